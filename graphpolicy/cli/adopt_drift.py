@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.flags import filled
 from graphpolicy.cli.github_job import author_option, ground_of, hub_of
-from graphpolicy.cli.options import Context, filled, paths, tenant_options
+from graphpolicy.cli.options import Context, paths, tenant_options
 
 
 @click.command("adopt-drift")

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.options import (
-    Choice,
-    Context,
-    all_filled,
-    default_paths,
-    filled,
-    tenant_options,
-)
+from graphpolicy.cli.flags import Choice, all_filled, filled
+from graphpolicy.cli.options import Context, default_paths, tenant_options
 from graphpolicy.cli.planning import impact_options, plans
 from graphpolicy.render import output_format
 

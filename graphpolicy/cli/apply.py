@@ -10,8 +10,16 @@ import click
 
 from graphpolicy.cli.connect import policies_for
 from graphpolicy.cli.duration import cache_for as cache_option
-from graphpolicy.cli.options import Context, default_paths, filled, paths, tenant_options
-from graphpolicy.cli.planning import REFUSING, base_option, keeping, names_option, plan_context
+from graphpolicy.cli.flags import filled
+from graphpolicy.cli.options import Context, default_paths, paths, tenant_options
+from graphpolicy.cli.planning import (
+    REFUSING,
+    base_option,
+    keeping,
+    names_option,
+    plan_context,
+    ring_option,
+)
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.model.command import again as typed_again
 from graphpolicy.model.errors import UsageError
@@ -22,12 +30,14 @@ if TYPE_CHECKING:
     from graphpolicy.journal.run import Run
     from graphpolicy.model import Json
     from graphpolicy.plan.verdict import Report
+    from graphpolicy.rollouts.rings import Ring
 
 
 @click.command()
 @paths
 @tenant_options("Report", facts=True)
 @writing_options
+@ring_option
 @base_option
 @click.option(
     "--expect-digest",
@@ -53,6 +63,7 @@ def apply(
     allow: tuple[str, ...],
     names: bool,
     cache_for: int | None,
+    ring: tuple[Ring, ...],
     **flags: Any,
 ) -> int:
     """Plan, ask for approval, write, and read back every write.
@@ -81,18 +92,20 @@ def apply(
         _repeated(resumes, allow, context.console.typed)
         files = resumed_files(resumes, files, context.console.typed)
     console = context.console
-    plans = _given_flags(context, base)
-    source = PlanFile.of(plan_file, context.tenant, files, plans) if plan_file else None
+    plans = _given_flags(context, base, ring)
+    source = PlanFile.of(plan_file, context.tenants, files, plans) if plan_file else None
     again = source.again if source else ("plan", *(files or default_paths()), *plans)
     try:
         if source and not files:
             files = source.policies(console.typed)
         files = files or default_paths()
-        wanted = policies_for(context, files, planned=True)
+        wanted = policies_for(context, files, planned=True, rings=ring)
+        if source and ring:
+            source = replace(source, wanted=tuple(each.tenant.id for each in wanted))
         if source:
             expected, consent = approved_by(source), {"plan": source.name}
         elif resumes:
-            source = PlanFile(resumes.folder, context.tenant, again)
+            source = PlanFile(resumes.folder, context.tenants, again)
             expected, consent = resumed(resumes, again), {"resumes": resumes.name}
         else:
             expected = expected_digests(expect_digest, wanted)
@@ -106,7 +119,9 @@ def apply(
     see = ("plan", *files, *plans)
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
-    occasion = plan_context(context, allow, base, files, wanted, count="taking", watch=REFUSING)
+    occasion = plan_context(
+        context, allow, base, files, wanted, count="taking", watch=REFUSING, rings=ring
+    )
     occasion = replace(occasion, names=names)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
@@ -134,11 +149,18 @@ def _plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     return (plans[0] if plans else None), rest
 
 
-def _given_flags(context: Context, base: str | None) -> tuple[str, ...]:
+def _given_flags(context: Context, base: str | None, rings: tuple[Ring, ...]) -> tuple[str, ...]:
     """The flags of an apply that a plan of the same files needs as well, except `--allow`."""
+    from graphpolicy.rollouts.rings import value
+
     facts = click.get_current_context().params.get("facts_file")
-    given = {"--base": base, "--facts": facts, "--tenant": context.tenant}
-    flags = (word for flag, value in given.items() if value for word in (flag, value))
+    given = [
+        ("--base", base),
+        ("--facts", facts),
+        *(("--tenant", name) for name in context.tenants),
+        *(("--ring", value(ring)) for ring in rings),
+    ]
+    flags = (word for flag, text in given if text for word in (flag, text))
     return (*flags, *context.console.common)
 
 

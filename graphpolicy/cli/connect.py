@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Failure, Finding
+    from graphpolicy.rollouts.rings import Ring
 
 T = TypeVar("T")
 
@@ -24,8 +25,9 @@ def policies_for(
     *,
     wrong: Callable[[Sequence[Finding]], None] | None = None,
     planned: bool = False,
+    rings: Collection[Ring] = (),
 ) -> list[Desired]:
-    """The policies of the files: that of `--tenant`, or all that have a tenant.
+    """The policies of the files: those of `--tenant` and of `rings`, or all that have a tenant.
 
     `wrong` reports the findings of files with errors in a shape of its own. `planned` says that the
     verb shows plans: warnings about a file are in its plan then, and are not printed here.
@@ -42,7 +44,7 @@ def policies_for(
 
     console = context.console
     policies = load(path, context.facts)
-    wanted, findings = wanted_policies(policies, context.tenant, path)
+    wanted, findings = wanted_policies(policies, context.tenants, path, rings)
     shown = {found for desired in wanted for found in desired.findings} if planned else ()
     console.tell(
         finding

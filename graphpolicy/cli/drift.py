@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from graphpolicy.cli.duration import cache_for as cache_option, day
 from graphpolicy.cli.options import Context, paths, tenant_options
-from graphpolicy.cli.planning import names_option, plans
+from graphpolicy.cli.planning import names_option, plans, ring_option
+
+if TYPE_CHECKING:
+    from graphpolicy.rollouts.rings import Ring
 
 
 @click.command()
 @paths
 @tenant_options("Report", facts=True)
+@ring_option
 @names_option
 @click.option(
     "--impact",
@@ -40,6 +46,7 @@ def drift(
     cache_for: int | None,
     since: str,
     strict: bool,
+    ring: tuple[Ring, ...],
 ) -> int:
     """Show where the tenant differs from the files. Never writes; exits 2 if it differs."""
     report = plans(
@@ -51,6 +58,7 @@ def drift(
         cache_for=cache_for,
         since=since,
         strict=strict,
+        ring=ring,
     )
     context.console.report(report)
     return report.exit_code

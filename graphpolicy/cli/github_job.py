@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.options import Context, filled
+from graphpolicy.cli.flags import filled
+from graphpolicy.cli.options import Context
 
 if TYPE_CHECKING:
     from graphpolicy.commands.propose import Ground

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.connect import connected
-from graphpolicy.cli.options import Context, filled, tenant_options
+from graphpolicy.cli.flags import filled
+from graphpolicy.cli.options import Context, tenant_options
 
 if TYPE_CHECKING:
     from graphpolicy.journal.run import Run

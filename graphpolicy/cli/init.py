@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphpolicy.cli.connect import connected, unless_failed
-from graphpolicy.cli.options import Context, bundle, from_option, tenant_options
+from graphpolicy.cli.flags import bundle
+from graphpolicy.cli.options import Context, from_option, tenant_options
 from graphpolicy.model.command import command
 
 if TYPE_CHECKING:

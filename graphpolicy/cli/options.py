@@ -6,20 +6,19 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import field, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from graphpolicy.cli.console import Console
 from graphpolicy.cli.facts import read_facts
+from graphpolicy.cli.flags import Choice, F, all_filled, bundle, each_named, filled
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import SUFFIXES, formats
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 AUTH_CHOICES = (
     *("auto", "github", "azure-pipelines", "workload", "managed"),
@@ -32,13 +31,25 @@ class Context:
     """The common flags of a verb: output, tenant, sign-in and folder of records."""
 
     console: Console = field(default_factory=Console)
-    tenant: str | None = None
+    tenants: tuple[str, ...] = ()
+    """The names or ids of `--tenant`; empty for all."""
     auth: str = "auto"
     own_state_dir: str = ""
     """The value of `--state-dir`; '' if it is not given."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     own_facts: Facts | None = None
     """None if the verb has no `--facts`."""
+
+    @property
+    def tenant(self) -> str | None:
+        """The tenant of a verb that is about one.
+
+        Raises:
+            click.UsageError: `--tenant` names several.
+        """
+        if len(self.tenants) > 1:
+            raise click.UsageError("--tenant names several tenants, and this verb takes one.")
+        return next(iter(self.tenants), None)
 
     @property
     def facts(self) -> Facts:
@@ -67,44 +78,6 @@ class Context:
         return self.now()[:10]
 
 
-class Choice(click.Choice[str]):
-    """A choice that suggests what was probably meant."""
-
-    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        from graphpolicy.model.did_you_mean import closest
-
-        message = super().get_invalid_choice_message(value, ctx)
-        near = closest(str(value), map(str, self.choices))
-        return f"{message} Did you mean {near!r}?" if near else message
-
-
-def filled(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """Refuse an empty value: an unset shell variable must not mean every tenant or the last run."""
-    if value is not None and not value.strip():
-        raise click.BadParameter("the value is empty; a variable may be unset.", param=option)
-    return value
-
-
-def all_filled(
-    context: click.Context, option: click.Parameter, values: tuple[str, ...]
-) -> tuple[str, ...]:
-    """The same for a flag that may be repeated."""
-    for value in values:
-        filled(context, option, value)
-    return values
-
-
-def bundle(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Several flags as one decorator, in the order of --help."""
-
-    def decorate(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
 _common = bundle(
     click.option("-q", "--quiet", is_flag=True, help="Print only results, warnings and errors."),
     click.option("-v", "--verbose", is_flag=True, help="Say which sign-in is used, and why."),
@@ -114,7 +87,14 @@ _common = bundle(
         type=Choice(("auto", "always", "never")),
         help="When to use colour; default: auto.",
     ),
-    click.option("--tenant", metavar="NAME|ID", callback=filled, help="Work on this tenant only."),
+    click.option(
+        "--tenant",
+        "tenants",
+        metavar="NAME|ID",
+        multiple=True,
+        callback=each_named,
+        help="Work on this tenant only; several with commas between them.",
+    ),
     click.option(
         "--state-dir",
         metavar="DIR",
@@ -148,7 +128,7 @@ def _gather(context: Context, given: dict[str, Any]) -> Context:
     return replace(
         context,
         console=replace(console, common=(*console.common, *common)),
-        tenant=given.pop("tenant") or context.tenant,
+        tenants=given.pop("tenants") or context.tenants,
         auth=auth or context.auth,
         own_state_dir=state_dir or context.own_state_dir,
     )

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.options import Context, all_filled, paths, tenant_options
+from graphpolicy.cli.flags import all_filled
+from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import (
     allow_option,
     base_option,
     impact_options,
     names_option,
     plans,
+    ring_option,
 )
+
+if TYPE_CHECKING:
+    from graphpolicy.rollouts.rings import Ring
 
 
 @click.command()
 @paths
 @tenant_options("Report", facts=True)
+@ring_option
 @base_option
 @allow_option
 @impact_options
@@ -42,6 +49,7 @@ def plan(
     impact: bool,
     cache_for: int | None,
     detailed_exitcode: bool,
+    ring: tuple[Ring, ...],
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
     if impact and against:
@@ -56,6 +64,7 @@ def plan(
         names=names,
         impact=impact,
         cache_for=cache_for,
+        ring=ring,
     )
     context.console.report(report)
     return replace(report, detailed=detailed_exitcode).exit_code

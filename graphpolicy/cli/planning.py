@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,13 +12,15 @@ import click
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.duration import cache_for
-from graphpolicy.cli.options import Context, bundle, filled
+from graphpolicy.cli.flags import bundle, each_named, filled
+from graphpolicy.cli.options import Context
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, OwnRuns, RolloutFacts, Watch
     from graphpolicy.plan.make import Count, PlanContext, Planned
     from graphpolicy.plan.verdict import Report
+    from graphpolicy.rollouts.rings import Ring
 
 WATCHED: tuple[Watch, ...] = ("report", "refuse")
 REFUSING: tuple[Watch, ...] = ("refuse",)
@@ -62,6 +65,25 @@ allow_option = click.option(
 )
 
 
+def _rings(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> tuple[Ring, ...]:
+    """The rings of `--ring`."""
+    words = each_named(context, option, given)
+    for word in words:
+        if word != "none" and not re.fullmatch("[1-9][0-9]{0,8}", word, re.ASCII):
+            raise click.BadParameter(f"{word!r} is no ring; write it as 1, or none.")
+    return tuple(None if word == "none" else int(word) for word in words)
+
+
+ring_option = click.option(
+    "--ring",
+    multiple=True,
+    metavar="N",
+    callback=_rings,
+    help="Only the tenants of this ring, or of several with commas between them; none stands for "
+    "those without a ring.",
+)
 names_option = click.option(
     "--names",
     is_flag=True,
@@ -101,6 +123,7 @@ def plan_context(
     count: Count = "required",
     attribute: bool = False,
     watch: Collection[Watch] = (),
+    rings: Collection[Ring] = (),
 ) -> PlanContext:
     """The inputs of the plans of this run; with a base, what it declares for these policies.
 
@@ -115,7 +138,7 @@ def plan_context(
 
     policies = tuple(policies)
     watched = [each for each in policies if each.unmanaged in watch]
-    several = context.tenant is not None or len(policies) > 1
+    several = bool(context.tenants or rings) or len(policies) > 1
     own = _own_runs(context) if attribute or base is not None else {}
     recorded = _recorded(context, policies)
     if base is None:
@@ -145,7 +168,10 @@ def plan_context(
         )
         for id_, desired in wanted.items()
     }
-    then = [one for one in found.tenants if one.is_called(context.tenant)]
+    called = context.tenants or (None,)
+    then = [one for one in found.tenants if any(map(one.is_called, called))]
+    if rings:  # a tenant of another ring was not lost
+        then = []
     if os.path.isdir(base) and not all(map(os.path.isdir, paths)):  # noqa: PTH112
         then = []  # a base folder may have files besides PATH: none of them was lost
     return PlanContext(
@@ -204,6 +230,7 @@ def plans(
     cache_for: int | None = None,
     since: str = "",
     strict: bool = False,
+    ring: tuple[Ring, ...] = (),
 ) -> Report:
     """Plan each tenant, live or against snapshots (`against`), without writing anything."""
     from graphpolicy.commands.kept_snapshot import unless_kept
@@ -211,11 +238,19 @@ def plans(
     from graphpolicy.model import Failure, Origin
     from graphpolicy.plan.verdict import Report, undoing
 
-    policies = policies_for(context, path, planned=True)
+    policies = policies_for(context, path, planned=True, rings=ring)
     count: Count = "always" if impact and verb == "plan" else "required"
     attribute, at = verb == "drift", ""
     occasion = plan_context(
-        context, allow, base, path, policies, count=count, attribute=attribute, watch=WATCHED
+        context,
+        allow,
+        base,
+        path,
+        policies,
+        count=count,
+        attribute=attribute,
+        watch=WATCHED,
+        rings=ring,
     )
     proposal = verb == "plan" and base is not None
     occasion = replace(

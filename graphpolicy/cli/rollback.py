@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphpolicy.cli.options import Context, filled, tenant_options
+from graphpolicy.cli.flags import filled
+from graphpolicy.cli.options import Context, tenant_options
 from graphpolicy.cli.planning import plan_context
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.compare.audit_log import moment

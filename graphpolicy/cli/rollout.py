@@ -8,7 +8,8 @@ import click
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.duration import cache_for as cache_option
-from graphpolicy.cli.options import Context, default_paths, filled, tenant_options
+from graphpolicy.cli.flags import filled
+from graphpolicy.cli.options import Context, default_paths, tenant_options
 from graphpolicy.cli.planning import base_option, keeping, plan_context, plans
 
 if TYPE_CHECKING:

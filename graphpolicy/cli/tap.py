@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphpolicy.cli import user_selection as people
+from graphpolicy.cli.flags import filled
 from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter, SecretFile, check_shown
-from graphpolicy.cli.options import Context, filled, tenant_options
+from graphpolicy.cli.options import Context, tenant_options
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.streams import give_up_stdout
 

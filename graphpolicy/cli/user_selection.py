@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from graphpolicy.cli.flags import Choice, F, bundle, filled
 from graphpolicy.cli.helpdesk import HelpdeskContext
-from graphpolicy.cli.options import Choice, Context, F, bundle, filled
+from graphpolicy.cli.options import Context
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession

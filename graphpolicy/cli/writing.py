@@ -11,7 +11,8 @@ import click
 
 from graphpolicy.cli.connect import connected
 from graphpolicy.cli.console import Console
-from graphpolicy.cli.options import Context, bundle
+from graphpolicy.cli.flags import bundle
+from graphpolicy.cli.options import Context
 from graphpolicy.cli.planning import allow_option
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.model import Plan

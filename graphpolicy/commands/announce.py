@@ -33,7 +33,7 @@ def read_proposals(file: str, wanted: str | None, flags: Sequence[str] = ()) -> 
         PlanFileError: it is not a plan file, has another format version, or has no plan for that
             tenant.
     """
-    source = PlanFile.of(file, wanted, (), flags)
+    source = PlanFile.of(file, (wanted,) if wanted else (), (), flags)
     data = source.document()
     try:
         found = [_read(plan, file) for plan in data["plans"]]

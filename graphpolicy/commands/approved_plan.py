@@ -127,7 +127,7 @@ def resumed(run: Run, again: tuple[str, ...] = ("plan",)) -> dict[str, ApprovedP
 
     `again` are the arguments of the command that plans the same again.
     """
-    source = PlanFile(str(Path(run.folder, PLAN)), None, again)
+    source = PlanFile(str(Path(run.folder, PLAN)), (), again)
     written = frozenset(
         (attempt.resource, ".".join(setting.path))
         for attempt in run.attempts
@@ -230,7 +230,7 @@ def only_planned(
     """
     known = {desired.tenant.id: desired for desired in policies}
     unknown = sorted(expected.keys() - known.keys())
-    if (unknown and source.wanted is None) or not expected.keys() & known.keys():
+    if (unknown and not source.wanted) or not expected.keys() & known.keys():
         there = ", ".join(f"{one.tenant.name} ({id_})" for id_, one in known.items())
         whose = ", ".join(unknown)
         text = f"{source.name} is for tenant {whose}, but the policy files are for {there}"

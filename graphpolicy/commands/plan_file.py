@@ -48,18 +48,21 @@ def why_none(data: Mapping[str, Json]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A plan file; `wanted` picks a tenant of it by name or id.
+    """A plan file; `wanted` picks tenants of it by name or id, all if it is empty.
 
     `again` are the arguments of the command that plans the same again.
     """
 
     name: str
-    wanted: str | None
+    wanted: tuple[str, ...]
     again: tuple[str, ...]
 
     @staticmethod
     def of(
-        name: str, wanted: str | None = None, files: Sequence[str] = (), flags: Sequence[str] = ()
+        name: str,
+        wanted: tuple[str, ...] = (),
+        files: Sequence[str] = (),
+        flags: Sequence[str] = (),
     ) -> PlanFile:
         """A plan file with the command that plans the same again, into the same file.
 
@@ -82,7 +85,7 @@ class PlanFile:
         return PlanFile(name, wanted, ("plan", *dict.fromkeys(named), *into, *words, *flags))
 
     def wants(self, id_: str, whose: str) -> bool:
-        return self.wanted is None or self.wanted in (id_, whose)
+        return not self.wanted or bool({*self.wanted} & {id_, whose})
 
     def altered(self, text: str) -> PlanFileError:
         """The error for a file that must be planned and reviewed anew."""
@@ -124,7 +127,8 @@ class PlanFile:
             _found(self.name, path, id_, typed) for path, id_, of in known if self.wants(id_, of)
         ]
         if known and not found:
-            text = f"{self.name} contains no plan for tenant {self.wanted!r}; nothing was written"
+            wanted = ", ".join(map(repr, self.wanted))
+            text = f"{self.name} contains no plan for tenant {wanted}; nothing was written"
             names = ", ".join(whose for *_, whose in known)
             raise PlanFileError(text, f"its tenants are: {names}", 1)
         return tuple(dict.fromkeys(found))

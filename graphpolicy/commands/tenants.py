@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.compare.resolve import group_names
@@ -19,38 +19,81 @@ from graphpolicy.policyfile.placeholders import (
     TENANT_ID as PLACEHOLDER_TENANT,
     refusing,
 )
+from graphpolicy.rollouts.rings import Ring, by_ring, rings_of, value
 
 
 def wanted_policies(
-    policies: Policies, wanted: str | None, paths: Sequence[str]
+    policies: Policies,
+    wanted: Sequence[str],
+    paths: Sequence[str],
+    rings: Collection[Ring] = (),
 ) -> tuple[list[Desired], tuple[Finding, ...]]:
-    """The deployable policies, or the one whose tenant has the name or id `wanted`; and findings.
+    """The deployable policies ring by ring, and findings.
 
+    Only those of the tenants with a `wanted` name or id, if any are, and of `rings`, if any are.
     No policies if a finding is an error.
+
+    Raises:
+        UsageError: no file has one of the rings, or no wanted tenant is in them.
     """
     if not policies.sound:
         return [], policies.findings
+    known = policies.desired
+    missing = [name for name in wanted if not any(_is(each.tenant, name) for each in known)]
     chosen = [
         desired
-        for desired in policies.desired
-        if wanted is None or wanted == desired.tenant.name or wanted.lower() == desired.tenant.id
+        for desired in known
+        if not missing and (not wanted or any(_is(desired.tenant, name) for name in wanted))
     ]
     if chosen:
+        chosen = _of_rings(chosen, rings, [each.tenant for each in known])
         findings = tuple(refusing(policies.findings, chosen))
         unfilled = any(found.rule == PLACEHOLDER and found.level == "error" for found in findings)
         return [] if unfilled else chosen, findings
-    names = ", ".join(desired.tenant.name for desired in policies.desired)
-    if names:
-        message = f"no file is for tenant {wanted!r}"
-        missing = Finding("unknown-tenant", "error", message, f"the files have: {names}")
+    if known:
+        message = f"no file is for tenant {', '.join(map(repr, missing))}"
+        names = ", ".join(desired.tenant.name for desired in known)
+        found = Finding("unknown-tenant", "error", message, f"the files have: {names}")
     else:
-        missing = Finding(
+        found = Finding(
             "no-deployable-file",
             "error",
             f"no deployable policy file under {', '.join(paths)}",
             "a deployable file has a `tenant:` block with the tenant's id",
         )
-    return [], (*policies.findings, missing)
+    return [], (*policies.findings, found)
+
+
+def _is(tenant: Tenant, wanted: str) -> bool:
+    return wanted == tenant.name or wanted.lower() == tenant.id
+
+
+def _of_rings(
+    chosen: Sequence[Desired], rings: Collection[Ring], tenants: Sequence[Tenant]
+) -> list[Desired]:
+    """The policies of these rings, or of all, ring by ring; `tenants` are all that files have."""
+    there = rings_of(tenants)
+    unknown = [value(ring) for ring in rings if ring not in there]
+    if unknown:
+        raise UsageError(
+            f"no tenant is in ring {', '.join(unknown)}; nothing was read",
+            f"the files have the rings {', '.join(map(value, there))}"
+            if there
+            else "a tenant's file names its ring: tenant: {id: TENANT ID, ring: 1}",
+        )
+    found = [
+        desired
+        for ring, own in by_ring(chosen, lambda each: each.tenant)
+        if not rings or ring in rings
+        for desired in own
+    ]
+    if not found:
+        names = ", ".join(desired.tenant.name for desired in chosen)
+        raise UsageError(
+            f"--ring {','.join(map(value, rings))} leaves out {names}; nothing was read",
+            "give --tenant or --ring alone",
+        )
+    return found
 
 
 def names_declared_for(tenant: Tenant) -> frozenset[str]:

@@ -243,14 +243,14 @@ def test_with_several_tenants_each_needs_its_own(given: list[str]) -> None:
 
 def test_a_plan_file_for_one_of_two_tenants_leaves_the_other_alone() -> None:
     expected = {OTHER_ID: ApprovedPlan(D, Bound(OTHER_ID, "global", (), ()))}
-    kept = only_planned(TWO, expected, PlanFile("plan.json", None, ()))
+    kept = only_planned(TWO, expected, PlanFile("plan.json", (), ()))
     assert [one.tenant.name for one in kept] == ["other"]
 
 
 def test_a_tenant_that_no_file_is_for_any_more_has_moved() -> None:
     expected = {OTHER_ID: ApprovedPlan(D, Bound(OTHER_ID, "global", (), ()))}
     both = f"{OTHER_ID}, but the policy files are for contoso .{TENANT_ID}"
-    for wanted in (None, "contoso"):
+    for wanted in ((), ("contoso",)):
         with pytest.raises(PlanFileError, match=both) as caught:
             only_planned(ONE, expected, PlanFile("plan.json", wanted, ()))
         assert caught.value.exit_code == 3
@@ -258,7 +258,7 @@ def test_a_tenant_that_no_file_is_for_any_more_has_moved() -> None:
 
 def test_of_a_plan_file_for_two_tenants_one_may_be_picked() -> None:
     expected = {TENANT_ID: ApprovedPlan(D), OTHER_ID: ApprovedPlan(E)}
-    kept = only_planned(ONE, expected, PlanFile("plan.json", "contoso", ()))
+    kept = only_planned(ONE, expected, PlanFile("plan.json", ("contoso",), ()))
     assert [one.tenant.name for one in kept] == ["contoso"]
     with pytest.raises(PlanFileError, match=OTHER_ID):
-        only_planned(ONE, expected, PlanFile("plan.json", None, ()))
+        only_planned(ONE, expected, PlanFile("plan.json", (), ()))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from graphpolicy.commands.tenants import own_tenant
+from graphpolicy.commands.tenants import own_tenant, wanted_policies
 from graphpolicy.model import Tenant
 from graphpolicy.model.errors import UsageError
+from graphpolicy.policyfile.load import load
 
 ONE = "11111111-2222-4333-8444-55555555555a"
 TWO = "22222222-2222-4333-8444-555555555555"
@@ -53,3 +55,39 @@ def test_an_id_is_the_same_in_either_case(policies: Path) -> None:
     write(policies, "one", f"id: {ONE.upper()}, cloud: china")
     assert own_tenant(ONE.upper(), {}) == Tenant("one", ONE, "china")
     assert own_tenant(TWO.upper(), {}) == Tenant("tenant", TWO)
+
+
+def chosen(*names: str, rings: Sequence[int | None] = ()) -> list[str]:
+    found, _ = wanted_policies(load(["policies"]), names, ("policies",), rings)
+    return [each.tenant.name for each in found]
+
+
+def fleet(policies: Path) -> None:
+    for name, ring in {"a": "", "b": ", ring: 10", "c": ", ring: 2", "d": ", ring: 2"}.items():
+        write(policies, name, f"id: {name * 8}-2222-4333-8444-555555555555{ring}")
+
+
+def test_tenants_come_ring_by_ring_and_those_without_one_last(policies: Path) -> None:
+    fleet(policies)
+    assert chosen() == ["c", "d", "b", "a"]
+    assert chosen(rings=[10]) == ["b"]
+    assert chosen(rings=[None, 2]) == ["c", "d", "a"]
+    assert chosen("b", "d") == ["d", "b"]
+    assert chosen("b", "d", rings=[2]) == ["d"]
+    assert chosen("b", "nobody") == []
+
+
+def test_a_ring_without_tenants_names_those_there_are(policies: Path) -> None:
+    fleet(policies)
+    with pytest.raises(UsageError) as failed:
+        chosen(rings=[2, 3])
+    assert failed.value.exit_code == 64
+    assert failed.value.help.endswith(" 2, 10, none")
+    with pytest.raises(UsageError, match="leaves out b"):
+        chosen("b", rings=[2])
+
+
+def test_without_any_ring_there_is_none_to_choose(policies: Path) -> None:
+    write(policies, "one", f"id: {ONE}")
+    with pytest.raises(UsageError):
+        chosen(rings=[None])

@@ -27,9 +27,9 @@ def write(folder: Path, name: str, text: str) -> None:
     (folder / f"{name}.yaml").write_text(f"version: 1\n{text}{REST}", encoding="utf-8")
 
 
-def refused(tenant: str | None) -> list[tuple[str, str]]:
-    """What is said of the files where a tenant is asked for, if that is refused."""
-    chosen, findings = wanted_policies(load(["policies"]), tenant, ("policies",))
+def refused(*tenants: str) -> list[tuple[str, str]]:
+    """What is said of the files where tenants are asked for, if that is refused."""
+    chosen, findings = wanted_policies(load(["policies"]), tenants, ("policies",))
     return [] if chosen else [(str(found.source), found.level) for found in findings]
 
 
@@ -40,13 +40,13 @@ def test_one_in_a_base_refuses_the_tenants_that_extend_it_alone(policies: Path) 
     found = load(["policies"])
     assert {(each.rule, each.level) for each in found.findings} == {(RULE, "warning")}
     assert refused("one") == [("policies/base.yaml:2:25", "error")]
-    assert refused(None) == [("policies/base.yaml:2:25", "error")]
+    assert refused() == [("policies/base.yaml:2:25", "error")]
     assert refused("two") == []
 
 
 def test_the_id_is_one_in_either_case_and_no_verb_takes_it(policies: Path) -> None:
     write(policies, "one", f"tenant: {{id: {TENANT_ID.upper()}}}\n")
-    assert refused(None) == [("policies/one.yaml:2:14", "error")]
+    assert refused() == [("policies/one.yaml:2:14", "error")]
     with pytest.raises(UsageError, match="placeholder") as failed:
         own_tenant(None, {})
     assert failed.value.exit_code == 1
