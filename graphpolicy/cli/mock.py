@@ -27,6 +27,11 @@ from graphpolicy.cli.options import Context, verb_options
     metavar="NAME=VALUE",
     help="Choose a behaviour where Graph's documentation is ambiguous.",
 )
+@click.option(
+    "--no-consent",
+    is_flag=True,
+    help="Let Entra ask for consent to every permission, as in a tenant where nobody gave any.",
+)
 @click.option("--describe", is_flag=True, help="List what the mock claims about Graph, and why.")
 def mock(
     context: Context,
@@ -36,6 +41,7 @@ def mock(
     snapshot: str | None,
     era: str | None,
     switch: tuple[str, ...],
+    no_consent: bool,
     describe: bool,
 ) -> int:
     """Serve a mock Graph on this machine until Ctrl-C."""
@@ -56,6 +62,8 @@ def mock(
         served = graph.Mock(seed=seed, snapshot=tenant)
         then = {"era": era} if era else {}
         served.set_switches(**then, **dict(item.partition("=")[::2] for item in switch))
+        if no_consent:
+            served.withdraw_consents()
     except ValueError as error:
         where = f"{snapshot}: " if snapshot else ""
         raise click.UsageError(f"{where}{error}") from error

@@ -17,7 +17,8 @@ from starlette.routing import BaseRoute, Route
 
 from .directory.documents import GROUP
 from .directory.passes import sign_in_with
-from .entra.applications import Application, Federated
+from .entra.applications import GRAPH_TOOLS, Application, Federated
+from .entra.consents import Consents
 from .entra.github import Job
 from .faults import Fault
 from .graph.permissions import every_permission
@@ -60,8 +61,15 @@ def control_routes(world: World) -> list[BaseRoute]:
         ("POST", "/tokens"): _tokens,
         ("POST", "/applications"): _applications,
         ("POST", "/sign-ins"): lambda world, body, _request: world.sign_ins.answer(
-            body["user_code"], body["user"]
+            body["user_code"], body["user"], body.get("consent", "no")
         ),
+        ("POST", "/consents"): lambda world, body, request: world.consent(
+            frozenset(body["scopes"]),
+            body.get("application", GRAPH_TOOLS),
+            body.get("user"),
+            _tid(request),
+        ),
+        ("DELETE", "/consents"): _withdraw,
         ("POST", "/revoke"): lambda world, body, _request: world.issuer.revoke(body["id"]),
         ("POST", "/github-jobs"): _jobs,
         ("POST", "/clock"): _clock,
@@ -215,11 +223,19 @@ def _tokens(world: World, body: Any, _request: Request) -> Any:
     tenant_id = body.get("tid") or world.tenant().id
     person = world.tenant(tenant_id).signed_in(body["user"]) if "user" in body else None
     every = every_permission("delegated" if person else "application")
+    through = {}
+    if "application" in body:
+        found = world.applications.find(body["application"])
+        if found is None:
+            raise KeyError(body["application"])
+        through = {"application": found.id, "application_name": found.display_name}
+        every = found.scopes if person else found.roles
     token = world.issuer.issue(
         tenant_id,
         body.get("scopes" if person else "roles", every),
         expires_in=body.get("expires_in", 86400),
         person=person,
+        **through,
     )
     return {"token": token}
 
@@ -227,6 +243,10 @@ def _tokens(world: World, body: Any, _request: Request) -> Any:
 def _applications(world: World, body: Any, _request: Request) -> None:
     federated = [Federated(**each) for each in body.pop("federated", ())]
     world.applications.add(Application(**body, federated=tuple(federated)))
+
+
+def _withdraw(world: World, _body: Any, _request: Request) -> None:
+    world.consents = Consents(withdrawn=True)
 
 
 def _jobs(world: World, body: Any, _request: Request) -> Any:

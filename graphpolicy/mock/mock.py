@@ -14,7 +14,8 @@ from .app import application
 from .clock import Clock
 from .directory.audit import Edit
 from .entra.app import authority_application
-from .entra.applications import Application
+from .entra.applications import GRAPH_TOOLS, Application
+from .entra.consents import Consents
 from .entra.github import PATH, Job
 from .entra.tokens import Issuer
 from .faults import Fault
@@ -256,10 +257,30 @@ class Mock(Peopled):
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": bearer,
         }
 
-    def finish_sign_in(self, user_code: str, principal_name: str | None) -> None:
-        """Enter a device's code as a person, or decline (None); KeyError for an unknown code."""
+    def finish_sign_in(
+        self, user_code: str, principal_name: str | None, consent: str = "no"
+    ) -> None:
+        """Enter a device's code as a person, or decline (None); KeyError for an unknown code.
+
+        `consent` answers Entra's question: me, organization or no.
+        """
         with self.world.lock:
-            self.world.sign_ins.answer(user_code, principal_name)
+            self.world.sign_ins.answer(user_code, principal_name, consent)
+
+    def withdraw_consents(self) -> None:
+        """Let no application have consent to delegated permissions; a reset gives it back."""
+        self.world.consents = Consents(withdrawn=True)
+
+    def consent(
+        self,
+        *scopes: str,
+        application: str = GRAPH_TOOLS,
+        person: str | None = None,
+        tenant_id: str | None = None,
+    ) -> None:
+        """Consent to delegated permissions for a person by name, or for everybody."""
+        with self.world.lock:
+            self.world.consent(frozenset(scopes), application, person, tenant_id)
 
     def advance(self, seconds: float) -> None:
         """Move the mock's clock forward, or back if `seconds` is negative."""

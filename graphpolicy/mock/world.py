@@ -8,6 +8,7 @@ from typing import Any
 
 from .clock import Clock
 from .entra.applications import Applications
+from .entra.consents import EVERYBODY, Consents
 from .entra.github import Jobs
 from .entra.tokens import Issuer
 from .entra.under_way import SignIns
@@ -47,6 +48,7 @@ class World:
     issuer: Issuer
     applications: Applications = field(default_factory=Applications)
     sign_ins: SignIns = field(default_factory=SignIns)
+    consents: Consents = field(default_factory=Consents)
     jobs: Jobs = field(default_factory=Jobs)
     tenants: dict[str, Tenant] = field(default_factory=dict)
     faults: FaultBook = field(default_factory=FaultBook)
@@ -79,6 +81,7 @@ class World:
         self.clock.reset()
         self.issuer.reset()
         self.applications, self.sign_ins, self.jobs = Applications(), SignIns(), Jobs()
+        self.consents = Consents()
         for document in self._seeds.values():
             self._seed(document)
 
@@ -127,6 +130,14 @@ class World:
             if tenant.directory.person(principal_name) is not None:
                 return tenant
         raise KeyError(principal_name)
+
+    def consent(
+        self, scopes: frozenset[str], application: str, person: str | None, tenant_id: str | None
+    ) -> None:
+        """Consent to permissions of an application for a person, or for everybody of a tenant."""
+        tenant = self.tenant(tenant_id)
+        whom = EVERYBODY if person is None else tenant.signed_in(person).id
+        self.consents.grant(tenant.id, application, whom, scopes)
 
     def tenant_of(self, authorization: str | None) -> Tenant | None:
         """The tenant of a request's token; None if the token is not valid."""

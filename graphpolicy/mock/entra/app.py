@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from ..tables import JsonObject
 from ..web import address, asked
-from . import sign_in
+from . import discovery as about, sign_in
 from .errors import SignInError
 from .github import PATH, job_token
 from .keys import published
@@ -35,10 +35,10 @@ def authority_application(world: "World") -> Starlette:
         return sign_in.device(world, request.path_params["tenant"], form, address(request))
 
     async def discovery(request: Request) -> JsonObject:
-        return sign_in.discovery(world, request.path_params["tenant"], address(request))
+        return about.discovery(world, request.path_params["tenant"], address(request))
 
     async def instances(request: Request) -> JsonObject:
-        return sign_in.instance_discovery(address(request), request.path_params["tenant"])
+        return about.instance_discovery(address(request), request.path_params["tenant"])
 
     async def keys(_request: Request) -> JsonObject:
         return {"keys": [published("entra")]}

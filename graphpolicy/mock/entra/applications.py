@@ -9,6 +9,13 @@ from .tokens import APPLICATION
 SECRET: Final = "mock-secret"  # noqa: S105 - it opens nothing but the mock
 GRAPH_TOOLS: Final = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 """Microsoft Graph Command Line Tools, which every tenant knows."""
+AZURE_CLI: Final = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+"""Azure CLI, which every tenant knows, with permissions that nobody can add to."""
+_OF_AZURE_CLI: Final = (
+    *("Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "AuditLog.Read.All"),
+    *("DelegatedPermissionGrant.ReadWrite.All", "Directory.AccessAsUser.All"),
+    *("Group.ReadWrite.All", "User.Read.All", "User.ReadWrite.All"),
+)
 GITHUB: Final = "https://token.actions.githubusercontent.com"
 AUDIENCES: Final = (
     "api://AzureADTokenExchange",
@@ -31,7 +38,8 @@ class Federated:
 class Application:
     """An application with what was consented to, as `roles` and as `scopes`, and its proofs.
 
-    `certificates` are in PEM. A public client needs no proof when a person signs in.
+    `certificates` are in PEM. A public client needs no proof when a person signs in. An application
+    of Microsoft's with `fixed` permissions can't be consented to anything else.
     """
 
     id: str
@@ -42,6 +50,7 @@ class Application:
     certificates: tuple[str, ...] = ()
     federated: tuple[Federated, ...] = ()
     public: bool = False
+    fixed: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +79,11 @@ class Applications:
                 "Microsoft Graph Command Line Tools",
                 scopes=everything[1],
                 public=True,
+            )
+        )
+        self.add(
+            Application(
+                AZURE_CLI, "Microsoft Azure CLI", scopes=_OF_AZURE_CLI, public=True, fixed=True
             )
         )
 

@@ -9,17 +9,20 @@ import html
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from ..rules import enforces
+from . import consents
 from .applications import Application
 from .errors import SignInError
+from .tokens import Person
 from .under_way import Code
 
 if TYPE_CHECKING:
     from ..world import World
 
 _PEOPLE: Final = 50
+_ERROR: Final = ("error", "error_description")
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PAGE: Final = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
@@ -31,8 +34,17 @@ _PAGE: Final = """<!doctype html>
 
 
 @enforces("entra-browser")
-def page(world: "World", application: Application, asked: Mapping[str, str], audience: str) -> str:
-    """Answer the authorization endpoint: who is it, or, with `user`, the way back."""
+def page(
+    world: "World",
+    application: Application,
+    asked: Mapping[str, str],
+    audience: str,
+    scopes: frozenset[str],
+) -> str:
+    """Answer the authorization endpoint: who is it, or, with `user`, the way back.
+
+    In between it asks for consent to what is missing; `consent` is the answer.
+    """
     if not _local(asked.get("redirect_uri", "")):
         raise SignInError(
             "entra-redirect",
@@ -43,16 +55,36 @@ def page(world: "World", application: Application, asked: Mapping[str, str], aud
     name = asked.get("user") or asked.get("login_hint", "")
     if not name:
         return _choice(world, asked)
+    tenant = world.home_of(name)
+    person = tenant.signed_in(name)
+    lacking = scopes - world.consents.of(tenant.id, application, person)
+    if lacking:
+        choice = asked.get("consent", "")
+        may = not application.fixed and consents.may_grant(person, lacking, choice or "me")
+        if choice not in consents.CHOICES and not application.fixed:
+            return _consent(application, person, lacking, asked, may=may)
+        if choice == "no" or not may:
+            refused = consents.decline(application, lacking, may=may)
+            body = refused.body(world.clock())
+            return _back(asked, "Not signed in", {each: body[each] for each in _ERROR})
+        whom = person.id if choice == "me" else consents.EVERYBODY
+        world.consents.grant(tenant.id, application.id, whom, lacking)
     code = secrets.token_urlsafe(32)
     world.sign_ins.granted[code] = Code(
         application.id,
-        world.home_of(name).signed_in(name).principal_name,
+        person.principal_name,
         audience,
         asked["redirect_uri"],
         asked.get("code_challenge", ""),
         asked.get("nonce", ""),
+        scopes,
     )
-    fields = {"code": code, "state": asked.get("state", "")}
+    return _back(asked, f"Signed in as {html.escape(name)}", {"code": code})
+
+
+def _back(asked: Mapping[str, str], title: str, fields: Mapping[str, str]) -> str:
+    """The page that carries the answer back to the client."""
+    fields = {**fields, "state": asked.get("state", "")}
     hidden = "".join(
         f'<input type="hidden" name="{key}" value="{html.escape(value)}">'
         for key, value in fields.items()
@@ -61,7 +93,31 @@ def page(world: "World", application: Application, asked: Mapping[str, str], aud
         f'<form method="post" action="{html.escape(asked["redirect_uri"])}">{hidden}'
         "<button>Continue</button></form><script>document.forms[0].submit()</script>"
     )
-    return _PAGE.format(title=f"Signed in as {html.escape(name)}", body=form)
+    return _PAGE.format(title=title, body=form)
+
+
+def _consent(
+    application: Application,
+    person: Person,
+    lacking: frozenset[str],
+    asked: Mapping[str, str],
+    *,
+    may: bool,
+) -> str:
+    """The page that asks for consent, or says that an administrator must give it."""
+    options = {**asked, "user": person.principal_name}
+    answers = {"me": "Accept", "organization": "Consent on behalf of your organization"}
+    shown = {**(answers if may else {}), "no": "Cancel" if may else "Return without consent"}
+    links = "".join(
+        f'<li><a href="?{html.escape(urlencode({**options, "consent": choice}))}">{words}</a></li>'
+        for choice, words in shown.items()
+    )
+    wants = "".join(f"<li>{html.escape(each)}</li>" for each in sorted(lacking))
+    return _PAGE.format(
+        title="Permissions requested" if may else "Need admin approval",
+        body=f"<p>{html.escape(application.display_name)} asks for these permissions, as "
+        f"{html.escape(person.principal_name)}:</p><ul>{wants}</ul><ul>{links}</ul>",
+    )
 
 
 @enforces("entra-browser-code")

@@ -6,18 +6,19 @@ import secrets
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import jwt
 
 from ..rules import enforces
 from ..tables import JsonObject
-from . import browser
+from . import browser, consents
 from .applications import Application
 from .errors import SignInError
 from .keys import ALGORITHM, signing_key
 from .proofs import check_proof
 from .tokens import GRAPHS, Person
-from .under_way import Device
+from .under_way import Device, Renewal
 
 if TYPE_CHECKING:
     from ..tenant import Tenant
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 LIFETIME: Final = 3600
 DEVICE_LIFETIME: Final = 900
 DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
-_MANY: Final = frozenset({"common", "organizations"})
+MANY: Final = frozenset({"common", "organizations"})
 _AZURE: Final = (
     "https://management.azure.com",
     "https://management.core.windows.net",
@@ -42,18 +43,22 @@ def token(world: "World", tenant_name: str, form: Mapping[str, str], endpoint: s
     application = _application(world, form.get("client_id", ""), tenant_name)
     match form.get("grant_type"):
         case "client_credentials":
-            tenant = _tenant(world, tenant_name)
-            audience = _audience(form.get("scope", ""))
+            tenant = tenant_of(world, tenant_name)
+            audience, scopes = _asked(form.get("scope", ""))
+            if scopes:
+                raise _bad_scope(form.get("scope", ""))
             check_proof(application, form, endpoint, world.clock.machine())
-            return _answer(world, tenant, application, None, audience)
+            return _answer(world, tenant, application, None, audience, endpoint)
         case grant if grant == DEVICE_CODE:
-            return _device_token(world, application, form)
+            return _device_token(world, application, form, endpoint)
         case "authorization_code":
             code = browser.redeem(world, application, form)
             tenant = world.home_of(code.person)
-            return _answer(world, tenant, application, code.person, code.audience, code.nonce)
+            return _answer(
+                world, tenant, application, code.person, code.audience, endpoint, code.nonce
+            )
         case "refresh_token":
-            return _renewed(world, application, form)
+            return _renewed(world, application, form, endpoint)
         case grant:
             raise SignInError(
                 "entra-grant", 70003, f"The app requested an unsupported grant type '{grant}'."
@@ -71,12 +76,12 @@ def device(world: "World", tenant_name: str, form: Mapping[str, str], authority:
             "The request body must contain the following parameter: 'client_assertion' or "
             "'client_secret'.",
         )
-    if tenant_name.lower() not in _MANY:
-        _tenant(world, tenant_name)
-    audience = _audience(form.get("scope", ""))
+    if tenant_name.lower() not in MANY:
+        tenant_of(world, tenant_name)
+    audience, scopes = _asked(form.get("scope", ""))
     code, user_code = secrets.token_urlsafe(32), "".join(secrets.choice(_LETTERS) for _ in range(9))
     world.sign_ins.devices[code] = Device(
-        application.id, audience, world.clock().timestamp() + DEVICE_LIFETIME
+        application.id, audience, world.clock().timestamp() + DEVICE_LIFETIME, scopes
     )
     world.sign_ins.codes[user_code] = code
     address = f"{authority}/device"
@@ -94,48 +99,12 @@ def device(world: "World", tenant_name: str, form: Mapping[str, str], authority:
 def authorize(world: "World", tenant_name: str, asked: Mapping[str, str]) -> str:
     """Answer the authorization endpoint with a page; raises SignInError for a refusal."""
     application = _application(world, asked.get("client_id", ""), tenant_name)
-    return browser.page(world, application, asked, _audience(asked.get("scope", "")))
+    return browser.page(world, application, asked, *_asked(asked.get("scope", "")))
 
 
-@enforces("entra-discovery")
-def discovery(world: "World", tenant_name: str, authority: str) -> JsonObject:
-    """Answer the OpenID configuration of a tenant, or of all."""
-    found = tenant_name if tenant_name.lower() in _MANY else _tenant(world, tenant_name).id
-    home = f"{authority}/{found}"
-    issuer = "{tenantid}" if tenant_name.lower() in _MANY else found
-    return {
-        "issuer": f"{authority}/{issuer}/v2.0",
-        "authorization_endpoint": f"{home}/oauth2/v2.0/authorize",
-        "token_endpoint": f"{home}/oauth2/v2.0/token",
-        "device_authorization_endpoint": f"{home}/oauth2/v2.0/devicecode",
-        "jwks_uri": f"{home}/discovery/v2.0/keys",
-        "token_endpoint_auth_methods_supported": [
-            "client_secret_post",
-            "private_key_jwt",
-            "client_secret_basic",
-        ],
-        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
-        "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "id_token_signing_alg_values_supported": [ALGORITHM],
-        "subject_types_supported": ["pairwise"],
-        "tenant_region_scope": None,
-        "cloud_instance_name": "microsoftonline.com",
-        "msgraph_host": "graph.microsoft.com",
-    }
-
-
-def instance_discovery(authority: str, tenant_name: str) -> JsonObject:
-    """Answer which host plays Entra: this one alone."""
-    host = authority.removeprefix("https://")
-    return {
-        "tenant_discovery_endpoint": f"{authority}/{tenant_name}/v2.0/.well-known/"
-        "openid-configuration",
-        "api-version": "1.1",
-        "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": [host]}],
-    }
-
-
-def _device_token(world: "World", application: Application, form: Mapping[str, str]) -> JsonObject:
+def _device_token(
+    world: "World", application: Application, form: Mapping[str, str], endpoint: str
+) -> JsonObject:
     device = world.sign_ins.devices.get(form.get("device_code", ""))
     if device is None or device.application != application.id:
         raise SignInError("entra-grant-bad", 70000, "The provided device code is not valid.")
@@ -151,28 +120,56 @@ def _device_token(world: "World", application: Application, form: Mapping[str, s
         )
     del world.sign_ins.devices[form["device_code"]]
     tenant = world.home_of(device.person)
-    return _answer(world, tenant, application, device.person, device.audience)
+    person = tenant.signed_in(device.person)
+    lacking = device.scopes - world.consents.of(tenant.id, application, person)
+    if lacking:
+        if device.consent == "no" or not consents.may_grant(person, lacking, device.consent):
+            raise consents.required(application, person.principal_name)
+        whom = person.id if device.consent == "me" else consents.EVERYBODY
+        world.consents.grant(tenant.id, application.id, whom, lacking)
+    return _answer(world, tenant, application, device.person, device.audience, endpoint)
 
 
-def _renewed(world: "World", application: Application, form: Mapping[str, str]) -> JsonObject:
-    holder, name, audience = world.sign_ins.renewals.get(
-        form.get("refresh_token", ""), ("", "", "")
-    )
-    if holder != application.id:
+@enforces("entra-revoked")
+def _renewed(
+    world: "World", application: Application, form: Mapping[str, str], endpoint: str
+) -> JsonObject:
+    found = world.sign_ins.renewals.get(form.get("refresh_token", ""))
+    if found is None or found.application != application.id:
         raise SignInError("entra-grant-bad", 70000, "The provided grant is not valid.")
-    return _answer(world, world.home_of(name), application, name, audience)
+    tenant = world.home_of(found.person)
+    person = tenant.signed_in(found.person)
+    if world.issuer.revoked(person.id, found.serial):
+        raise SignInError(
+            "entra-revoked",
+            50173,
+            "The provided grant has expired due to it being revoked, a fresh auth token is needed. "
+            "The user might have changed or reset their password.",
+        )
+    _, scopes = _asked(form["scope"]) if form.get("scope") else ("", frozenset[str]())
+    if lacking := scopes - world.consents.of(tenant.id, application, person):
+        raise (
+            consents.decline(application, lacking, may=False)
+            if application.fixed
+            else consents.required(application, person.principal_name)
+        )
+    return _answer(world, tenant, application, found.person, found.audience, endpoint)
 
 
+@enforces("entra-scope-all")
 def _answer(  # noqa: PLR0917 - what a token is made of
     world: "World",
     tenant: "Tenant",
     application: Application,
     name: str | None,
     audience: str,
+    endpoint: str,
     nonce: str = "",
 ) -> JsonObject:
     person = None if name is None else tenant.signed_in(name)
-    granted = application.scopes if person else application.roles
+    granted: tuple[str, ...] = application.roles
+    if person:
+        granted = tuple(sorted(world.consents.of(tenant.id, application, person)))
     if audience in _AZURE:  # what was consented to is Graph's
         granted = ("user_impersonation",) if person else ()
     access = world.issuer.issue(
@@ -193,22 +190,31 @@ def _answer(  # noqa: PLR0917 - what a token is made of
     if person is None:
         return body
     renewal = secrets.token_urlsafe(32)
-    world.sign_ins.renewals[renewal] = (application.id, person.principal_name, audience)
+    world.sign_ins.renewals[renewal] = Renewal(
+        application.id, person.principal_name, audience, world.issuer.issued
+    )
     client_info = json.dumps({"uid": person.id, "utid": tenant.id}).encode()
     return {
         **body,
         "scope": " ".join(f"{audience}/{each}" for each in granted),
         "refresh_token": renewal,
-        "id_token": _id_token(tenant.id, application.id, person, nonce),
+        "id_token": _id_token(
+            f"https://{urlsplit(endpoint).netloc}/{tenant.id}/v2.0",
+            tenant.id,
+            application.id,
+            person,
+            nonce,
+        ),
         "client_info": base64.urlsafe_b64encode(client_info).rstrip(b"=").decode(),
     }
 
 
-def _id_token(tenant_id: str, application: str, person: Person, nonce: str) -> str:
+def _id_token(issuer: str, tenant_id: str, application: str, person: Person, nonce: str) -> str:
+    """An ID token, whose issuer is the one of the OpenID configuration."""
     now = int(time.time())
     claims: dict[str, Any] = {
         "aud": application,
-        "iss": f"https://login.microsoftonline.com/{tenant_id}/v2.0",
+        "iss": issuer,
         "iat": now,
         "nbf": now,
         "exp": now + LIFETIME,
@@ -224,7 +230,8 @@ def _id_token(tenant_id: str, application: str, person: Person, nonce: str) -> s
     return jwt.encode(claims, signing_key("entra"), ALGORITHM, headers={"kid": "entra"})
 
 
-def _tenant(world: "World", name: str) -> "Tenant":
+def tenant_of(world: "World", name: str) -> "Tenant":
+    """A tenant by id or domain; raises SignInError if there is none."""
     found = world.tenant_named(name)
     if found is None:
         raise SignInError(
@@ -248,19 +255,26 @@ def _application(world: "World", identifier: str, tenant_name: str) -> Applicati
     return found
 
 
-def _audience(scope: str) -> str:
-    wanted = [each for each in scope.split() if "/" in each]
-    if len(wanted) != 1 or not wanted[0].endswith("/.default"):
-        raise SignInError(
-            "entra-scope",
-            70011,
-            f"The provided request must include a scope: '{scope}' is not valid.",
-        )
-    root = wanted[0].removesuffix("/.default").removesuffix("/")
+def _asked(scope: str) -> tuple[str, frozenset[str]]:
+    """The resource that scopes are of, and its permissions that they name: none for /.default."""
+    wanted = [each.rpartition("/") for each in scope.split() if "/" in each]
+    resources = {resource.removesuffix("/") for resource, _, _ in wanted}
+    defaults = [name for _, _, name in wanted if name == ".default"]
+    if len(resources) != 1 or (defaults and len(wanted) != 1):
+        raise _bad_scope(scope)
+    (root,) = resources
     if root not in (*GRAPHS, *_AZURE):
         raise SignInError(
             "entra-resource",
             500011,
             f"The resource principal named {root} was not found in the tenant.",
         )
-    return root
+    return root, consents.named([name for _, _, name in wanted])
+
+
+def _bad_scope(scope: str) -> SignInError:
+    return SignInError(
+        "entra-scope",
+        70011,
+        f"The provided request must include a scope: '{scope}' is not valid.",
+    )

@@ -142,7 +142,7 @@ class Issuer:
         if token.id in self._expired or token.expires <= self.clock().timestamp():
             raise GraphError("token-expired", "Access token has expired or is not yet valid.")
         holder = token.person.id if token.person else token.application
-        if token.serial < self._revoked.get(holder.lower(), 0):
+        if self.revoked(holder, token.serial):
             raise GraphError(
                 "token-revoked",
                 "Continuous access evaluation resulted in challenge with result: "
@@ -150,6 +150,15 @@ class Issuer:
                 headers={"WWW-Authenticate": _challenge(int(self.clock().timestamp()))},
             )
         return token
+
+    @property
+    def issued(self) -> int:
+        """How many tokens there are: the serial number of the next one."""
+        return len(self._issued)
+
+    def revoked(self, holder: str, serial: int) -> bool:
+        """Say whether what a person or an application got under that number was revoked since."""
+        return serial < self._revoked.get(holder.lower(), 0)
 
     def expire(self, authorization: str | None) -> None:
         """Expire a token, whatever its `exp`; ignores a header without a token."""

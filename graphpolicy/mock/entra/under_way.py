@@ -13,6 +13,7 @@ class Code:
     redirect_uri: str
     challenge: str
     nonce: str
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -20,8 +21,20 @@ class Device:
     application: str
     audience: str
     ends: float
+    scopes: frozenset[str] = frozenset()
     person: str | None = None
     declined: bool = False
+    consent: str = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A refresh token: whose, of which application, and how many tokens there were before it."""
+
+    application: str
+    person: str
+    audience: str
+    serial: int
 
 
 @dataclass(slots=True)
@@ -31,12 +44,13 @@ class SignIns:
     devices: dict[str, Device] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     granted: dict[str, Code] = field(default_factory=dict)
-    renewals: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    renewals: dict[str, Renewal] = field(default_factory=dict)
 
-    def answer(self, user_code: str, person: str | None) -> None:
+    def answer(self, user_code: str, person: str | None, consent: str = "no") -> None:
         """Let a person finish the sign-in of a device, or (None) decline it.
 
-        KeyError for a code that was not given out.
+        `consent` is the answer where Entra asks for consent: me, organization or no. KeyError for
+        a code that was not given out.
         """
         device = self.devices[self.codes[user_code.upper()]]
-        device.person, device.declined = person, person is None
+        device.person, device.declined, device.consent = person, person is None, consent

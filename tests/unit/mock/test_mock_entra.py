@@ -335,6 +335,102 @@ def test_a_browser_asks_who_it_is_and_posts_a_code_back(entra: httpx.Client, moc
     assert number(asked(entra, **form)) == 70000  # a code is good once
 
 
+READ = "Policy.Read.AuthenticationMethod"
+GRAPH_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+
+
+def consenting(entra: httpx.Client, person: str, scope: str, **answer: str) -> httpx.Response:
+    """What the browser of a person shows who is asked for a permission of Graph's tools."""
+    wanted = f"https://graph.microsoft.com/{scope} openid offline_access"
+    return browser(entra, **{"client_id": GRAPH_TOOLS, "scope": wanted, "user": person, **answer})
+
+
+def redeemed(entra: httpx.Client, page: httpx.Response) -> dict[str, Any]:
+    form = {
+        "client_id": GRAPH_TOOLS,
+        "grant_type": "authorization_code",
+        "code": page.text.partition('name="code" value="')[2].partition('"')[0],
+        "redirect_uri": "http://localhost:8400",
+        "code_verifier": VERIFIER,
+    }
+    answer: dict[str, Any] = asked(entra, **form).json()
+    return answer
+
+
+def scopes(answer: dict[str, Any]) -> set[str]:
+    claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    return set(claims["scp"].split())
+
+
+def test_consent_is_asked_for_and_given_by_those_who_may(entra: httpx.Client, mock: Mock) -> None:
+    mock.withdraw_consents()
+    reader, admin = "reader@contoso.com", "admin@contoso.com"
+    assert "Need admin approval" in consenting(entra, reader, READ).text
+    assert "AADSTS90094" in consenting(entra, reader, READ, consent="me").text
+    assert "AADSTS90094" in consenting(entra, reader, READ, consent="no").text
+    page = consenting(entra, admin, READ).text
+    assert READ in page
+    assert "Consent on behalf of your organization" in page
+    assert "AADSTS65004" in consenting(entra, admin, READ, consent="no").text
+    own = redeemed(entra, consenting(entra, admin, READ, consent="me"))
+    assert scopes(own) == {READ}
+    assert "Need admin approval" in consenting(entra, reader, READ).text
+    for each in (READ, "GroupMember.Read.All"):
+        consenting(entra, "bg-01@contoso.com", each, consent="organization")
+    # A token has all that was consented to, not what was asked for alone.
+    everything = {READ, "GroupMember.Read.All"}
+    assert scopes(redeemed(entra, consenting(entra, reader, READ))) == everything
+    mine = redeemed(entra, consenting(entra, reader, "User.Read", consent="me"))
+    assert "User.Read" in scopes(mine)
+
+
+def test_a_renewal_for_more_than_was_consented_to_is_refused(
+    entra: httpx.Client, mock: Mock
+) -> None:
+    mock.withdraw_consents()
+    mock.consent(READ)
+    answer = redeemed(entra, consenting(entra, "reader@contoso.com", READ))
+    form = {
+        "client_id": GRAPH_TOOLS,
+        "grant_type": "refresh_token",
+        "refresh_token": answer["refresh_token"],
+    }
+    graph = "https://graph.microsoft.com"
+    assert scopes(asked(entra, **form, scope=f"{graph}/{READ}").json()) == {READ}
+    assert number(asked(entra, **form, scope=f"{graph}/User.Read.All")) == 65001
+    assert number(asked(entra, **form, scope=f"{graph}/No.Such")) == 650053
+    assert number(asked(entra, **form, scope=f"{graph}/{READ} {graph}/.default")) == 70011
+    person = mock.tenant().directory.person("reader@contoso.com")
+    assert person is not None
+    mock.revoke(person["id"])
+    assert number(asked(entra, **form, scope=f"{graph}/{READ}")) == 50173
+
+
+def test_a_device_consents_where_the_person_may(entra: httpx.Client, mock: Mock) -> None:
+    mock.withdraw_consents()
+    wanted = f"https://graph.microsoft.com/{READ}"
+    for person, answer, refused in (
+        ("admin@contoso.com", "no", 65001),
+        ("reader@contoso.com", "organization", 65001),
+        ("admin@contoso.com", "organization", 0),
+        ("reader@contoso.com", "no", 0),
+    ):
+        begun = entra.post(DEVICE, data={"client_id": GRAPH_TOOLS, "scope": wanted}).json()
+        mock.finish_sign_in(begun["user_code"], person, answer)
+        poll = {"grant_type": DEVICE_GRANT, "device_code": begun["device_code"]}
+        done = asked(entra, client_id=GRAPH_TOOLS, **poll)
+        assert (number(done) if refused else 0) == refused
+        assert (done.status_code == 200) == (not refused)
+
+
+def test_nobody_consents_to_more_for_azure_cli(entra: httpx.Client, mock: Mock) -> None:
+    page = consenting(entra, "admin@contoso.com", READ, client_id=AZURE_CLI, consent="organization")
+    assert "AADSTS65002" in page.text
+    granted = consenting(entra, "admin@contoso.com", "User.Read.All", client_id=AZURE_CLI)
+    assert 'name="code"' in granted.text
+
+
 @pytest.mark.parametrize(
     "changes", [{"code_verifier": "other"}, {"redirect_uri": "http://localhost:1"}, {"code": "x"}]
 )
@@ -391,6 +487,13 @@ def test_the_control_paths_of_signing_in(server: Server, entra: httpx.Client, mo
     finished = {"user_code": begun["user_code"], "user": "admin@contoso.com"}
     assert control("sign-ins", finished).status_code == 204
     assert control("sign-ins", {"user_code": "X", "user": None}).status_code == 400
+    assert httpx.delete(f"{server.url}/_mock/consents").status_code == 204
+    person = "reader@contoso.com"
+    assert "Need admin approval" in consenting(entra, person, READ).text
+    assert control("consents", {"scopes": [READ], "user": person}).status_code == 204
+    assert 'name="code"' in consenting(entra, person, READ).text
+    through = control("tokens", {"user": person, "application": AZURE_CLI}).json()["token"]
+    assert jwt.decode(through, options={"verify_signature": False})["appid"] == AZURE_CLI
     bearer = control("github-jobs", {"event": "pull_request", "repository": "contoso/other"})
     token = bearer.json()["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
     query = {"audience": "api://AzureADTokenExchange"}
@@ -398,10 +501,10 @@ def test_the_control_paths_of_signing_in(server: Server, entra: httpx.Client, mo
         "/github/token", params=query, headers={"Authorization": f"bearer {token}"}
     ).json()["value"]
     assert proved(entra, value, client_id=app_id).status_code == 200
-    person = control("tokens", {"user": "reader@contoso.com", "scopes": ["Policy.Read.All"]})
-    mine = {"Authorization": f"Bearer {person.json()['token']}"}
+    own = control("tokens", {"user": "reader@contoso.com", "scopes": ["Policy.Read.All"]})
+    mine = {"Authorization": f"Bearer {own.json()['token']}"}
     assert httpx.get(server.url + POLICY, headers=mine).status_code == 200
-    claims = jwt.decode(person.json()["token"], options={"verify_signature": False})
+    claims = jwt.decode(own.json()["token"], options={"verify_signature": False})
     assert control("revoke", {"id": claims["oid"]}).status_code == 204
     assert httpx.get(server.url + POLICY, headers=mine).status_code == 401
     moved = control("clock", {"set": "2030-01-01T00:00:00Z", "advance": 60}).json()["now"]
