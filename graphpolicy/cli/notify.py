@@ -35,9 +35,10 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
     """Tell a channel what a run found, from a report of `drift -o drift.json`.
 
     The webhook's address is in GRAPHPOLICY_NOTIFY_URL. Each set of differences is reported once,
-    and its end once: the tenant's drift issue remembers it, in a job on GitHub after `ci
-    drift-issue`. Without GITHUB_TOKEN each run tells what it finds. If the receiver is down, a
-    warning says so, and the exit code is 0: the run's verdict is that of the drift.
+    and its end once; so is each wave of a rollout that was opened, is due or is held up. The
+    tenant's drift issue remembers it, in a job on GitHub after `ci drift-issue`. Without
+    GITHUB_TOKEN each run tells what it finds. If the receiver is down, a warning says so, and the
+    exit code is 0: the run's verdict is that of the drift.
     """
     from graphpolicy.commands.notify import nothing_read, tell, untold
     from graphpolicy.github.hub import GitHubError
@@ -50,7 +51,8 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
     address = webhook_address(context.environment)
     run = origin(context.environment).get("run", "")
     with hub_of(context) if context.environment.get("GITHUB_TOKEN") else nullcontext() as hub:
-        issues = _issues(context, hub, label, author)
+        known = _issues(context, hub, label, author) if hub else None
+        issues, memory = known or (), hub if known is not None else None
         try:
             seen = looks(decoded(read_inside(report)))
             why = "" if seen else f"{report} contains no tenants"
@@ -59,32 +61,29 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
         if why:
             console.warn(f"{why}: check the output of the step that runs `graphpolicy drift`")
             seen = all_blind(issues, why, context.tenant) or nothing_read(why, context.tenant)
-        found = tuple(untold(seen, issues))
-        if not found:
+        found = tuple(untold(seen, issues, remembers=memory is not None))
+        if not any(each.news for each in found):
             console.say("there is nothing new to tell")
-            return 0
 
         def send(body: bytes) -> str:
             return post(address, body, context.environment)
 
         try:
-            for said, failed in tell(found, receiver, run, send, hub):
+            for said, failed in tell(found, receiver, run, send, memory, label=label):
                 (console.warn if failed else console.say)(said)
         except GitHubError as failure:
             console.warn(f"it is not remembered what was told: {failure.text}; {failure.help}")
     return 0
 
 
-def _issues(context: Context, hub: Hub | None, label: str, author: str) -> Sequence[Issue]:
-    """The drift issues, none where they can't be read: then nothing is remembered."""
+def _issues(context: Context, hub: Hub, label: str, author: str) -> Sequence[Issue] | None:
+    """The drift issues, None where they can't be read: then nothing is remembered."""
     from graphpolicy.github.hub import GitHubError
 
-    if hub is None:
-        return ()
     try:
         return hub.issues(label, author)
     except GitHubError as failure:
         context.console.warn(
             f"the drift issues can't be read, so everything is reported again: {failure.text}"
         )
-        return ()
+        return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.github.cards import Kind, News, message
 from graphpolicy.github.look import Look
-from graphpolicy.github.watch import BLIND, Issue, memory, remembered, state_of
+from graphpolicy.github.watch import BLIND, Issue, memory, remembered, state_of, without_drift
+from graphpolicy.github.wave_news import marks, new_waves
 from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
@@ -17,15 +18,22 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Untold:
     """What is new about a tenant, with its drift issue, in which it is remembered that it was told;
-    None if there is none.
+    None if there is none. `waves` are the marks to remember; there may be more of them than news.
     """
 
-    news: News
+    look: Look
+    news: tuple[News, ...]
     issue: Issue | None
+    waves: Mapping[str, str]
 
 
-def untold(seen: Iterable[Look], issues: Sequence[Issue]) -> Iterator[Untold]:
-    """What no channel was told yet. Without an issue nothing is remembered: each run tells it."""
+def untold(
+    seen: Iterable[Look], issues: Sequence[Issue], *, remembers: bool = True
+) -> Iterator[Untold]:
+    """What no channel was told yet. Without an issue nothing is remembered: each run tells it.
+
+    `remembers` is whether an issue can be written.
+    """
     known: dict[str, Issue] = {}
     for each in issues:
         own = memory(each.body)
@@ -34,10 +42,14 @@ def untold(seen: Iterable[Look], issues: Sequence[Issue]) -> Iterator[Untold]:
     for look in seen:
         issue = known.get(look.tenant)
         kept = memory(issue.body) if issue else None
-        state = state_of(look)
-        if state == (kept.told if kept else ""):
-            continue
-        yield Untold(News(_kind(look, state, kept.told if kept else ""), look), issue)
+        state, told = state_of(look), kept.told if kept else ""
+        before = kept.waves if kept else {}
+        waves = before if look.blind else marks(look.waves)
+        news = [News(_kind(look, state, told), look)] if state != told else []
+        opened = tuple(new_waves(look.waves, before, remembers=remembers))
+        news += [News("waves", look, opened)] if opened else []
+        if news or waves != before:
+            yield Untold(look, tuple(news), issue, waves)
 
 
 def _kind(look: Look, state: str, told: str) -> Kind:
@@ -54,21 +66,36 @@ def tell(
     run: str,
     post: Callable[[bytes], str],
     hub: Hub | None,
+    *,
+    label: str,
 ) -> Iterator[tuple[str, str]]:
     """Post one message about all of it, and remember in each issue what was told.
 
     Yields (what happened, why it failed or '') for each step. `post` returns why a message was not
-    taken. Without a `hub` nothing is remembered.
+    taken. Without a `hub` nothing is remembered. A tenant without an issue that has news of waves
+    gets a closed one with this label.
     """
-    why = post(message(receiver, [each.news for each in found], run))
+    news = [one for each in found for one in each.news]
+    why = post(message(receiver, news, run)) if news else ""
     if why:
         yield f"nobody was told: the receiver did not take the message: {why}", why
         return
     for each in found:
-        yield f"told {receiver}: {each.news.title}", ""
-        if each.issue and hub:
-            body = remembered(each.issue.body, state_of(each.news.look))
-            hub.edit_issue(each.issue.number, each.issue.title, body, open_=each.issue.open)
+        for one in each.news:
+            yield f"told {receiver}: {one.title}", ""
+        if hub:
+            _remember(hub, each, label)
+
+
+def _remember(hub: Hub, told: Untold, label: str) -> None:
+    issue, state = told.issue, state_of(told.look)
+    if issue:
+        body = remembered(issue.body, state, told.waves)
+        hub.edit_issue(issue.number, issue.title, body, open_=issue.open)
+    elif told.news and not state:
+        todo = without_drift(told.look, told.waves)
+        number = hub.open_issue(todo.title, todo.body, label)
+        hub.edit_issue(number, todo.title, todo.body, open_=todo.open)
 
 
 def nothing_read(why: str, tenant: str | None) -> tuple[Look, ...]:

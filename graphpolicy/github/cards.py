@@ -16,11 +16,12 @@ from typing import Literal, TypeAlias
 
 from graphpolicy.github.look import Difference, Look
 from graphpolicy.github.watch import SINCE, WHERE, count
+from graphpolicy.github.wave_news import WaveNews, counted
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.render.escape import short
 
-Kind: TypeAlias = Literal["drift", "ended", "blind", "sees"]
+Kind: TypeAlias = Literal["drift", "ended", "blind", "sees", "waves"]
 
 TEAMS_BYTES = 20_000
 """Teams documents about 28 KB for a message; 21 KB is what public tools have measured."""
@@ -40,6 +41,7 @@ class News:
 
     kind: Kind
     look: Look
+    waves: tuple[WaveNews, ...] = ()
 
     @property
     def title(self) -> str:
@@ -50,6 +52,8 @@ class News:
             return f"The watch of {name} sees again, and there is no drift"
         if self.kind == "ended":
             return f"No more drift in {name}"
+        if self.kind == "waves":
+            return f"Waves of rollouts in {name}: {counted(self.waves)}"
         return f"Drift in {name}: {count(self.look)}"
 
     @property
@@ -60,6 +64,8 @@ class News:
     def _said(self) -> Iterator[str]:
         if self.kind == "blind":
             yield f"The tenant could not be read: {self.look.blind}"
+        elif self.kind == "waves":
+            yield from (each.sentence for each in self.waves)
         elif self.kind == "drift":
             for rule, message in (*self.look.errors, *self.look.warnings):
                 yield f"{rule}: {message}"
@@ -200,8 +206,9 @@ def webhook(news: Sequence[News], run: str) -> Json:
     """Plain JSON for any other receiver.
 
     `{source, version, run, tenants, left_out}`, a tenant `{name, id, kind, title, blind,
-    differences, errors, warnings}`: `kind` is drift, ended, blind or sees, `left_out` how many
-    entries there was no room for.
+    differences, errors, warnings, waves}`: `kind` is drift, ended, blind, sees or waves, `left_out`
+    how many entries there was no room for. A wave is `{rollout, wave, state, waits_for}`, its state
+    opened, due or held.
     """
     tenants: list[dict[str, Json]] = []
     room, left = JSON_BYTES, 0
@@ -213,14 +220,14 @@ def webhook(news: Sequence[News], run: str) -> Json:
             "kind": each.kind,
             "title": each.title,
             "blind": short(look.blind, LONGEST_LINE) or None,
-            **{name: [] for name in ("differences", "errors", "warnings")},
+            **{name: [] for name in ("differences", "errors", "warnings", "waves")},
         }
         if _bytes(head) > room:
             left += 1
             continue
         room -= _bytes(head)
         tenants.append(head)
-        for name, entry in _entries(look) if each.kind == "drift" else ():
+        for name, entry in _entries(each):
             if _bytes(entry) > room:
                 left += 1
                 continue
@@ -235,8 +242,20 @@ def webhook(news: Sequence[News], run: str) -> Json:
     }
 
 
-def _entries(look: Look) -> Iterator[tuple[str, Json]]:
+def _entries(news: News) -> Iterator[tuple[str, Json]]:
     """What is to be told of a tenant, by the list that it stands in."""
+    for wave in news.waves:
+        why = [short(each, LONGEST_LINE) for each in wave.why]
+        names = {
+            "rollout": short(wave.rollout, LONGEST_LINE),
+            "wave": short(wave.wave, LONGEST_LINE),
+        }
+        yield "waves", {**names, "state": wave.state, "waits_for": why}
+    if news.kind == "drift":
+        yield from _of_drift(news.look)
+
+
+def _of_drift(look: Look) -> Iterator[tuple[str, Json]]:
     for name, found in (("errors", look.errors), ("warnings", look.warnings)):
         for rule, said in found:
             yield name, {"rule": rule, "message": short(said, LONGEST_LINE)}

@@ -28,6 +28,21 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rollout is: its last wave in force, and the next one, '' without one.
+
+    `unmet` is what that waits for, each the key of the file (with `?` if it could not be read) and
+    why; empty as well if a plan did not judge it.
+    """
+
+    rollout: str
+    open: str
+    wave: str = ""
+    due: bool = False
+    unmet: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """The result of one run for one tenant. If it could not be read, `blind` says why.
 
@@ -43,6 +58,7 @@ class Look:
     blind: str = ""
     warnings: tuple[tuple[str, str], ...] = ()
     besides: tuple[Difference, ...] = ()
+    waves: tuple[Progress, ...] = ()
 
 
 def looks(report: Json) -> tuple[Look, ...]:
@@ -98,7 +114,21 @@ def _look(plan: Mapping[str, Json]) -> Look:
         "",
         tuple(sorted(warnings)),
         besides,
+        tuple(map(_progress, plan.get("rollouts") or ())),
     )
+
+
+def _progress(rollout: Mapping[str, Json]) -> Progress:
+    waves = rollout["waves"]
+    opened = [str(each["name"]) for each in waves if each["state"] == "open"]
+    last = opened[-1] if opened else ""
+    following = next((each for each in waves if each["state"] != "open"), None)
+    if following is None or following["state"] == "opens":  # the apply is still to come
+        return Progress(str(rollout["name"]), last)
+    needs = (f"{each['need']}{'' if each['known'] else '?'}" for each in following["unmet"])
+    unmet = tuple(zip(needs, map(str, following["waits_for"]), strict=True))
+    due = following["state"] == "due"
+    return Progress(str(rollout["name"]), last, str(following["name"]), due, unmet)
 
 
 def _undeclared(item: Mapping[str, Json]) -> Difference:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import field, replace
 
 from graphpolicy.github.look import Difference, Look
+from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import number
 from graphpolicy.render.as_markdown import code, prose
@@ -38,7 +39,7 @@ BESIDES = "\nIn no file, changed since the snapshot, and no drift:\n"
 class Memory:
     """The marker of an issue. `seen` is a hash of the differences; `blind_since` and `blind_runs`
     say since when, and in how many runs, the tenant could not be read. `told` is the state that a
-    channel was last told of, see `state_of`.
+    channel was last told of, see `state_of`, and `waves` what it was told of rollouts.
     """
 
     tenant: str
@@ -47,6 +48,7 @@ class Memory:
     blind_since: str = ""
     blind_runs: int = 0
     told: str = ""
+    waves: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,14 @@ def memory(body: str) -> Memory | None:
         kept = Memory(**json.loads(found[1])) if found else None
     except (TypeError, ValueError, RecursionError):
         return None
-    texts = (kept.tenant, kept.name, kept.seen, kept.blind_since, kept.told) if kept else ()
-    whole = kept and isinstance(kept.blind_runs, int) and all(isinstance(t, str) for t in texts)
-    return kept if whole else None  # a person may have edited it
+    texts: tuple[Json, ...] = ()
+    if kept and isinstance(kept.waves, dict):
+        texts = (kept.tenant, kept.name, kept.seen, kept.blind_since, kept.told)
+        texts += tuple(kept.waves.values())
+    whole = bool(texts) and all(isinstance(each, str) for each in texts)
+    return (
+        kept if whole and kept and isinstance(kept.blind_runs, int) else None
+    )  # a person may have edited it
 
 
 def all_blind(issues: Iterable[Issue], why: str, only: str | None = None) -> tuple[Look, ...]:
@@ -162,17 +169,27 @@ def _body(kept: Memory, head: str, state: str) -> str:
 
 
 def _marker(kept: Memory) -> str:
-    names = ("tenant", "seen", "blind_since", "blind_runs", "told")
+    names = ("tenant", "seen", "blind_since", "blind_runs", "told", "waves")
     data = {name: getattr(kept, name) for name in names}
     data["name"] = _kept(kept.name)
     return f"<!-- graphpolicy:drift-issue {json.dumps(data)} -->\n"
 
 
-def remembered(body: str, told: str) -> str:
+def remembered(body: str, told: str, waves: Mapping[str, str]) -> str:
     """The body of a drift issue, whose marker says what a channel was told of."""
     kept = memory(body)
     text = body.replace("\r\n", "\n")
-    return MARKER.sub(lambda _: _marker(replace(kept, told=told)), text) if kept else body
+    if kept is None:
+        return body
+    return MARKER.sub(lambda _: _marker(replace(kept, told=told, waves=waves)), text)
+
+
+def without_drift(look: Look, waves: Mapping[str, str]) -> Step:
+    """The closed issue of a tenant without drift, to remember what a channel was told of."""
+    kept = Memory(look.tenant, look.name, waves=waves)
+    text = "\nThere was no drift yet. This issue remembers what the channel was told of waves.\n"
+    title = f"Drift in {short(look.name, 60)}: none"
+    return Step(title, _body(kept, _intro(look), text), open=False)
 
 
 def _kept(name: str) -> str:

@@ -12,8 +12,9 @@ from jsonschema import Draft6Validator
 
 from graphpolicy.commands.notify import untold
 from graphpolicy.github.cards import RECEIVERS, News, message
-from graphpolicy.github.look import Difference, Look
+from graphpolicy.github.look import Difference, Look, Progress
 from graphpolicy.github.watch import Issue, remembered, state_of, step
+from graphpolicy.github.wave_news import WaveNews, marks, new_waves
 from tests.e2e.conftest import Done, Shell
 from tests.github import test_drift_issue as drift
 from tests.github.receiver import SECRET, Receiver
@@ -239,9 +240,9 @@ def test_each_set_of_differences_is_told_once_and_once_that_it_is_over() -> None
         found = step(issue, look, f"day {night}", RUN)
         issue = Issue(1, found.open, found.body) if found else issue
         for each in untold([look], [issue] if issue else []):
-            titles.append((night, each.news.kind))
+            titles += [(night, one.kind) for one in each.news]
             assert each.issue
-            issue = replace(each.issue, body=remembered(each.issue.body, state_of(look)))
+            issue = replace(each.issue, body=remembered(each.issue.body, state_of(look), {}))
     assert titles == [
         (1, "drift"),
         (3, "drift"),
@@ -251,6 +252,91 @@ def test_each_set_of_differences_is_told_once_and_once_that_it_is_over() -> None
         (9, "blind"),
         (10, "sees"),
     ]
+
+
+def test_a_wave_is_told_when_it_is_due_held_up_or_opened_and_again_for_another_reason() -> None:
+    """Numbers that move are no news, and neither is a wave whose day is still to come."""
+
+    def held(*unmet: tuple[str, str]) -> Progress:
+        return Progress("location", "pilot", "staff", due=False, unmet=unmet)
+
+    few, fewer = (("registered", f"{share} per cent have registered") for share in (89, 88))
+    soak, unread = ("soakDays", "6 days; 7 are needed"), ("registered?", "not known: 403")
+    due = Progress("location", "pilot", "staff", due=True)
+    nights = (
+        held(("from", "its first day is 2026-12-10"), few),
+        held(few, soak),
+        held(fewer, soak),
+        held(few),
+        held(unread),
+        due,
+        due,
+        held(few),
+        due,
+        Progress("location", "staff"),
+        Progress("location", "staff", "everyone"),
+    )
+    told, known = [], marks([Progress("location", "pilot")])
+    for night, each in enumerate(nights):
+        news = new_waves([each], known, remembers=True)
+        told += [(night, one.state, one.wave) for one in news]
+        known = marks([each])
+    assert told == [
+        (1, "held", "staff"),
+        (3, "held", "staff"),
+        (4, "held", "staff"),
+        (5, "due", "staff"),
+        (7, "held", "staff"),
+        (8, "due", "staff"),
+        (9, "opened", "staff"),
+    ]
+    (begun,) = new_waves([Progress("location", "pilot")], {}, remembers=True)
+    assert begun.state == "opened"
+    assert not [*new_waves([Progress("location", "pilot")], {}, remembers=False)]
+
+
+def rolling(state: str = "waiting", why: str = "89 per cent", name: str = "location") -> Any:
+    unmet = {"waits_for": [why], "unmet": [{"need": "registered", "known": True}]}
+    nothing: dict[str, Any] = {"waits_for": [], "unmet": []}
+    waves = [
+        {"name": "pilot", "state": "open", **nothing},
+        {"name": "staff", "state": state, **(unmet if state == "waiting" else nothing)},
+    ]
+    return {"rollouts": [{"name": name, "open": "pilot", "waves": waves}]}
+
+
+@pytest.mark.e2e
+def test_waves_are_remembered_without_drift_and_beside_it(
+    telling: Shell, receiver: Receiver, hub: Hub
+) -> None:
+    for why in ("89 per cent", "88 per cent"):
+        told(telling, plan(**rolling(why=why)), to="webhook")
+    told(telling, plan(changed("Voice"), **rolling("due")), to="webhook")
+    told(telling, plan(**rolling("opens")), to="webhook")
+    said = [
+        [
+            (each["kind"], [(w["wave"], w["state"]) for w in each["waves"]])
+            for each in body["tenants"]
+        ]
+        for body in receiver.bodies
+    ]
+    assert said == [
+        [("waves", [("pilot", "opened"), ("staff", "held")])],
+        [("drift", []), ("waves", [("staff", "due")])],
+        [("ended", [])],
+    ]
+    assert receiver.bodies[0]["tenants"][0]["waves"][1]["waits_for"] == ["89 per cent"]
+    (issue,) = hub.issues.values()
+    assert (issue["title"], issue["state"]) == ("Drift in contoso: none", "closed")
+
+
+def test_hostile_names_of_waves_are_text_for_every_receiver() -> None:
+    for name in HOSTILE:
+        news = News("waves", LOOK, (WaveNews(name, name, "held", (name,)),))
+        for receiver in RECEIVERS:
+            assert not any("\x1b" in text for text in texts(receiver, checked(receiver, [news])))
+        [mark] = marks([Progress(name, name, name, due=True)]).values()
+        assert mark.replace(":", "").isalnum()
 
 
 @pytest.mark.e2e
@@ -269,7 +355,8 @@ def test_the_drift_issue_remembers_what_the_channel_was_told(
 def test_without_an_issue_every_run_tells_what_it_found(telling: Shell, receiver: Receiver) -> None:
     del telling.environment["GITHUB_TOKEN"]
     one = changed("Voice")
-    one["changed_by"][0] |= {"name": "ana@contoso.com", "ip_address": "203.0.113.7"}
+    known = {"name": "ana@contoso.com", "ip_address": "203.0.113.7"}
+    one["changed_by"] = [{**one["changed_by"][0], **known}]
     for _ in range(2):
         told(telling, plan(one), plan(tenant=OTHER), issue=False, to="slack")
     assert len(receiver.bodies) == 2

@@ -1,0 +1,78 @@
+"""What is new about the waves of rollouts since a channel was last told. Pure.
+
+Numbers move every night: that a wave is held up is told once for each set of needs, not for each
+number, and again when another need holds it up or one can no longer be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from graphpolicy.github.look import Progress
+from graphpolicy.model.records import dataclass
+
+State: TypeAlias = Literal["opened", "due", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class WaveNews:
+    """That a wave was opened, is due, or is held up; then `why` says by what."""
+
+    rollout: str
+    wave: str
+    state: State
+    why: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        if self.state == "opened":
+            return f"{self.rollout} is open up to {self.wave}"
+        if self.state == "due":
+            return f"{self.wave} of {self.rollout} is due: everything that it waits for is there"
+        return f"{self.wave} of {self.rollout} is held up: {'; '.join(self.why)}"
+
+
+WORDS: Mapping[State, str] = {"opened": "opened", "due": "due", "held": "held up"}
+
+
+def counted(news: Iterable[WaveNews]) -> str:
+    """How many waves were opened, are due and are held up, in words."""
+    states = [each.state for each in news]
+    counts = ((states.count(state), words) for state, words in WORDS.items())
+    return ", ".join(f"{number} {words}" for number, words in counts if number)
+
+
+def marks(found: Iterable[Progress]) -> dict[str, str]:
+    """What there is to remember of each rollout. All are digests: the names are hostile text."""
+    return {_mark(each.rollout): f"{_mark(each.open)}:{_mark(_next(each))}" for each in found}
+
+
+def new_waves(
+    found: Iterable[Progress], told: Mapping[str, str], *, remembers: bool
+) -> Iterator[WaveNews]:
+    """The news since `told`, which are the marks of then.
+
+    Without a memory (`remembers`) nobody knows whether a wave was opened lately: that is not told.
+    """
+    for each in found:
+        before = told.get(_mark(each.rollout))
+        opened, _, following = (before or "").partition(":")
+        if each.open and _mark(each.open) != opened and (before is not None or remembers):
+            yield WaveNews(each.rollout, each.open, "opened")
+        if _next(each) and _mark(_next(each)) != following:
+            why = tuple(why for _, why in each.unmet)
+            yield WaveNews(each.rollout, each.wave, "due" if each.due else "held", why)
+
+
+def _next(each: Progress) -> str:
+    """What a channel is told of the next wave; '' before its first day."""
+    if each.due:
+        return f"{each.wave} due"
+    needs = [need for need, _ in each.unmet]
+    return f"{each.wave} held {sorted(needs)}" if needs and "from" not in needs else ""
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8] if text else ""
