@@ -9,6 +9,7 @@ flags, fill in members and change the case of ids).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from graphpolicy.catalogue.kinds import (
     Bool,
@@ -274,9 +275,13 @@ def _reference(target: Mapping[str, Json]) -> dict[str, str]:
     return {"id": str(target.get("id") or "").casefold(), "targetType": target_type(target)}
 
 
-def _spelled(members: Sequence[str], value: Json) -> Json:
-    by_fold = {member.casefold(): member for member in members}
-    return by_fold.get(value.casefold(), value) if isinstance(value, str) else value
+def _spelled(members: tuple[str, ...], value: Json) -> Json:
+    return _by_fold(members).get(value.casefold(), value) if isinstance(value, str) else value
+
+
+@cache
+def _by_fold(members: tuple[str, ...]) -> Mapping[str, str]:
+    return {member.casefold(): member for member in members}
 
 
 def _parts(value: Json) -> Json:

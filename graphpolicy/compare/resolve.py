@@ -13,7 +13,7 @@ from graphpolicy.compare.documents import items_of
 from graphpolicy.compare.repeated_targets import once
 from graphpolicy.model import EVERYONE, NOBODY, Finding, Json, Place, Written
 from graphpolicy.model.records import dataclass, recast
-from graphpolicy.model.tree import mapped, walk
+from graphpolicy.model.tree import mapped, objects, walk
 
 PROFILE_NAMESPACE = uuid.UUID("6f0d5c8e-6d2b-5d0a-9a57-1f0c2c2f4b11")
 """The namespace of ids that this tool gives to new passkey profiles."""
@@ -53,7 +53,7 @@ def _named(resources: Iterable[model.DeclaredSource]) -> Iterator[model.Named]:
 def target_ids(*trees: Written) -> frozenset[str]:
     """The object ids in any number of trees, declared or live."""
     found: set[str] = set()
-    for item in (item for tree in trees for _, item in walk(tree) if isinstance(item, Mapping)):
+    for item in (item for tree in trees for item in objects(tree)):
         id_ = item.get("id")
         if isinstance(id_, model.Named):
             id_ = id_.id

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 # the time of a plan. With this entry httpx believes that the module does not exist.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
+# httpcore asks for sniffio ten times a request, and where it is not installed Python searches all
+# of its path each time. Without it httpcore takes asyncio, as it is here.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
 AT_ONCE = 16
 """Requests that run at once; httpcore's pool is slow with more."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphpolicy.guards.certificates import less_accepted
 from graphpolicy.guards.levels import ORDER
 from graphpolicy.guards.methods import WEAK
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift, shifts
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift
 from graphpolicy.guards.restrictions import refused_keys
 from graphpolicy.guards.settings import weakened
 from graphpolicy.model import Finding, Json
@@ -225,7 +225,7 @@ def _freed(
 
 def _every(situation: PlanView) -> Iterator[Shift]:
     for both in situation.resources:
-        yield from shifts(both)
+        yield from both.shifts
 
 
 def _check(who: frozenset[Reference]) -> str:

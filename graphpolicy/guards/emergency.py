@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from graphpolicy.guards.credentials import counted, credential_lost, names_of, usable
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, shifts
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.restrictions import tightened
 from graphpolicy.model import POLICY, Account, Finding, Level, Person, Place, Unread
 from graphpolicy.people.keys import FIDO2
@@ -198,4 +198,4 @@ def _narrows(both: BeforeAfter) -> bool:
         return False
     if not after.anybody or (both.kind == FIDO2 and tightened(both)):
         return True
-    return any(shift.left_out or shift.shut_out for shift in shifts(both))
+    return any(shift.left_out or shift.shut_out for shift in both.shifts)

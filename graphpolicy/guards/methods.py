@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from graphpolicy.catalogue.registered import governed
 from graphpolicy.catalogue.x509 import X509_CERTIFICATE
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift, shifts
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import word
 from graphpolicy.rules.references import Reference, reference, single
@@ -72,7 +72,7 @@ def weak_method_enabled(situation: PlanView) -> Iterator[Finding]:
             path = "includeTargets" if before.on else "state"
             yield _weak(both, f"be on for {situation.label(after.include - after.exclude)}", path)
         elif after.anybody:
-            for shift in shifts(both):
+            for shift in both.shifts:
                 yield from _widened(situation, shift)
         if _codes(both.after) and not _codes(both.before) and EXTERNAL_CODES in both.before:
             yield _weak(both, "be on for external users", EXTERNAL_CODES)

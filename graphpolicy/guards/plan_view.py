@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field
+from functools import cached_property
 
 from graphpolicy.catalogue import EXTERNAL, METHODS, RESOURCES
 from graphpolicy.catalogue.facts import Facts
@@ -32,19 +33,22 @@ from graphpolicy.rules.references import LISTS, Reference, audiences
 from graphpolicy.rules.subject import Judgement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BeforeAfter(Judgement):
-    """One resource before and after the plan, in Graph's shape; equal if nothing changes."""
+    """One resource before and after the plan, in Graph's shape; equal if nothing changes.
+
+    Every guard asks for the same audiences, so each is made once.
+    """
 
     before: Mapping[str, Json]
     after: Mapping[str, Json]
 
-    @property
+    @cached_property
     def reached(self) -> Reach:
         """Who it applied to before the plan."""
         return reach(self.before)
 
-    @property
+    @cached_property
     def reaches(self) -> Reach:
         """Who it applies to after the plan."""
         return reach(self.after)
@@ -58,6 +62,11 @@ class BeforeAfter(Judgement):
     def in_effect(self) -> bool:
         """Whether it applies to anybody, before and after."""
         return self.reached.anybody and self.reaches.anybody
+
+    @cached_property
+    def shifts(self) -> tuple[Shift, ...]:
+        """Every pair of target lists that is in effect before and after."""
+        return tuple(_shifts(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +262,7 @@ class Shift:
         return ".".join((*self.path, name))
 
 
-def shifts(both: BeforeAfter) -> Iterator[Shift]:
-    """Every pair of target lists of a resource that is in effect before and after."""
+def _shifts(both: BeforeAfter) -> Iterator[Shift]:
     for path, after in audiences(both.after):
         before = member(both.before, *path)
         if not isinstance(before, Mapping) or not any(name in after for name in LISTS):

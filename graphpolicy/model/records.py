@@ -8,6 +8,8 @@ classes share the five functions below. Usage, types and behaviour are the same.
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 __all__ = ["dataclass", "recast"]
@@ -60,8 +62,14 @@ def _hash(self: Any) -> int:
     return hash(_compared(self))
 
 
-def _compared(record: Any) -> tuple[Any, ...]:
-    return tuple(getattr(record, f.name) for f in dataclasses.fields(record) if f.compare)
+def _compared(record: Any) -> Any:
+    return _comparing(type(record))(record)
+
+
+@cache
+def _comparing(class_: type) -> Any:
+    names = [f.name for f in dataclasses.fields(class_) if f.compare]
+    return attrgetter(*names) if names else lambda _record: ()
 
 
 _METHODS = {

@@ -8,6 +8,10 @@ from dataclasses import replace
 from graphpolicy.model.desired import Altered
 from graphpolicy.model.words import Json, Written
 
+OBJECT = (dict, Mapping)
+LEAF = (str, int, type(None))
+"""For `isinstance`: most values are of the first type, and the check of `Mapping` is slow."""
+
 
 def member(value: Json, *path: str | int) -> Json:
     """The value at a path of keys and list indexes, or None if the path does not exist."""
@@ -15,7 +19,7 @@ def member(value: Json, *path: str | int) -> Json:
         if isinstance(value, list) and isinstance(step, int):
             value = value[step] if step < len(value) else None
         else:
-            value = value.get(step) if isinstance(value, Mapping) else None
+            value = value.get(step) if isinstance(value, OBJECT) else None
     return value
 
 
@@ -28,7 +32,7 @@ def put(value: Mapping[str, Json], path: Sequence[str], inner: Json) -> dict[str
 def walk(value: Written, *at: str | int) -> Iterator[tuple[tuple[str | int, ...], Written]]:
     """A value and every value inside it, each with its path, outermost first."""
     yield at, value
-    if isinstance(value, Mapping):
+    if isinstance(value, OBJECT):
         for key, inner in value.items():
             yield from walk(inner, *at, key)
     elif isinstance(value, list):
@@ -37,6 +41,20 @@ def walk(value: Written, *at: str | int) -> Iterator[tuple[tuple[str | int, ...]
     elif isinstance(value, Altered):
         yield from walk(value.add, *at, "add")
         yield from walk(value.remove, *at, "remove")
+
+
+def objects(value: Written) -> Iterator[Mapping[str, Written]]:
+    """Every object inside a value, itself included, outermost first."""
+    if isinstance(value, OBJECT):
+        yield value
+        value = value.values()
+    elif isinstance(value, Altered):
+        value = (value.add, value.remove)
+    elif not isinstance(value, list):
+        return
+    for inner in value:
+        if not isinstance(inner, LEAF):
+            yield from objects(inner)
 
 
 def mapped(value: Written, leaf: Callable[[Written], Written]) -> Written:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from graphpolicy.catalogue.values import target_type
 from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Json, Named, Path, RolloutName
-from graphpolicy.model.records import dataclass
 
 LISTS = ("includeTargets", "excludeTargets")
 SINGLES = ("includeTarget", "excludeTarget")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """Who a target refers to. A name, an id, an alias and a rollout can't be compared."""
 
     type: str
