@@ -63,11 +63,12 @@ def _hash(self: Any) -> int:
 
 
 def _compared(record: Any) -> Any:
-    return _comparing(type(record))(record)
+    kind: Any = type(record)
+    return _comparing(kind)(record)
 
 
 @cache
-def _comparing(class_: type) -> Any:
+def _comparing(class_: Any) -> Any:
     names = [f.name for f in dataclasses.fields(class_) if f.compare]
     return attrgetter(*names) if names else lambda _record: ()
 

@@ -5,7 +5,7 @@ credential of azure-identity), takes a token for each tenant, and sends through 
 what the plan of one tenant was seen to send. Prints the rate of `graphpolicy plan` as a part of
 its rate, and both peaks of memory; the aim is 0.9, and a peak that hardly grows with the tenants.
 
-Run: python tests/benchmarks/bench_fleet.py [TENANTS…]
+Run: python -m tests.benchmarks.bench_fleet [TENANTS…]
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ import time
 import uuid
 from pathlib import Path
 
-from bench_plan import rounds
-
 from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, serve
+from tests.benchmarks.bench_plan import rounds
 
 ROUNDS = 3
 COMMAND = str(Path(sys.executable).with_name("graphpolicy"))
@@ -152,8 +151,8 @@ def compare(count: int, where: Path) -> None:
         lines = str(where / "plans.jsonl")
         runs = {
             "bare SDK": [sys.executable, "-c", BARE],
-            "plan json": [*every, "--format", "json"],
-            "plan text": every,
+            "plan -o plans.jsonl": [*every, "-o", lines],
+            "plan": every,
         }
         taken: dict[str, list[tuple[float, float, float]]] = {name: [] for name in runs}
         for _ in range(ROUNDS):
