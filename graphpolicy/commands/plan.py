@@ -5,10 +5,8 @@ A plan that ends a method takes more rounds: see `closer_look`.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue import LISTED, RESOURCES
@@ -46,7 +44,7 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.model.did_you_mean import nearest
-from graphpolicy.model.errors import GraphPolicyError
+from graphpolicy.model.errors import GraphPolicyError, unforeseen
 from graphpolicy.model.tree import member
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
@@ -122,13 +120,11 @@ def of_graph_error(tenant: Tenant, file: str, failure: GraphError) -> Failure:
 
 def _unforeseen(desired: Desired, error: Exception) -> Failure:
     """The failure for an answer whose shape this release does not know, or for a bug."""
-    *_, innermost = traceback.extract_tb(error.__traceback__)
-    where = f"{Path(innermost.filename).name}:{innermost.lineno}"
     return Failure(
         desired.tenant,
         desired.file,
         "unforeseen-answer",
-        f"unexpected response from this tenant: {type(error).__name__}: {error} ({where})",
+        f"unexpected response from this tenant: {unforeseen(error)}",
         "this tenant was not planned; please report this line and what `graphpolicy --version` "
         "prints",
     )

@@ -102,11 +102,14 @@ def with_days(
 def _logged(opening: Opening, directory: Directory, today: str) -> InForce | None:
     """From the audit log: the days since the newest record of a setting of the rollout."""
     events = directory.log.events if isinstance(directory.log, AuditLog) else ()
-    days = [
-        event.at[:10]
-        for each in opening.rolled
-        for event, _ in touching(events, each.title, each.path)
-    ]
+    try:
+        days = [
+            event.at[:10]
+            for each in opening.rolled
+            for event, _ in touching(events, each.title, each.path)
+        ]
+    except Exception:  # noqa: BLE001 - a record of an unknown shape: the log tells nothing
+        return None
     count = _days(max(days), today) if days else None
     return None if count is None else InForce(count, f"the audit log's last record, {max(days)}")
 

@@ -23,6 +23,7 @@ UNTOLD = object()
 """In place of a value that the log does not show."""
 
 NAMELESS = "its record in the audit log names nobody"
+ODD = "in the audit log has a shape that this release does not know"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,13 @@ STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 
 
 def events(records: Iterable[Json]) -> tuple[Event, ...]:
-    """Records of the directory audit log as events, newest first. Other items are ignored."""
-    found = [_event(record) for record in records if isinstance(record, Mapping)]
+    """Records of the directory audit log as events, newest first.
+
+    Of a record of an odd shape only the time is kept, if it has one: it may be anybody's. Other
+    items are ignored.
+    """
+    known = (record for record in records if isinstance(record, Mapping))
+    found = [_event(record) if _sound(record) else _odd(record) for record in known]
     return tuple(sorted(found, key=lambda event: event.at, reverse=True))
 
 
@@ -115,6 +121,18 @@ def moment(at: str) -> str:
     """A time of the log (ISO 8601, UTC) as `YYYY-MM-DD HH:MM UTC`; any other text unchanged."""
     found = STAMP.match(at)
     return f"{found[1]} {found[2]} UTC" if found else at
+
+
+def _sound(record: Mapping[str, Json]) -> bool:
+    """Whether a record is as Graph documents it, as far as who and what are read from it."""
+    return isinstance(record.get("initiatedBy"), Mapping | None) and isinstance(
+        record.get("targetResources"), list | None
+    )
+
+
+def _odd(record: Mapping[str, Json]) -> Event:
+    at = record.get("activityDateTime")
+    return Event(Author("unknown", at=at if isinstance(at, str) else "", why=ODD), (), "")
 
 
 def _event(record: Mapping[str, Json]) -> Event:

@@ -10,6 +10,8 @@ from graphpolicy.model import Author, Json, Notice
 
 NO_WINDOW = "no record, and no run or snapshot says since when to look"
 UNREAD = "the audit log could not be read"
+FAILED = "the search for who it was failed"
+"""How a reason begins that is an error of ours, or a record of a shape that nobody knows."""
 
 NAMES = {
     "application": "the application ",

@@ -10,8 +10,9 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Kind
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.catalogue.values import canonical, same
-from graphpolicy.compare.audit_log import moment, same_json, second, tells, touching
+from graphpolicy.compare.audit_log import ODD, moment, same_json, second, tells, touching
 from graphpolicy.compare.author_words import (
+    FAILED,
     NO_WINDOW,
     UNREAD,
     told,
@@ -31,6 +32,7 @@ from graphpolicy.model import (
     Path,
     Unread,
 )
+from graphpolicy.model.errors import unforeseen
 from graphpolicy.model.records import dataclass
 
 AGAIN = "the newest record of it left another value"
@@ -93,8 +95,16 @@ def authors(evidence: Evidence, moved: Moved) -> tuple[Author, ...]:
     """Who made the live value of a setting, newest first; empty if nobody asked for the log.
 
     The last one is `unknown` if there is no proof: Microsoft is named only where the log was read
-    from when the setting had its last known value, and has no administrator's record.
+    from when the setting had its last known value, and has no administrator's record. An error in
+    the search costs the name alone, and is the reason.
     """
+    try:
+        return _authors(evidence, moved)
+    except Exception as error:  # noqa: BLE001 - a record of an unknown shape, or a bug
+        return (Author("unknown", why=f"{FAILED}: {unforeseen(error)}"),)
+
+
+def _authors(evidence: Evidence, moved: Moved) -> tuple[Author, ...]:
     if evidence.log is None:
         return ()
     begins = _begins(evidence, moved)
@@ -229,6 +239,8 @@ def _doubt(evidence: Evidence, moved: Moved, begins: str, hands: Sequence[Author
         return NO_WINDOW
     for event in log.events:
         someone = identified(event.author).kind in ("user", "application")
+        if event.author.why == ODD and (not event.at or second(event.at) >= begins):
+            return f"a record {ODD}, so it may have been anybody"
         if someone and second(event.at) >= begins and not tells(event):
             return f"a record of {told(event.author)} does not say what it changed"
     if not log.begins or log.begins > begins:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from graphpolicy.compare.audit_log import events, second
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.model import AuditLog, Unread
+from graphpolicy.model.errors import unforeseen
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -25,6 +26,7 @@ Update` and `Authentication Strength …` (Entra: "Audit log activity reference"
 
 AUDIT_LOG = f"{PATH}?$filter={quote(FILTER)}&$orderby={quote('activityDateTime desc')}&$top=100"
 MOST_SECONDS = 15.0
+REPORT = "report this line and what `graphpolicy --version` prints"
 LATER = "try again later, or open the audit log in the Entra admin center"
 
 DELAY = timedelta(minutes=15)
@@ -51,6 +53,8 @@ async def read_audit_log(
         return failure.unread
     except TimeoutError:
         return Unread(f"/auditLogs did not answer within {seconds:g} s", LATER)
+    except Exception as error:  # noqa: BLE001 - an answer of an unknown shape costs the names alone
+        return Unread(f"its answer was not understood: {unforeseen(error)}", REPORT)
 
 
 async def _read(graph: Graph, now: str, since: str) -> AuditLog | Unread:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from graphpolicy.compare.author_words import by_whom, nowhere
+from graphpolicy.compare.author_words import FAILED, by_whom, nowhere
 from graphpolicy.compare.holds import expired
 from graphpolicy.model import POLICY, AuditLog, Change, Finding, Hold, Scope, Unmanaged, Unread
 
@@ -89,6 +89,17 @@ def not_attributed(
             log.fix,
         )
         return
+    failed = [
+        author.why for each in moved for author in each.changed_by if author.why.startswith(FAILED)
+    ]
+    if failed:
+        yield Finding(
+            "author-unknown",
+            "note",
+            f"who made {len(failed)} of the {len(moved)} differences is not known: {failed[0]}",
+            "the differences themselves are complete; please report this line and what "
+            "`graphpolicy --version` prints",
+        )
     lost = sum(bool(each.changed_by) and nowhere(each.changed_by) for each in moved)
     if lost:
         yield Finding(

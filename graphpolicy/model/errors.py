@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import Protocol
 
 
@@ -45,6 +47,13 @@ class VerbResult(Protocol):
 
     @property
     def exit_code(self) -> int: ...
+
+
+def unforeseen(error: Exception) -> str:
+    """An error that nobody foresaw, with where it was, for a report to us."""
+    *_, innermost = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(innermost.filename).name}:{innermost.lineno}"
+    return f"{type(error).__name__}: {error} ({where})"
 
 
 @dataclass(eq=False)

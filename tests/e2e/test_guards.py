@@ -170,6 +170,26 @@ def test_drift_says_who_changed_it_or_that_nobody_may_tell(night: Shell, mock: M
     assert "oncall" not in untold.out
 
 
+def test_an_error_in_the_search_for_a_name_costs_the_name_alone(night: Shell) -> None:
+    """Settings are no functions, so each of these places fails."""
+    sound = night("drift", "--format", "json")
+    for place in ("compare.authors._hands", "compare.audit_log._event"):
+        night.settings[f"graphpolicy.{place}"] = 0
+        done = night("drift", "--format", "json")
+        assert done.code == sound.code == 2
+        then, now = (json.loads(each.out)["plans"][0] for each in (sound, done))
+        values = ("resource", "path", "before", "after")
+        for one, other in zip(then["changes"], now["changes"], strict=True):
+            assert [one[name] for name in values] == [other[name] for name in values]
+        notes = [each for each in now["findings"] if "TypeError" in each["message"]]
+        assert [(each["level"], "py:" in each["message"]) for each in notes] == [("note", True)]
+        hands = [each for change in now["changes"] for each in change["changed_by"]]
+        assert {each["kind"] for each in hands} == {"unknown"}
+        planned = night("plan", "--base", "HEAD~1", "--format", "json")
+        assert [each["path"] for each in json.loads(planned.out)["plans"][0]["changes"]]
+        night.settings.clear()
+
+
 @pytest.mark.parametrize("recorded", ["no_actor", "no_record", "administrator"])
 def test_drift_names_microsoft_where_no_administrator_is_on_record(
     recorded: str, shell: Shell, mock: Mock

@@ -144,6 +144,12 @@ DOUBTS: dict[str, tuple[Evidence, Moved, str]] = {
     ),
     "Graph does not say when": (evidence(modified={}), MOVED, "not yet in the audit log"),
     "it was changed again": (evidence(record(ANA, new="other")), MOVED, "another value"),
+    "its time is odd, too": (
+        evidence({"initiatedBy": ["ana"], "activityDateTime": 7}),
+        MOVED,
+        "shape",
+    ),
+    "a list is an object": (evidence({**VAGUE, "targetResources": {}}), MOVED, "shape"),
     "a record is vague": (evidence(VAGUE), MOVED, "does not say what it changed"),
 }
 
