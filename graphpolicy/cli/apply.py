@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphpolicy.cli.connect import policies_for
-from graphpolicy.cli.duration import cache_for as cache_option
+from graphpolicy.cli.duration import cache_for as cache_option, seconds
 from graphpolicy.cli.flags import filled
 from graphpolicy.cli.options import Context, default_paths, paths, tenant_options
 from graphpolicy.cli.planning import (
@@ -25,7 +25,7 @@ from graphpolicy.model.command import again as typed_again
 from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.apply import Writing
+    from graphpolicy.commands.run import Writing
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
     from graphpolicy.model import Json
@@ -50,6 +50,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Apply each tenant separately, even if another can't be planned or is refused.",
 )
+@click.option(
+    "--soak",
+    metavar="DURATION",
+    callback=seconds,
+    help="Wait 30m, 2h or 1d after each ring; then the next one is planned again.",
+)
 @names_option
 @cache_option
 @click.option("--resume", metavar="RUN", callback=filled, help="Continue an interrupted run.")
@@ -64,6 +70,7 @@ def apply(
     names: bool,
     cache_for: int | None,
     ring: tuple[Ring, ...],
+    soak: int | None,
     **flags: Any,
 ) -> int:
     """Plan, ask for approval, write, and read back every write.
@@ -81,6 +88,7 @@ def apply(
     from graphpolicy.commands.plan_file import PlanFile, PlanFileError, resumed_files
     from graphpolicy.journal.folder import check_records, find
     from graphpolicy.plan.verdict import Report
+    from graphpolicy.rollouts.rings import rings_of
 
     plan_file, files = _plan_file_of(path)
     consent: dict[str, Json]
@@ -100,6 +108,8 @@ def apply(
             files = source.policies(console.typed)
         files = files or default_paths()
         wanted = policies_for(context, files, planned=True, rings=ring)
+        if soak is not None and not (ring or rings_of(each.tenant for each in wanted)):
+            raise click.UsageError("--soak waits between rings, and no file names a ring.")
         if source and ring:
             source = replace(source, wanted=tuple(each.tenant.id for each in wanted))
         if source:
@@ -137,7 +147,8 @@ def apply(
         )
 
     consent = {**consent, "allow": sorted({*allow})}
-    return write_with(context, run, consent=consent, given=bool(resume), see=see, **flags)
+    given = bool(resume)
+    return write_with(context, run, consent=consent, given=given, see=see, soak=soak, **flags)
 
 
 def _plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:

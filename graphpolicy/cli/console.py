@@ -165,7 +165,7 @@ class Console:
     def _troubles(self, report: Report) -> None:
         """Print what a person must know of a report that goes to a machine."""
         from graphpolicy.model import Failure
-        from graphpolicy.render.phrases import carried_out, keep_going, way_on
+        from graphpolicy.render.phrases import carried_out, go_on, way_on
 
         help_ = way_on(report, self.typed)
         for plan in report.plans:
@@ -177,7 +177,7 @@ class Console:
                 self.problem(f"{name}: refused: {plan.refused}", help_)
             if plan.tenant.id in report.unsent:
                 unsent = report.unsent[plan.tenant.id]
-                self.problem(f"{name}: {unsent.why}", keep_going(report, self.typed))
+                self.problem(f"{name}: {unsent.why}", go_on(report, self.typed))
             for result in report.results.get(plan.tenant.id, ()):
                 if result.exit_code and result.outcome != "skipped":
                     self.problem(

@@ -14,7 +14,7 @@ from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.compare.audit_log import moment
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.apply import Writing
+    from graphpolicy.commands.run import Writing
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
     from graphpolicy.model import Json

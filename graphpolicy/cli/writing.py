@@ -26,7 +26,7 @@ from graphpolicy.render.phrases import IRREVERSIBLE
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
-    from graphpolicy.commands.apply import Writing
+    from graphpolicy.commands.run import Writing
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Json
     from graphpolicy.plan.make import Planned
@@ -74,13 +74,14 @@ def write_with(
     verify_timeout: float,
     verb: str = "apply",
     keep_going: bool = False,
+    soak: int | None = None,
 ) -> int:
     """Run a verb that writes, report, and return the exit code.
 
     `given` says that an earlier approval counts: plans are shown and no question is asked. `see`
     are the arguments of a command that shows the state of the tenant afterwards.
     """
-    from graphpolicy.commands.apply import Writing
+    from graphpolicy.commands.run import Writing
     from graphpolicy.commands.run_recorder import RunRecorder
     from graphpolicy.graph.protocols import Pace
     from graphpolicy.journal.folder import unreadable
@@ -102,9 +103,10 @@ def write_with(
 
         pace = Pace(verify_timeout)
         common, typed = context.console.common, context.console.typed
-        return write(
-            session, Writing(approve, pace, say, keeper, verb, consent, common, typed, keep_going)
+        writing = Writing(
+            approve, pace, say, keeper, verb, consent, common, typed, keep_going, soak or 0
         )
+        return write(session, writing)
 
     for trouble in unreadable(context.state_dir):
         context.console.warn(trouble)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
-from graphpolicy.commands.apply import Writing, run_alone
 from graphpolicy.commands.base_revision import base_policies, last_commit, reverting
 from graphpolicy.commands.plan import guarded, plan_tenant
+from graphpolicy.commands.run import Writing, run_alone
 from graphpolicy.commands.run_recorder import noted
 from graphpolicy.compare.documents import items_of, known_as, lists_needed, versions_of
 from graphpolicy.disk.home import policies_path

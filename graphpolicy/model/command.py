@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 _BARE = re.compile(r"[A-Za-z0-9_%+=:./-][A-Za-z0-9_@%+=:./-]*")
 """What no shell takes for anything else; in PowerShell a comma makes two words of one."""
@@ -48,3 +48,19 @@ def again(typed: Sequence[str], *flags: str) -> str:
     """The command that is running, with more flags."""
     end = typed.index("--") if "--" in typed else len(typed)
     return command(*typed[:end], *flags, *typed[end:])
+
+
+def without(typed: Sequence[str], flag: str, drops: Callable[[str], bool]) -> tuple[str, ...]:
+    """The words of a command, without each `flag` whose value is dropped."""
+    end = typed.index("--") if "--" in typed else len(typed)
+    kept: list[str] = []
+    words = iter(typed[:end])
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name != flag:
+            kept.append(word)
+            continue
+        given = [] if equals else [next(words, "")]
+        if not drops(value if equals else given[0]):
+            kept += [word, *given]
+    return (*kept, *typed[end:])

@@ -60,6 +60,8 @@ class Report:
     """The arguments that continue an interrupted run, without its name."""
     outdated: str = ""
     """What to do if the plan that was refused is not the one that a person approved."""
+    untried: bool = False
+    """Whether the run ended before every approved plan was tried."""
     detailed: bool = False
     """Whether a plan with changes has an exit code of its own."""
 
@@ -74,7 +76,8 @@ class Report:
             return Exit.INTERRUPTED
         # A tenant whose record could not be started should have been written, but was not.
         unkept = any(isinstance(one, Failure) and one.code == NOT_KEPT for one in self.plans)
-        if _partly(every) or (unkept and any(result.written for result in every)):
+        untried = unkept or self.untried
+        if _partly(every) or (untried and any(result.written for result in every)):
             return Exit.PARTLY
         return worst(verdict(item, self).code for item in self.plans)
 

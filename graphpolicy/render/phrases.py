@@ -7,7 +7,7 @@ from html import escape
 
 from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Result, Unmanaged, Use
-from graphpolicy.model.command import again, command
+from graphpolicy.model.command import again, command, without
 from graphpolicy.model.errors import Exit
 from graphpolicy.plan.verdict import (
     Report,
@@ -18,6 +18,7 @@ from graphpolicy.plan.verdict import (
     tally,
     undoing_refused,
 )
+from graphpolicy.rollouts.rings import left, phrase, rings_of, value
 from graphpolicy.rules.table import RULES
 
 IN_NO_FILE = "In no file, and not as in the snapshot"
@@ -173,12 +174,24 @@ def way_on(report: Report, typed: Sequence[str]) -> str:
     return f"to accept this for this run only: {words}"
 
 
-def keep_going(report: Report, typed: Sequence[str]) -> str:
-    """How to apply tenants that are only held up by others; '' if there are none."""
-    held_up = any(not unsent.declined for unsent in report.unsent.values())
-    if report.results or not held_up or not typed:
+def go_on(report: Report, typed: Sequence[str]) -> str:
+    """How to go on with tenants that are only held up by others; '' if there are none."""
+    if not typed or not any(not unsent.declined for unsent in report.unsent.values()):
         return ""
-    return f"to apply each tenant separately: {again(typed, '--keep-going')}"
+    if not report.results and "--keep-going" not in typed:
+        ringed = rings_of(plan.tenant for plan in report.plans)
+        what = "what is ready, ring by ring" if ringed else "each tenant separately"
+        return f"to apply {what}: {again(typed, '--keep-going')}"
+    rings, why = left(report.plans, report.results, report.unsent)
+    if not rings:
+        return ""
+    names = {plan.tenant.name for plan in report.plans if plan.tenant.ring not in rings}
+    kept = without(typed, "--ring", lambda _: True)
+    kept = without(kept, "--expect-digest", lambda text: text.rpartition("=")[0] in names)
+    kept = without(kept, "--confirm", lambda text: text in names)
+    words = again(kept, *(word for ring in rings for word in ("--ring", value(ring))))
+    first = f"repair {phrase(rings[0])} ({'; '.join(why)}), then go on" if why else "to go on"
+    return f"{first}: {words}"
 
 
 def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from graphpolicy.render.phrases import (
     counts,
     drifted,
     emptied,
-    keep_going,
+    go_on,
     reached,
     total,
     undeclared,
@@ -186,7 +186,7 @@ def _held(plan: Plan) -> Iterator[Line]:
 
 
 def _ways_on(report: Report, style: Style) -> Iterator[Line]:
-    for text in (keep_going(report, style.typed), way_on(report, style.typed)):
+    for text in (go_on(report, style.typed), way_on(report, style.typed)):
         if text:
             yield [f"help: {text}"]
 

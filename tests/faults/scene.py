@@ -20,10 +20,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
 
-from graphpolicy.commands.apply import Writing, apply
+from graphpolicy.commands.apply import apply
 from graphpolicy.commands.approved_plan import resumed
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.rollback import around, rollback
+from graphpolicy.commands.run import Writing
 from graphpolicy.commands.run_recorder import RunRecorder
 from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.protocols import Pace as WritePace
