@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.model import Change, Failure, Finding, Plan
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import about_state
+from graphpolicy.rollouts.rings import headed
 
 HOUSEKEEPING: Mapping[str, str] = {
     "hold-expired": "expired hold",
@@ -107,6 +108,13 @@ def _about(found: Finding, change: Change) -> bool:
         f"{found.path}.".startswith(f"{change.path}.")
         or f"{change.path}.".startswith(f"{found.path}.")
     )
+
+
+def reviewed(items: Iterable[Plan | Failure]) -> Iterator[tuple[str, Plan | Failure]]:
+    """Tenants as a reviewer reads them, ring by ring; the first of a ring with its heading."""
+    for heading, own in headed(items):
+        for number, each in enumerate(sorted(own, key=weight)):
+            yield ("" if number else heading), each
 
 
 def weight(item: Plan | Failure) -> int:

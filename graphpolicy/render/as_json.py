@@ -32,5 +32,6 @@ def members(of: object, names: str) -> dict[str, Json]:
 
 
 def tenant_json(tenant: Tenant) -> Json:
-    """A tenant as every document names it."""
-    return members(tenant, "name id cloud")
+    """A tenant as every document names it; `ring` is there if its file names one."""
+    ring = {} if tenant.ring is None else {"ring": tenant.ring}
+    return {**members(tenant, "name id cloud"), **ring}

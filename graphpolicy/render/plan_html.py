@@ -23,7 +23,7 @@ from graphpolicy.model import (
     Unmanaged,
 )
 from graphpolicy.plan.protection import protection_words
-from graphpolicy.plan.review_order import counted_housekeeping, outline, weight
+from graphpolicy.plan.review_order import counted_housekeeping, outline, reviewed
 from graphpolicy.plan.verdict import Report, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.as_html import page, table, text, whole
@@ -37,6 +37,7 @@ from graphpolicy.render.phrases import (
     changed_by,
     drifted,
     emptied,
+    go_on,
     origin,
     reach,
     total,
@@ -56,16 +57,15 @@ def render(report: Report, style: Style) -> str:
     title = f"graphpolicy {report.verb}{whose(report, text)}: {total(report)}"
     parts = [
         *_findings("What is wrong", report.findings, style),
-        *(
-            part
-            for plan in sorted(report.plans, key=weight)
-            for part in _tenant(plan, report, style)
-        ),
+        *([f"<p>{whole(way)}</p>\n"] if (way := go_on(report, style.typed)) else []),
+        *(part for each in reviewed(report.plans) for part in _tenant(*each, report, style)),
     ]
     return page(title, parts, origin(report, text, _code, lambda url: f'<a href="{url}">run</a>'))
 
 
-def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]:
+def _tenant(heading: str, plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]:
+    if heading:
+        yield f'<h2 class="ring">{heading}</h2>\n'
     tenant = plan.tenant
     found = verdict(plan, report)
     yield f"<section>\n<h2>{text(tenant.name)}</h2>\n"

@@ -11,7 +11,7 @@ from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Failure, Finding, Held, Place, Plan, Result
 from graphpolicy.plan.emergency_entries import EMERGENCY
 from graphpolicy.plan.protection import TENANT, protection_words
-from graphpolicy.plan.review_order import ENDINGS, counted_housekeeping, outline, weight
+from graphpolicy.plan.review_order import ENDINGS, counted_housekeeping, outline, reviewed, weight
 from graphpolicy.plan.verdict import Report, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose
@@ -20,6 +20,7 @@ from graphpolicy.render.findings import folded
 from graphpolicy.render.impact import Said, everywhere, said
 from graphpolicy.render.phrases import (
     IN_NO_FILE,
+    go_on,
     origin,
     total,
     undeclared,
@@ -73,7 +74,11 @@ def render(report: Report, style: Style) -> str:
 def _sections(report: Report, style: Style, *, fold: bool) -> Iterator[Section]:
     """All of a report. With `fold`, many errors of one rule are listed together, by place."""
     yield from _errors("", report.findings, style, fold=fold)
-    for plan in sorted(report.plans, key=weight):
+    if way := go_on(report, style.typed):
+        yield Section(0, "how to go on", f"\n{prose(way, None)}\n")
+    for heading, plan in reviewed(report.plans):
+        if heading:
+            yield Section(0, "rings", f"\n### {heading}\n")
         yield from _tenant(plan, report, style, fold=fold)
 
 

@@ -30,6 +30,7 @@ from graphpolicy.render.phrases import (
     undone,
     way_on,
 )
+from graphpolicy.rollouts.rings import headed
 
 SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 MAX_UNCHANGED = 3
@@ -46,21 +47,29 @@ def render(report: Report, style: Style) -> str:
 
 
 def _lines(report: Report, style: Style) -> Iterator[Line]:
-    for plan in report.plans:
-        if isinstance(plan, Failure):
-            if plan.plan:
-                yield from _planned(plan.plan, report.verb, style)
-            yield from _failed(plan)
-            continue
-        unsent = report.unsent.get(plan.tenant.id)
-        shown = style.brief and plan.changes and not plan.refused
-        if not shown or (unsent and not unsent.shown):
-            yield from _planned(plan, report.verb, style)
-        yield from _results(plan, report, style)
+    for heading, plans in headed(report.plans):
+        if heading:
+            yield [(heading, "bold")]
+            yield []
+        for plan in plans:
+            yield from _tenant(plan, report, style)
     yield from _findings(report.findings, style)
     if len(report.plans) > 1:
         yield from _ways_on(report, style)
         yield _total(report)
+
+
+def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Line]:
+    if isinstance(plan, Failure):
+        if plan.plan:
+            yield from _planned(plan.plan, report.verb, style)
+        yield from _failed(plan)
+        return
+    unsent = report.unsent.get(plan.tenant.id)
+    shown = style.brief and plan.changes and not plan.refused
+    if not shown or (unsent and not unsent.shown):
+        yield from _planned(plan, report.verb, style)
+    yield from _results(plan, report, style)
 
 
 def _failed(failure: Failure) -> Iterator[Line]:

@@ -30,6 +30,14 @@ def by_ring(items: Iterable[T], of: Callable[[T], Tenant]) -> list[tuple[Ring, l
     return sorted(found.items(), key=lambda each: _place(each[0]))
 
 
+def headed(items: Iterable[Plan | Failure]) -> list[tuple[str, list[Plan | Failure]]]:
+    """Items under the heading of their ring; the heading is '' for one item, or without rings."""
+    items = list(items)
+    if len(items) < 2 or not rings_of(item.tenant for item in items):
+        return [("", items)]
+    return [(title(ring), own) for ring, own in by_ring(items, lambda item: item.tenant)]
+
+
 def title(ring: Ring) -> str:
     """A ring as a heading names it."""
     return "No ring" if ring is None else f"Ring {ring}"

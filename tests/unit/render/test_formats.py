@@ -11,7 +11,7 @@ import click
 import pytest
 
 from graphpolicy.github.look import looks
-from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan
+from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Tenant
 from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import (
     Style,
@@ -125,6 +125,29 @@ def test_a_plan_that_moved_could_be_planned_and_was_not_applied(
 ) -> None:
     failure = Failure(TENANT, "contoso.yaml", "a-code", "it moved", "plan again", code)
     assert f"{words}; nothing was written" in render(Report("apply", (failure,)), format_, Style())
+
+
+@pytest.mark.parametrize(
+    ("format_", "heading"), [("text", "{}\n"), ("markdown", "### {}\n"), ("html", ">{}</h2>")]
+)
+def test_tenants_stand_under_their_rings(format_: str, heading: str) -> None:
+    rings = {"a": 10, "b": None, "c": 2, "d": 2}
+    plans = [plan(tenant=Tenant(name, name, ring=ring)) for name, ring in rings.items()]
+    text = render(Report("plan", tuple(plans)), format_, Style())
+    words = [heading.format(word) for word in ("Ring 2", "Ring 10", "No ring")]
+    places = [text.index(word) for word in words]
+    assert places == sorted(places)
+    assert not any(text.count(word) > 1 for word in words)
+    for few in ([plans[0]], [plans[1], plan()]):
+        text = render(Report("plan", tuple(few)), format_, Style())
+        assert not re.search("Ring 10|No ring", text)
+
+
+def test_the_ring_of_a_tenant_is_in_the_json() -> None:
+    plans = (plan(tenant=Tenant("a", "a", ring=10)), plan())
+    made = json.loads(render(Report("plan", plans), "json", Style()))["plans"]
+    assert [each["tenant"].get("ring") for each in made] == [10, None]
+    assert "ring" not in made[1]["tenant"]
 
 
 def test_of_several_tenants_one_that_moved_is_no_plan_that_failed() -> None:
