@@ -101,11 +101,39 @@ def test_the_records_of_runs_gather_on_a_branch_also_of_one_that_failed(
         names = git(server, "ls-tree", "-r", "--name-only", "graphpolicy-journal").splitlines()
         kept.append(len({name for name in names if name.endswith("/journal.jsonl")}))
         assert all(name.startswith("runs/") for name in names)
+        own = [*applied.artifacts["entra-apply-run"].glob("runs/*")]  # without those of the branch
+        assert len(own) == 1
     assert kept == [1, 2]
     repository.repository.commit({"policies/contoso.yaml": policy("Sms: {state: enabled}")})
     assert repository.look().green
     [issue] = (each for each in repository.github.issues.values() if "Drift" in each["title"])
     assert "our run 20" in issue["body"]
+
+
+WAVES = """\
+rollouts:
+  sms:
+    open: pilot
+    waves:
+    - {name: pilot, target: {group: SG-MFA-Pilot-P}, from: 2026-01-01}
+    - {name: everyone, target: all_users, from: 2026-01-02, needs: {soakDays: 1}}
+"""
+
+
+@pytest.mark.parametrize("repository", [True], ids=["ours"], indirect=True)
+def test_a_pull_request_and_a_merge_count_the_days_of_a_wave_from_the_records(
+    repository: Scene,
+) -> None:
+    begun = policy("Sms: {state: enabled, includeTargets: [{rollout: sms}]}") + WAVES
+    begun += ONE_PERSON.replace("lockout, atMost: 1", "weak-method-enabled")
+    repository.change("begin", {FILE: begun})
+    assert repository.run("apply", repository.merge("begin")).green
+    repository.change("open", {FILE: begun.replace("open: pilot", "open: everyone")})
+    assert not repository.plan("open").green
+    [said] = repository.said("open")
+    assert "has been in force for 0 days (applied on 20" in said
+    merged = repository.run("apply", repository.merge("open"))
+    assert "(applied on 20" in merged.jobs["apply / Plan"].summary
 
 
 def test_what_a_guard_refuses_is_red_and_told_and_never_applied(repository: Scene) -> None:
