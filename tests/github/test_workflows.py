@@ -126,8 +126,8 @@ def test_a_pull_request_and_a_merge_count_the_days_of_a_wave_from_the_records(
 ) -> None:
     begun = policy("Sms: {state: enabled, includeTargets: [{rollout: sms}]}") + WAVES
     begun += ONE_PERSON.replace("lockout, atMost: 1", "weak-method-enabled")
-    repository.change("begin", {FILE: begun})
-    assert repository.run("apply", repository.merge("begin")).green
+    repository.repository.commit({FILE: begun})
+    assert repository.by_hand("apply").green
     repository.change("open", {FILE: begun.replace("open: pilot", "open: everyone")})
     assert not repository.plan("open").green
     [said] = repository.said("open")
