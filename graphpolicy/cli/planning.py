@@ -140,7 +140,7 @@ def plan_context(
     watched = [each for each in policies if each.unmanaged in watch]
     several = bool(context.tenants or rings) or len(policies) > 1
     own = _own_runs(context) if attribute or base is not None else {}
-    recorded = _recorded(context, policies)
+    recorded = _recorded(context, policies, based=base is not None)
     if base is None:
         return PlanContext(
             context.today,
@@ -202,10 +202,14 @@ def _own_runs(context: Context) -> Mapping[str, OwnRuns]:
 
 
 def _recorded(
-    context: Context, policies: Sequence[Desired]
+    context: Context, policies: Sequence[Desired], *, based: bool
 ) -> Mapping[str, Mapping[str, RolloutFacts]]:
-    """What the records of runs tell of rollouts; they are read only if a policy has any."""
-    if not any(desired.rollouts for desired in policies):
+    """What the records of runs tell of rollouts.
+
+    With a base they are read only if a policy has any. Without one they alone tell of a rollout
+    that was taken out of the files.
+    """
+    if based and not any(desired.rollouts for desired in policies):
         return {}
     from graphpolicy.commands.rollout_records import recorded
     from graphpolicy.journal.folder import RunError, runs

@@ -168,6 +168,21 @@ def test_from_the_pilot_to_everyone(shell: Shell, mock: Mock, staff: list[str]) 
     assert "staff stays open: 70 per cent" in later.out
 
 
+def test_the_last_rollout_is_not_taken_out_of_the_files_in_silence(
+    shell: Shell, mock: Mock
+) -> None:
+    del mock
+    shell.write(rollout("pilot"))
+    assert shell("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    shell.write(policy(f"{APP}: {{state: enabled}}\nSms: {{state: disabled}}"))
+    for verb in ("plan", "drift"):
+        gone = shell(verb, "--format", "json")
+        assert waves(gone) == [("wave-closed", "warning")]
+    assert "'pilot'" in gone.out
+    assert shell("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    assert waves(shell("plan", "--format", "json")) == []  # the last verified run had none
+
+
 def test_an_approved_plan_is_judged_again(shell: Shell, mock: Mock, staff: list[str]) -> None:
     needs = f"{{registered: {{method: {APP}, atLeast: 70}}}}"
     shell.write(rollout("pilot", needs))
