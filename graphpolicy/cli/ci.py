@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,16 @@ from graphpolicy.cli.github_job import (
 )
 from graphpolicy.cli.notify import notify
 from graphpolicy.cli.open_wave import open_wave
-from graphpolicy.cli.options import Context, verb_options
+from graphpolicy.cli.options import Context, paths, verb_options
 from graphpolicy.cli.origins import event
+from graphpolicy.cli.planning import ring_option
 from graphpolicy.disk.folders import read_inside
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.model.command import command
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
+    from graphpolicy.rollouts.rings import Ring
 
 
 @click.group()
@@ -130,9 +133,46 @@ def outputs(context: Context, report: str) -> int:
             "write it with `graphpolicy plan -o plan.json`",
         )
         return 1
-    lines = "".join(f"{name}={value}\n" for name, value in named.items())
+    lines = _outputs(named)
     if not _append(context.environment.get("GITHUB_OUTPUT"), lines):
         context.console.result(lines)
+    return 0
+
+
+@ci.command()
+@paths
+@verb_options
+@ring_option
+@click.option(
+    "--shards",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Give each job several tenants: at most N jobs a ring.",
+)
+def matrix(
+    context: Context, path: tuple[str, ...], *, ring: tuple[Ring, ...], shards: int | None
+) -> int:
+    """Print the matrix of jobs of each ring, for `strategy.matrix`.
+
+    A job has tenant, short, plan-environment and apply-environment; with --shards it has shard,
+    tenants (for --tenant) and the two environments. Also writes ring-1, ring-2, ... and ring-none
+    to GITHUB_OUTPUT if it is set, each for fromJSON. With one --ring, only that matrix is printed.
+    """
+    import json
+
+    from graphpolicy.commands.ci import matrices
+    from graphpolicy.commands.tenants import wanted_policies
+    from graphpolicy.policyfile.load import load
+
+    console, known = context.console, load(path, context.facts)
+    chosen, findings = wanted_policies(known, context.tenants, path, ring)
+    if not chosen:
+        console.tell(found for found in findings if found.level == "error")
+        return 1
+    made = matrices(chosen, [each.name for each in known.tenants], shards, console.typed)
+    texts = {name: json.dumps(each, separators=(",", ":")) for name, each in made.items()}
+    _append(context.environment.get("GITHUB_OUTPUT"), _outputs(texts))
+    console.result(json.dumps(*made.values() if len(ring) == 1 else [made], indent=2) + "\n")
     return 0
 
 
@@ -170,6 +210,11 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
             missing, "check the output of the step that runs `graphpolicy drift`"
         )
     return 1 if missing else 0
+
+
+def _outputs(named: Mapping[str, str]) -> str:
+    """The lines of GITHUB_OUTPUT; no value has a line break."""
+    return "".join(f"{name}={value}\n" for name, value in named.items())
 
 
 def _came_with(context: Context, hub: Hub) -> int | None:

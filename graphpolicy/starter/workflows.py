@@ -62,7 +62,7 @@ def environments(tenants: Sequence[str]) -> Mapping[str, Environments]:
         return {tenants[0]: Environments("entra-plan", "entra-apply")}
     return {
         tenant: Environments(f"entra-plan-{short}", f"entra-apply-{short}")
-        for tenant, short in _short(tenants).items()
+        for tenant, short in short_names(tenants).items()
     }
 
 
@@ -96,7 +96,7 @@ def _for_each(caller: str, tenants: Sequence[str]) -> str:
         return caller
     rows = "".join(
         f"          - {{tenant: {_literal(tenant)}, short: {json.dumps(short)}}}\n"
-        for tenant, short in _short(tenants).items()
+        for tenant, short in short_names(tenants).items()
     )
     matrix = f"    strategy:\n      fail-fast: false\n      matrix:\n        include:\n{rows}"
     given = (
@@ -117,7 +117,7 @@ def _for_each(caller: str, tenants: Sequence[str]) -> str:
     return caller + given
 
 
-def _short(tenants: Sequence[str]) -> Mapping[str, str]:
+def short_names(tenants: Sequence[str]) -> Mapping[str, str]:
     """A unique short name for each tenant that GitHub accepts everywhere, by the tenant's name."""
     found: dict[str, str] = {}
     for tenant in tenants:

@@ -181,3 +181,27 @@ def test_a_github_that_refuses_does_not_hide_the_plan(job: Shell, hub: Hub) -> N
     done = summarise(job, report(ONE))
     assert "it is not clear whether this plan was reviewed" in done.err
     assert "403" in done.err
+
+
+def test_jobs_of_each_ring_are_printed_and_passed_on(job: Shell, tmp_path: Path) -> None:
+    for name, ring in {"contoso": ", ring: 2", "fabrikam": ", ring: 1", "adatum": ""}.items():
+        id_ = f"{len(name)}" * 8 + "-2222-4333-8444-555555555555"
+        job.write(f"version: 1\ntenant: {{id: {id_}{ring}}}\n", f"policies/{name}.yaml")
+    job.environment["GITHUB_OUTPUT"] = str(tmp_path / "outputs")
+    done = job("ci", "matrix")
+    assert (done.code, done.err) == (0, "")
+    every = json.loads(done.out)
+    lines = (tmp_path / "outputs").read_text(encoding="utf-8").splitlines()
+    passed = {name: json.loads(text) for name, _, text in (line.partition("=") for line in lines)}
+    assert passed == every
+    assert list(every) == ["ring-1", "ring-2", "ring-none"]
+    one = json.loads(job("ci", "matrix", "--ring", "2").out)
+    assert [each["tenant"] for each in one["include"]] == ["contoso"]
+    [shard] = json.loads(job("ci", "matrix", "--ring=2", "--shards=4").out)["include"]
+    assert json.loads(job("ci", "matrix", "--tenant", shard["tenants"]).out) == {"ring-2": one}
+    unknown = job("ci", "matrix", "--ring", "3")
+    assert (unknown.code, unknown.out) == (64, "")
+    assert "1, 2, none" in unknown.err
+    job.write("version: 1\ntenant: {id: '${{ github.token }}'}\n", "policies/contoso.yaml")
+    wrong = job("ci", "matrix")
+    assert (wrong.code, wrong.out) == (1, "")
