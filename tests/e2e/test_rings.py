@@ -1,0 +1,87 @@
+"""Three tenants in three rings, over the wire."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
+from tests.e2e.conftest import Shell, proposed
+
+pytestmark = pytest.mark.e2e
+
+TENANTS = {
+    name: f"{number}{number}111111-2222-4333-8444-555555555555"
+    for number, name in enumerate(("first", "second", "third"), 3)
+}
+LONGER = "TemporaryAccessPass: {defaultLength: 20}"
+HARDWARE = "HardwareOath: {state: enabled, includeTargets: [all_users]}"
+
+
+def write(shell: Shell, name: str, ring: str, methods: str) -> None:
+    shell.write(
+        f"version: 1\ntenant: {{id: {TENANTS[name]}{ring}}}\nauthenticationMethodsPolicy:\n"
+        f"  authenticationMethodConfigurations: {{{methods}}}\n",
+        f"policies/{name}.yaml",
+    )
+
+
+@pytest.fixture
+def fleet(bare: Shell, mock: Mock, server: Server) -> Shell:
+    """Only the request that the second tenant needs can be told apart."""
+    for name, id_ in TENANTS.items():
+        mock.add_tenant(id_, name)
+    bare.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "AZURE_AUTHORITY_HOST": server.authority,
+        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
+        "AZURE_CLIENT_SECRET": DEFAULT_SECRET,
+        "SSL_CERT_FILE": str(server.certificate),
+    }
+    write(bare, "first", ", ring: 1", LONGER)
+    write(bare, "second", ", ring: 2", HARDWARE)
+    write(bare, "third", "", LONGER)
+    return bare
+
+
+def length(mock: Mock, name: str) -> int:
+    found = mock.configuration("TemporaryAccessPass", tenant_id=TENANTS[name])
+    return int(found["defaultLength"])
+
+
+def test_a_failure_in_the_second_ring_leaves_the_third_alone_and_says_how_to_go_on(
+    fleet: Shell, mock: Mock
+) -> None:
+    mock.add_fault("status", status=403, method="PATCH", path_contains="HardwareOath")
+    assert fleet("plan", "-o", "plan.json").code == 0
+    done = fleet("apply", "--auto-approve", "--keep-going", "--soak", "0", "plan.json")
+    assert done.code == 5
+    assert (length(mock, "first"), length(mock, "third")) == (20, 8)
+    assert "held up by ring 2 (second: not completely applied)" in done.out
+    headings = [line for line in done.out.splitlines() if line in ("Ring 1", "Ring 2", "No ring")]
+    assert headings[-3:] == ["Ring 1", "Ring 2", "No ring"]
+    [on] = [each for each in proposed(done) if "--ring" in each]
+    assert on == [*on[: on.index("--ring")], "--ring", "2", "--ring", "none"]
+    mock.clear_faults()
+    again = fleet(*on)
+    assert again.code == 0
+    assert "first" not in again.out
+    assert length(mock, "third") == 20
+
+
+def test_a_soak_needs_rings_and_a_ring_that_there_is(fleet: Shell, mock: Mock) -> None:
+    for name in TENANTS:
+        write(fleet, name, "", LONGER)
+    assert fleet("apply", "--auto-approve", "--soak", "1h").code == 64
+    assert fleet("plan", "--ring", "1").code == 64
+    assert length(mock, "first") == 8
+
+
+def test_plan_and_drift_look_at_one_ring_alone(fleet: Shell) -> None:
+    for verb, code in (("plan", 0), ("drift", 2)):
+        done = fleet(verb, "--ring", "1,none", "--format", "json")
+        tenants = [each["tenant"] for each in json.loads(done.out)["plans"]]
+        assert done.code == code
+        assert [each["name"] for each in tenants] == ["first", "third"]
+        assert tenants[0]["ring"] == 1
