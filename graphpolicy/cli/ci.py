@@ -160,9 +160,9 @@ def matrix(
     """
     import json
 
-    from graphpolicy.commands.ci import matrices
     from graphpolicy.commands.tenants import wanted_policies
     from graphpolicy.policyfile.load import load
+    from graphpolicy.starter.workflows import matrices
 
     console, known = context.console, load(path, context.facts)
     chosen, findings = wanted_policies(known, context.tenants, path, ring)

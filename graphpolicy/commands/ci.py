@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.approved_plan import DIGEST
 from graphpolicy.github.look import Look
 from graphpolicy.github.sticky import digests, key, of_wrong_files, ours
 from graphpolicy.github.watch import Issue, memory, step
-from graphpolicy.model import Desired, Json
-from graphpolicy.model.command import again
+from graphpolicy.model import Json
 from graphpolicy.model.errors import UsageError
-from graphpolicy.rollouts.rings import by_ring, phrase, value
-from graphpolicy.starter.workflows import environments, short_names
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
@@ -98,64 +94,6 @@ def outputs(report: Json, tenant: str | None) -> Mapping[str, str]:
         raise ValueError(f"{digest!r} is not a digest")
     counts = {name: str(int(plan["summary"][name])) for name in ("changes", "errors", "warnings")}
     return {"digest": digest, **counts, "refused": "true" if plan["refused"] else "false"}
-
-
-MOST_JOBS = 256
-"""How many jobs GitHub runs of one matrix."""
-
-
-def matrices(
-    policies: Iterable[Desired], names: Sequence[str], shards: int | None, typed: Sequence[str]
-) -> dict[str, Json]:
-    """The matrix of jobs of each ring, as `strategy.matrix` takes it, by its output's name.
-
-    `names` are those of all tenants that the files have: their environments are named as in the
-    workflows that `init` writes. With `shards`, a job is for many tenants, and one environment
-    serves all. `typed` is the command that is running.
-
-    Raises:
-        UsageError: a ring has more tenants than GitHub runs jobs.
-    """
-    made: dict[str, Json] = {}
-    for ring, own in by_ring(policies, lambda each: each.tenant):
-        if shards is None and len(own) > MOST_JOBS:
-            raise UsageError(
-                f"{phrase(ring)}: {len(own)} tenants, and GitHub runs {MOST_JOBS} jobs of a matrix",
-                f"give each job several tenants: {again(typed, '--shards', '16')}",
-            )
-        tenants = [each.tenant.name for each in own]
-        jobs = _jobs(tenants, names) if shards is None else _shards(tenants, shards)
-        made[f"ring-{value(ring)}"] = {"include": jobs}
-    return made
-
-
-def _jobs(tenants: Iterable[str], names: Sequence[str]) -> list[Json]:
-    named, short = environments(names), short_names(names)
-    return [
-        {
-            "tenant": tenant,
-            "short": short[tenant],
-            "plan-environment": named[tenant].read,
-            "apply-environment": named[tenant].write,
-        }
-        for tenant in tenants
-    ]
-
-
-def _shards(tenants: Sequence[str], shards: int) -> list[Json]:
-    """Jobs whose numbers of tenants differ by one at most."""
-    count = min(shards, len(tenants))
-    ends = [len(tenants) * number // count for number in range(count + 1)]
-    only = environments(("all",))["all"]
-    return [
-        {
-            "shard": number,
-            "tenants": ",".join(tenants[start:end]),
-            "plan-environment": only.read,
-            "apply-environment": only.write,
-        }
-        for number, (start, end) in enumerate(pairwise(ends), 1)
-    ]
 
 
 def watch(

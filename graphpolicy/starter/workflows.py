@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
+from itertools import pairwise
 
+from graphpolicy.model import Desired, Json
+from graphpolicy.model.command import again
+from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
+from graphpolicy.rollouts.rings import by_ring, phrase, value
 
 LIST = ".github/graphpolicy.txt"
 """What a repository's workflows install: graphpolicy and its dependencies, with hashes."""
@@ -62,8 +67,66 @@ def environments(tenants: Sequence[str]) -> Mapping[str, Environments]:
         return {tenants[0]: Environments("entra-plan", "entra-apply")}
     return {
         tenant: Environments(f"entra-plan-{short}", f"entra-apply-{short}")
-        for tenant, short in short_names(tenants).items()
+        for tenant, short in _short(tenants).items()
     }
+
+
+MOST_JOBS = 256
+"""How many jobs GitHub runs of one matrix."""
+
+
+def matrices(
+    policies: Iterable[Desired], names: Sequence[str], shards: int | None, typed: Sequence[str]
+) -> dict[str, Json]:
+    """The matrix of jobs of each ring, as `strategy.matrix` takes it, by its output's name.
+
+    `names` are those of all tenants that the files have: their environments are named as in the
+    workflows that `init` writes. With `shards`, a job is for many tenants, and one environment
+    serves all. `typed` is the command that is running.
+
+    Raises:
+        UsageError: a ring has more tenants than GitHub runs jobs.
+    """
+    made: dict[str, Json] = {}
+    for ring, own in by_ring(policies, lambda each: each.tenant):
+        if shards is None and len(own) > MOST_JOBS:
+            raise UsageError(
+                f"{phrase(ring)}: {len(own)} tenants, and GitHub runs {MOST_JOBS} jobs of a matrix",
+                f"give each job several tenants: {again(typed, '--shards', '16')}",
+            )
+        tenants = [each.tenant.name for each in own]
+        jobs = _jobs(tenants, names) if shards is None else _shards(tenants, shards)
+        made[f"ring-{value(ring)}"] = {"include": jobs}
+    return made
+
+
+def _jobs(tenants: Iterable[str], names: Sequence[str]) -> list[Json]:
+    named, short = environments(names), _short(names)
+    return [
+        {
+            "tenant": tenant,
+            "short": short[tenant],
+            "plan-environment": named[tenant].read,
+            "apply-environment": named[tenant].write,
+        }
+        for tenant in tenants
+    ]
+
+
+def _shards(tenants: Sequence[str], shards: int) -> list[Json]:
+    """Jobs whose numbers of tenants differ by one at most."""
+    count = min(shards, len(tenants))
+    ends = [len(tenants) * number // count for number in range(count + 1)]
+    only = environments(("all",))["all"]
+    return [
+        {
+            "shard": number,
+            "tenants": ",".join(tenants[start:end]),
+            "plan-environment": only.read,
+            "apply-environment": only.write,
+        }
+        for number, (start, end) in enumerate(pairwise(ends), 1)
+    ]
 
 
 def workflows(tenants: Sequence[str]) -> Mapping[str, str]:
@@ -96,7 +159,7 @@ def _for_each(caller: str, tenants: Sequence[str]) -> str:
         return caller
     rows = "".join(
         f"          - {{tenant: {_literal(tenant)}, short: {json.dumps(short)}}}\n"
-        for tenant, short in short_names(tenants).items()
+        for tenant, short in _short(tenants).items()
     )
     matrix = f"    strategy:\n      fail-fast: false\n      matrix:\n        include:\n{rows}"
     given = (
@@ -117,7 +180,7 @@ def _for_each(caller: str, tenants: Sequence[str]) -> str:
     return caller + given
 
 
-def short_names(tenants: Sequence[str]) -> Mapping[str, str]:
+def _short(tenants: Sequence[str]) -> Mapping[str, str]:
     """A unique short name for each tenant that GitHub accepts everywhere, by the tenant's name."""
     found: dict[str, str] = {}
     for tenant in tenants:

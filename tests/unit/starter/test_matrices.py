@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.commands.ci import matrices
 from graphpolicy.model import Desired, Tenant
 from graphpolicy.model.errors import UsageError
+from graphpolicy.starter.workflows import matrices
 
 
 def fleet(count: int, ring: int | None = None, first: int = 0) -> list[Desired]:
