@@ -1,16 +1,25 @@
-"""What docs/mock.md says of the mock is so: its counts, and its example for your own tests."""
+"""What the documentation says is so: its commands, what it says of the mock, and its fixture."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import pytest
 
-from graphpolicy.mock import describe, serve
+from graphpolicy.commands.demo import STARTER
+from graphpolicy.mock import Mock, describe, serve
+from tests.documentation import PAGES, ROOT, blocks
+from tests.e2e.conftest import Shell, bare, command_line, mock, shell, url
 
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "mock.md").read_text("utf-8")
+__all__ = ["bare", "mock", "shell", "url"]
+
+PAGE = PAGES["docs/mock.md"].read_text("utf-8")
 
 JSON = {"Content-Type": "application/json"}
 
@@ -54,3 +63,72 @@ def test_the_example_of_the_fixture_runs_as_it_stands(tmp_path: Path) -> None:
         check=False,
     )
     assert "2 passed" in done.stdout, done.stdout
+
+
+RUN = [name for name in PAGES if any(block.run for block in blocks("sh", page=name))]
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("name", RUN)
+def test_every_block_of_a_page_runs_as_it_stands(name: str, page: Shell) -> None:
+    """In the order of the page, in one shell of a person who answers what is asked."""
+    here = [block for block in blocks("sh", page=name) if block.run]
+    written = [block for block in blocks("yaml", page=name) if block.file]
+    script = [f'graphpolicy() {{ {command_line()} "$@"; }}']
+    for block in sorted([*here, *written], key=lambda each: each.line):
+        if block.file:
+            script += [f"cat >{block.file} <<'END'\n{block.text}END"]
+            continue
+        *lines, last = block.text.splitlines()
+        script += [f"echo '== line {block.line}'", "set -eo pipefail", *lines]
+        script += ["set +e", last, f"code=$?; [ $code = {block.exits} ] || exit $code"]
+    person, terminal = os.openpty()
+    answers = "".join(f"{line}\n" for block in here for line in block.types)
+    os.write(person, answers.encode() + b"\x04" * 9)  # who is asked more often than that leaves
+    with (page.folder / "said.txt").open("w+b") as said:
+        bash = subprocess.Popen(
+            ["bash", "-c", "\n".join(script)],
+            cwd=page.folder,
+            env=page.environment,
+            stdin=terminal,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = bash.wait(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(bash.pid, signal.SIGTERM)  # and what it left in the background
+            os.close(terminal)
+            os.close(person)
+        said.seek(0)
+        text = said.read().decode("utf-8")
+    assert code == 0, text
+    assert "Traceback" not in text
+    if name == "README.md":
+        assert "\n0 to change, 0 errors" in text
+
+
+BEGUN = ("docs/drift.md", "docs/helpdesk.md")
+"""Pages that begin where the policy has been applied."""
+
+
+@pytest.fixture
+def page(name: str, shell: Shell, mock: Mock) -> Shell:
+    """A repository with the policies of the examples, each page's with what it begins with."""
+    shell.environment["PIP_INDEX_URL"] = "http://127.0.0.1:9/simple"  # none that can be reached
+    subprocess.run(["git", "init", "-q", "-b", "main", str(shell.folder)], check=True)
+    if name == "README.md":
+        return shell
+    for file in STARTER:
+        shell.write((ROOT / "policies" / file).read_text(encoding="utf-8"), f"policies/{file}")
+    if name in BEGUN:
+        assert shell("apply", "--auto-approve").code == 0
+    directory = mock.tenant().directory
+    directory.join("0d1c2b3a-0000-4000-8000-000000000003", "mia.lopez@contoso.com")
+    directory.add_group("0d1c2b3a-0000-4000-8000-0000000000ff", "SG-Staff")
+    if name == "docs/drift.md":
+        mock.portal("Voice", {"state": "enabled"}, actor="ana@contoso.com")
+        mock.portal("TemporaryAccessPass", {"defaultLength": 8}, actor="ana@contoso.com")
+    return shell

@@ -66,7 +66,7 @@ def _text(node: ast.AST) -> str:
     return ""
 
 
-def _problem(words: str) -> str:
+def problem(words: str) -> str:
     """Why the command line has no such command; '' where it does."""
     arguments = [FILLED.get(word, word) for word in shlex.split(words)]
     arguments = [  # what is written needs a suffix
@@ -96,12 +96,12 @@ def _problem(words: str) -> str:
 def test_every_proposed_command_is_one_that_there_is() -> None:
     found = set(proposals())
     assert len(found) > 50  # or the search is broken
-    assert [(where, words, why) for where, words in sorted(found) if (why := _problem(words))] == []
+    assert [(where, words, why) for where, words in sorted(found) if (why := problem(words))] == []
 
 
 def test_a_command_that_there_is_not_would_be_found() -> None:
     for words in ("aply", "plan --overide", "pull --from", "tap", "tap isue NAME", "tap issue"):
-        assert bool(_problem(words)) == (words != "tap"), words
+        assert bool(problem(words)) == (words != "tap"), words
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
