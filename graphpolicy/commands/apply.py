@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, stale
+from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, resized, stale
 from graphpolicy.commands.plan import beside_base, plan_tenant
 from graphpolicy.commands.plan_file import review
 from graphpolicy.commands.run import Writing, run_alone
@@ -60,7 +60,10 @@ async def apply(
                 each.rule in RULES and RULES[each.rule].counted for each in made.plan.refusing
             )
             moved.append(review((*again, *["--impact"] * counts)))
-        return (known and stale(known, made.plan, again)) or noted(made, notes[desired.tenant.id])
+        if known is None:
+            return noted(made, notes[desired.tenant.id])
+        sizes = (*notes[desired.tenant.id], *resized(known, made.plan))
+        return stale(known, made.plan, again) or noted(made, sizes)
 
     moved: list[str] = []
     report = await run_alone(session, policies, planned, writing)

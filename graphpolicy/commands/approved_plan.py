@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from graphpolicy.commands.plan_file import PlanFile, PlanFileError, review, why_none
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.journal.run import Run
-from graphpolicy.model import Bound, Desired, Failure, Json, Plan
+from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
 from graphpolicy.model.command import command, quoted
 from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.digest import digest, from_json, if_allowed, moved
+from graphpolicy.plan.rollouts import opened_sizes
 from graphpolicy.plan.verdict import number
 from graphpolicy.rules.table import RULES
 
@@ -27,13 +28,19 @@ class ApprovedPlan:
     """The plan that was approved; a plan made now must have the same digest.
 
     `bound` is None if only the digest is known: then it can't be said what has changed. `written`
-    are (resource, path) of settings that the resumed run has already written.
+    are (resource, path) of settings that the resumed run has already written. `people` is how many
+    the waves had that it opens, by rollout and wave; the digest has no numbers of people.
     """
 
     digest: str
     bound: Bound | None = None
     written: frozenset[tuple[str, str]] = frozenset()
+    people: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
+
+TIMES, MORE = 2, 10
+"""A wave that has more than twice the people of the approved plan, and more than ten more of them,
+is another wave than the one that somebody agreed to."""
 
 ALIKE = 0.75
 """Similarity from which two digests are taken for one digest with a typing mistake. Digests of two
@@ -73,8 +80,10 @@ def stale(expected: ApprovedPlan, plan: Plan, again: Sequence[str] = ("plan",)) 
     Also None for a plan that is refused now: that is reason enough not to apply it. `again` are the
     arguments of the command that plans the same again.
     """
-    if plan.refused or expected.digest == plan.digest:
+    if plan.refused:
         return None
+    if expected.digest == plan.digest:
+        return _grown(expected, plan, again)
     text = "the tenant or the files have changed since the plan was reviewed; nothing was written"
     fix = review(again)
     if expected.bound is None:
@@ -84,6 +93,40 @@ def stale(expected: ApprovedPlan, plan: Plan, again: Sequence[str] = ("plan",)) 
     if expected.written and not told:
         return None  # only the resumed run's own writes differ
     details = tuple(told)
+    return Failure(plan.tenant, plan.file, "plan-stale", text, fix, Exit.STALE, details=details)
+
+
+def resized(expected: ApprovedPlan, plan: Plan) -> Iterator[Finding]:
+    """A note for each wave that had another number of people in the approved plan."""
+    for rollout, wave, then, now in _sizes(expected, plan):
+        yield Finding(
+            "wave-resized",
+            "note",
+            f"the wave {wave!r} of the rollout {rollout!r} was planned for {then:,} people, and "
+            f"has {now:,} now",
+            "see who joined or left its group since",
+            path=f"rollouts.{rollout}",
+        )
+
+
+def _sizes(expected: ApprovedPlan, plan: Plan) -> Iterator[tuple[str, str, int, int]]:
+    for (rollout, wave), now in opened_sizes(plan.rollouts).items():
+        then = expected.people.get((rollout, wave))
+        if then is not None and then != now:
+            yield rollout, wave, then, now
+
+
+def _grown(expected: ApprovedPlan, plan: Plan, again: Sequence[str]) -> Failure | None:
+    details = tuple(
+        f"the wave {wave!r} of the rollout {rollout!r} was planned for {then:,} people, and has "
+        f"{now:,} now"
+        for rollout, wave, then, now in _sizes(expected, plan)
+        if now > TIMES * then and now > then + MORE
+    )
+    if not details:
+        return None
+    text = "a wave has grown a lot since the plan was reviewed; nothing was written"
+    fix = review(again)
     return Failure(plan.tenant, plan.file, "plan-stale", text, fix, Exit.STALE, details=details)
 
 
@@ -178,7 +221,13 @@ def _expected(source: PlanFile, plan: Json) -> tuple[str, ApprovedPlan]:
     bound = from_json(plan["bound"])
     if plan["digest"] != digest(bound) or id_ != bound.tenant:
         raise source.altered(f"was altered: the digest for {name} does not match its contents")
-    return id_, ApprovedPlan(plan["digest"], bound)
+    people = {
+        (str(each["name"]), str(wave["name"])): int(wave["people"])
+        for each in plan.get("rollouts") or ()
+        for wave in each["waves"]
+        if wave["state"] == "opens" and wave["people"] is not None
+    }
+    return id_, ApprovedPlan(plan["digest"], bound, people=people)
 
 
 def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[str, ApprovedPlan]:

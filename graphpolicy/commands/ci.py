@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.approved_plan import DIGEST
 from graphpolicy.github.look import Look
-from graphpolicy.github.sticky import digests, key, of_wrong_files, ours
+from graphpolicy.github.sticky import digests, key, of_wrong_files, ours, people
 from graphpolicy.github.watch import Issue, memory, step
 from graphpolicy.model import Json
 from graphpolicy.model.errors import UsageError
@@ -63,7 +63,15 @@ def reviewed(hub: Hub, number: int, body: str, author: str) -> str:
     if not found:
         return f"> [!WARNING]\n> #{number} was reviewed without a plan of this tenant.\n"
     if digests(found[0].body) == now:
-        return f"This is the same plan as reviewed in #{number}.\n"
+        same = f"This is the same plan as reviewed in #{number}"
+        then, is_ = (people(text) for text in (found[0].body, body))
+        if then == is_:
+            return f"{same}.\n"
+        numbers = (" and ".join(f"{each:,}" for each in some) or "none" for some in (is_, then))
+        return (
+            "> [!WARNING]\n> {}, but the waves that it opens have other numbers of people: {} now, "
+            "{} then.\n"
+        ).format(same, *numbers)
     return (
         f"> [!WARNING]\n> **This is not the plan that was reviewed in #{number}**: the tenant, a "
         "group or the files have changed since. Read this one before you approve it.\n"

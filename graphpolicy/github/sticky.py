@@ -36,6 +36,15 @@ def digests(body: str) -> frozenset[str]:
     return _marked(body, "digests")[1] or frozenset()
 
 
+def people(body: str) -> list[int]:
+    """How many people the waves have that the plans in a report open, from its first line."""
+    found = MARKER.match(body)
+    try:
+        return [int(each) for each in json.loads(found[2]).get("people", ())] if found else []
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return []
+
+
 def _marked(body: str, name: str) -> tuple[str, frozenset[str] | None]:
     """The verb in a report's first line, and one of the lists there; None if there is none."""
     found = MARKER.match(body)

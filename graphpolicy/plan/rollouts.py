@@ -17,6 +17,7 @@ from graphpolicy.model import (
     RolloutState,
     Tenant,
     Wave,
+    WavePeople,
 )
 from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
@@ -136,6 +137,16 @@ def in_use(policy: ResolvedPolicy) -> list[Rollout]:
     """
     used = {each.rollout for each in policy.rolled}
     return [each for each in policy.rollouts if each.name in used]
+
+
+def opened_sizes(states: Iterable[RolloutState]) -> dict[tuple[str, str], int]:
+    """How many people each wave has that a plan opens, by rollout and wave, as far as is known."""
+    return {
+        (each.rollout.name, state.wave.name): state.people.people
+        for each in states
+        for state in each.waves
+        if state.state == "opens" and isinstance(state.people, WavePeople)
+    }
 
 
 def rollout_terms(rollouts: Iterable[Rollout]) -> list[Json]:

@@ -12,6 +12,7 @@ from graphpolicy.model import Failure, Finding, Held, Place, Plan, Result
 from graphpolicy.plan.emergency_entries import EMERGENCY
 from graphpolicy.plan.protection import TENANT, protection_words
 from graphpolicy.plan.review_order import ENDINGS, counted_housekeeping, outline, reviewed, weight
+from graphpolicy.plan.rollouts import opened_sizes
 from graphpolicy.plan.verdict import Report, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose
@@ -91,6 +92,9 @@ def _marker(report: Report) -> str:
         "digests": [plan.digest for plan in plans if plan.digest][:MOST_MARKED],
         "commit": report.origin.commit,
     }
+    people = [number for plan in plans for number in opened_sizes(plan.rollouts).values()]
+    if people:
+        data["people"] = people[:MOST_MARKED]
     text = json.dumps(data, separators=(",", ":")).replace("-->", "").replace("<", "")
     return f"<!-- graphpolicy:{report.verb} {text} -->"
 

@@ -196,6 +196,36 @@ def test_an_approved_plan_is_judged_again(shell: Shell, mock: Mock, staff: list[
     assert include(mock) == "0d1c2b3a-0000-4000-8000-000000000001"
 
 
+def test_a_wave_whose_group_has_grown_since_the_plan_was_approved(
+    shell: Shell, mock: Mock, staff: list[str]
+) -> None:
+    directory = mock.tenant().directory
+
+    def joins(count: int, first: int) -> None:
+        for number in range(first, first + count):
+            id_ = f"5f000000-0000-4000-8000-{number:012}"
+            directory.add_person(id_, f"new{number}@contoso.com", f"New {number}")
+            directory.join(STAFF_ID, id_)
+
+    def apply() -> Done:
+        return shell(
+            "apply", "plan.json", "--auto-approve", "--confirm", "contoso", "--format", "json"
+        )
+
+    shell.write(rollout("pilot"))
+    assert shell("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    shell.write(rollout("staff", "{}"))
+    shell("plan", "-o", "plan.json")
+    joins(11, 0)  # 21 of 10
+    refused = apply()
+    assert (refused.code, "planned for 10 people, and has 21 now" in refused.out) == (3, True)
+    assert include(mock) == "0d1c2b3a-0000-4000-8000-000000000001"
+    directory.leave(STAFF_ID, "5f000000-0000-4000-8000-000000000000")
+    done = apply()
+    assert (done.code, include(mock)) == (0, STAFF_ID)
+    assert set(waves(done)) == {("wave-opens", "note"), ("wave-resized", "note")}
+
+
 def test_a_number_that_cannot_be_read_keeps_a_wave_closed(
     shell: Shell, mock: Mock, staff: list[str]
 ) -> None:

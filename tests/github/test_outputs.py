@@ -146,6 +146,18 @@ def test_after_a_merge_the_summary_says_that_this_plan_was_reviewed(job: Shell, 
     assert len(hub.said(1)) == 3
 
 
+def test_after_a_merge_the_summary_says_that_a_wave_has_other_people_now(
+    job: Shell, hub: Hub
+) -> None:
+    def of(people: int) -> str:
+        return report(ONE).replace('"v": 1', f'"v": 1, "people": [{people}]')
+
+    hub.add_comment(merged(hub), of(40))
+    summarise(job, of(4000))
+    assert "the same plan as reviewed in #1, but" in summary(job)
+    assert "4,000 now, 40 then" in summary(job)
+
+
 def test_after_a_merge_the_summary_warns_of_another_plan(job: Shell, hub: Hub) -> None:
     hub.add_comment(merged(hub), report(OTHER))
     hub.add_comment(1, report(ONE), MALLORY)
