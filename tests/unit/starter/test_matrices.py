@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from graphpolicy.model import Desired, Tenant
 from graphpolicy.model.errors import UsageError
 from graphpolicy.starter.workflows import matrices
+
+ROOT = Path(__file__).parents[3]
 
 
 def fleet(count: int, ring: int | None = None, first: int = 0) -> list[Desired]:
@@ -63,3 +68,23 @@ def test_shards_are_even_and_leave_no_tenant_out(count: int, shards: int, sizes:
     assert [name for each in groups for name in each] == [f"T{n}" for n in range(count)]
     assert sorted({len(each) for each in groups}) == sizes
     assert {job["apply-environment"] for job in jobs} == {"entra-apply"}
+
+
+def test_the_workflow_of_the_documentation_uses_what_there_is() -> None:
+    """The outputs of rings and the members of a job; a ring waits for all before it."""
+    page = (ROOT / "docs/tenants.md").read_text(encoding="utf-8")
+    plain, sharded = re.findall(r"^```yaml\n# \.github/(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    jobs = yaml.safe_load(plain.partition("\n")[2])["jobs"]
+    found = made(*fleet(2, 1), *fleet(2, 2, first=2))
+    assert list(jobs) == ["rings", *found]
+    assert set(jobs["rings"]["outputs"]) == set(found)
+    before = ["rings"]
+    for name, matrix in found.items():
+        job = jobs[name]
+        assert job["strategy"]["matrix"] == f"${{{{ fromJSON(needs.rings.outputs.{name}) }}}}"
+        assert [job["needs"]] == before or job["needs"] == before
+        before.append(name)
+        used = {each.removeprefix("${{ matrix.")[:-3] for each in job["with"].values()}
+        assert used < set(matrix["include"][0])
+    [shard] = made(*fleet(2, 1), shards=1)["ring-1"]["include"]
+    assert set(re.findall(r"matrix\.([a-z-]+)", sharded)) <= set(shard)
