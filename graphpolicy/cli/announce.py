@@ -9,7 +9,8 @@ import click
 
 from graphpolicy.cli.flags import Choice, all_filled, filled
 from graphpolicy.cli.options import Context, default_paths, tenant_options
-from graphpolicy.cli.planning import impact_options, plans
+from graphpolicy.cli.planning import impact_options
+from graphpolicy.cli.reports import Plans
 from graphpolicy.render import output_format
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def announce(
     else:
         # The formats are for the draft: errors in the files are only printed.
         quietly = replace(context, console=replace(context.console, format="text", outputs=()))
-        report = plans(
+        wanted = Plans(
             quietly,
             "plan",
             path or default_paths(),
@@ -114,7 +115,7 @@ def announce(
             impact=impact,
             cache_for=cache_for,
         )
-        found = announcing.proposed(report.plans)
+        found = announcing.proposed(wanted.report().plans)
     facts = context.facts
     failures = tuple(each for each in found if isinstance(each, Failure))
     for failure in failures:

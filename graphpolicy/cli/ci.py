@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.adopt_drift import adopt_drift
+from graphpolicy.cli.fleet import fleet
 from graphpolicy.cli.github_job import (
     author_option,
     hub_of,
@@ -39,6 +40,7 @@ def ci() -> None:
 
 
 ci.add_command(adopt_drift)
+ci.add_command(fleet)
 ci.add_command(notify)
 ci.add_command(open_wave)
 
@@ -123,13 +125,13 @@ def outputs(context: Context, report: str) -> int:
     Writes digest, changes, errors, warnings and refused to GITHUB_OUTPUT, or prints them if it is
     not set. If the report has several tenants, choose one with --tenant.
     """
-    from graphpolicy.commands.ci import outputs as of_report
+    from graphpolicy.commands.ci import fault, outputs as of_report
 
     try:
         named = of_report(decoded(_report(report)), context.tenant)
     except (ValueError, KeyError, TypeError) as error:
         context.console.problem(
-            f"{report} is not a report of a plan: {_fault(error)}",
+            f"{report} is not a report of a plan: {fault(error)}",
             "write it with `graphpolicy plan -o plan.json`",
         )
         return 1
@@ -187,7 +189,7 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
     An error never closes an issue: if a tenant could not be read, its issue says so. A missing or
     invalid report is such an error for every tenant that has an issue, or only for --tenant.
     """
-    from graphpolicy.commands.ci import watch
+    from graphpolicy.commands.ci import fault, watch
     from graphpolicy.github.look import looks
     from graphpolicy.github.watch import all_blind
 
@@ -197,7 +199,7 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
         try:
             seen = looks(decoded(read_inside(report)))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            missing = f"{report} is not a report of drift: {_fault(error)}"
+            missing = f"{report} is not a report of drift: {fault(error)}"
             seen = all_blind(issues, missing, context.tenant)
         if not seen and not missing:
             missing = f"{report} contains no tenants: the policy files may have errors"
@@ -220,19 +222,6 @@ def _outputs(named: Mapping[str, str]) -> str:
 def _came_with(context: Context, hub: Hub) -> int | None:
     commit = context.environment.get("GITHUB_SHA", "")
     return next(iter(hub.pull_requests_of(commit)), None) if commit else None
-
-
-def _fault(error: Exception) -> str:
-    """What is wrong with a report."""
-    match error:
-        case OSError():
-            return error.strerror or "it can't be read"
-        case KeyError():
-            return f"it has no {error}"
-        case ValueError():
-            return str(error)
-        case _:
-            return "its structure is different"
 
 
 def _report(file: str) -> str:

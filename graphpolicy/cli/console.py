@@ -120,7 +120,8 @@ class Console:
         The name `-` is stdout. A `new` file must not exist yet.
         """
         from graphpolicy.disk.folders import refuse_left
-        from graphpolicy.disk.opening import NewFile, write_file
+        from graphpolicy.disk.opening import NewFile
+        from graphpolicy.disk.outputs import write_file
 
         if name == "-":
             self.result(text, format_)

@@ -8,7 +8,8 @@ import click
 
 from graphpolicy.cli.duration import cache_for as cache_option, day
 from graphpolicy.cli.options import Context, paths, tenant_options
-from graphpolicy.cli.planning import names_option, plans, ring_option
+from graphpolicy.cli.planning import names_option, ring_option
+from graphpolicy.cli.reports import Plans
 
 if TYPE_CHECKING:
     from graphpolicy.rollouts.rings import Ring
@@ -49,7 +50,7 @@ def drift(
     ring: tuple[Ring, ...],
 ) -> int:
     """Show where the tenant differs from the files. Never writes; exits 2 if it differs."""
-    report = plans(
+    wanted = Plans(
         context,
         "drift",
         path,
@@ -60,5 +61,4 @@ def drift(
         strict=strict,
         ring=ring,
     )
-    context.console.report(report)
-    return report.exit_code
+    return wanted.show()

@@ -79,7 +79,7 @@ def impact(
 
 def _write(context: Context, report: ImpactReport, file: str) -> None:
     """Write the work list, readable by its owner alone."""
-    from graphpolicy.disk.opening import write_file
+    from graphpolicy.disk.outputs import write_file
     from graphpolicy.model import Failure
     from graphpolicy.plan.impact import Assessed, WorkList
     from graphpolicy.render import Style, render

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,9 +13,9 @@ from graphpolicy.cli.planning import (
     base_option,
     impact_options,
     names_option,
-    plans,
     ring_option,
 )
+from graphpolicy.cli.reports import Plans
 
 if TYPE_CHECKING:
     from graphpolicy.rollouts.rings import Ring
@@ -54,7 +53,7 @@ def plan(
     """Show what would change in the tenant, and for whom. Never writes."""
     if impact and against:
         raise click.UsageError("--impact reads the tenant, and --against reads none.")
-    report = plans(
+    wanted = Plans(
         context,
         "plan",
         path,
@@ -65,6 +64,6 @@ def plan(
         impact=impact,
         cache_for=cache_for,
         ring=ring,
+        detailed=detailed_exitcode,
     )
-    context.console.report(report)
-    return replace(report, detailed=detailed_exitcode).exit_code
+    return wanted.show()

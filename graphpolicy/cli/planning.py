@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.duration import cache_for
 from graphpolicy.cli.flags import bundle, each_named, filled
 from graphpolicy.cli.options import Context
@@ -18,8 +17,7 @@ from graphpolicy.cli.options import Context
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, OwnRuns, RolloutFacts, Watch
-    from graphpolicy.plan.make import Count, PlanContext, Planned
-    from graphpolicy.plan.verdict import Report
+    from graphpolicy.plan.make import Count, PlanContext
     from graphpolicy.rollouts.rings import Ring
 
 WATCHED: tuple[Watch, ...] = ("report", "refuse")
@@ -219,72 +217,3 @@ def _recorded(
     except RunError as failure:
         context.console.say(f"the records of runs can't be read: {failure.text}")
         return {}
-
-
-def plans(
-    context: Context,
-    verb: str,
-    path: tuple[str, ...],
-    *,
-    base: str | None = None,
-    allow: tuple[str, ...] = (),
-    against: tuple[str, ...] = (),
-    names: bool = False,
-    impact: bool = False,
-    cache_for: int | None = None,
-    since: str = "",
-    strict: bool = False,
-    ring: tuple[Ring, ...] = (),
-) -> Report:
-    """Plan each tenant, live or against snapshots (`against`), without writing anything."""
-    from graphpolicy.commands.kept_snapshot import unless_kept
-    from graphpolicy.commands.plan import beside_base, plan_each
-    from graphpolicy.model import Failure, Origin
-    from graphpolicy.plan.verdict import Report, undoing
-
-    policies = policies_for(context, path, planned=True, rings=ring)
-    count: Count = "always" if impact and verb == "plan" else "required"
-    attribute, at = verb == "drift", ""
-    occasion = plan_context(
-        context,
-        allow,
-        base,
-        path,
-        policies,
-        count=count,
-        attribute=attribute,
-        watch=WATCHED,
-        rings=ring,
-    )
-    proposal = verb == "plan" and base is not None
-    occasion = replace(
-        occasion, proposal=proposal, names=names, since=since, examine=attribute, strict=strict
-    )
-
-    async def run(session: Session, say: Callable[[str], None]) -> list[Planned | Failure]:
-        session = keeping(session, cache_for, say)
-        made = await plan_each(session, policies, occasion, attribute=attribute)
-        if verb != "drift" or not impact:
-            return made
-        from graphpolicy.commands.impact import with_next_day
-        from graphpolicy.commands.trend import Trend
-        from graphpolicy.journal.ledger import IMPACT, Ledger
-
-        ledger = Ledger(context.state_dir, context.now, {}, IMPACT)
-        return await with_next_day(session, made, occasion, Trend(ledger, context.console.warn))
-
-    if against:
-        from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
-
-        snapshots = read_snapshots(against)
-        edits = unless_kept(edited(against), policies if base else ())
-        found = dict.fromkeys((*occasion.findings, *edits))
-        made = plan_against(snapshots, policies, replace(occasion, findings=tuple(found)))
-        at = min((f"{one.taken_at}, from a snapshot" for one in snapshots.values()), default="")
-    else:
-        made = connected(context, run)
-    items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
-    if verb == "drift":
-        items = tuple(item if isinstance(item, Failure) else undoing(item) for item in items)
-    items = beside_base(items, policies, occasion)
-    return Report(verb, items, base=base or "", origin=Origin(at=at))

@@ -10,7 +10,8 @@ from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.duration import cache_for as cache_option
 from graphpolicy.cli.flags import filled
 from graphpolicy.cli.options import Context, default_paths, tenant_options
-from graphpolicy.cli.planning import base_option, keeping, plan_context, plans
+from graphpolicy.cli.planning import base_option, keeping, plan_context
+from graphpolicy.cli.reports import Plans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,7 +98,7 @@ def show(
 
 def _write(context: Context, report: RolloutReport, file: str) -> None:
     """Write who is missing, readable by its owner alone."""
-    from graphpolicy.disk.opening import write_file
+    from graphpolicy.disk.outputs import write_file
     from graphpolicy.model import Failure
     from graphpolicy.plan.rollouts import MissingPeople
     from graphpolicy.render import Style, render
@@ -146,6 +147,4 @@ def open_(
     [desired] = policies
     opened = open_wave(desired, name, wave)
     context.console.say(f"{desired.file}: rollouts.{name}.open is {opened} now")
-    report = plans(context, "plan", (desired.file,), base=base, cache_for=cache_for)
-    context.console.report(report)
-    return report.exit_code
+    return Plans(context, "plan", (desired.file,), base=base, cache_for=cache_for).show()

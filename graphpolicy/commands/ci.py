@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.approved_plan import DIGEST
+from graphpolicy.disk.folders import read_inside
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.github.look import Look
 from graphpolicy.github.sticky import digests, key, of_wrong_files, ours, people
 from graphpolicy.github.watch import Issue, memory, step
-from graphpolicy.model import Json
+from graphpolicy.model import Json, Tenant
 from graphpolicy.model.errors import UsageError
+from graphpolicy.plan.fleet import Fleet, Gathering
+from graphpolicy.render.as_json import tenant_json
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
+
+
+NO_REPORT = "no-report"
+"""The code of a tenant that no report has."""
 
 
 def pull_request(event: Mapping[str, Json], repository: str) -> tuple[int | None, bool]:
@@ -136,3 +144,51 @@ def watch(
 def _tenant(issue: Issue) -> str:
     kept = memory(issue.body)
     return kept.tenant if kept else ""
+
+
+def fleet_of(files: Iterable[str], known: Iterable[Tenant]) -> tuple[Fleet, list[str]]:
+    """The page of the tenants in some reports, `.json` or `.jsonl`, and what is wrong with these.
+
+    A `known` tenant that none of them has failed: the job that it was in may have died.
+    """
+    gathering, wrong = Gathering(), []
+    seen: dict[str, str] = {}
+    for file in files:
+        try:
+            for plan in _plans_in(file):
+                own = plan["tenant"]
+                if own["id"] in seen:
+                    other = seen[own["id"]]
+                    wrong.append(f"{file}: {own['name']} is in {other}, too; that one counts")
+                    continue
+                gathering.add(plan)
+                seen[own["id"]] = file
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            wrong.append(f"{file} is not a report of plan, drift or apply: {fault(error)}")
+    for tenant in known:
+        if tenant.id not in seen:
+            lost = {"code": NO_REPORT, "message": "none of the reports has this tenant"}
+            gathering.add({"tenant": tenant_json(tenant), "error": lost})
+    return gathering.fleet, wrong
+
+
+def _plans_in(file: str) -> Iterator[Mapping[str, Json]]:
+    """The PLANs of a report, or of its lines."""
+    raw = read_inside(file)
+    if file.lower().endswith(".jsonl"):
+        yield from (decoded(line) for line in raw.splitlines() if line.strip())
+        return
+    yield from decoded(raw)["plans"]
+
+
+def fault(error: Exception) -> str:
+    """What is wrong with a report."""
+    match error:
+        case OSError():
+            return error.strerror or "it can't be read"
+        case KeyError():
+            return f"it has no {error}"
+        case ValueError():
+            return str(error)
+        case _:
+            return "its structure is different"

@@ -5,7 +5,7 @@ A plan that ends a method takes more rounds: see `closer_look`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -27,7 +27,7 @@ from graphpolicy.graph.emergency_accounts import (
 )
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.expected_people import with_names
-from graphpolicy.graph.read import each_of, or_unread, read_list, read_policy, together
+from graphpolicy.graph.read import as_done, each_of, or_unread, read_list, read_policy, together
 from graphpolicy.guards.campaign import CODES, OPT_OUT
 from graphpolicy.model import (
     AuditLog,
@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TENANTS_AT_ONCE = 24
+"""Tenants that are planned at the same time: they keep every connection busy."""
+
 
 async def plan_each(
     session: Session,
@@ -64,17 +67,38 @@ async def plan_each(
     *,
     attribute: bool = False,
 ) -> list[Planned | Failure]:
-    """Plan all tenants at the same time, in order; a tenant that can't be planned is a Failure.
+    """Plan all tenants, in order; a tenant that can't be planned is a Failure.
 
     `attribute` reads the audit log for who changed what, as a base does.
     """
-    return await together(
-        guarded(
-            desired,
-            plan_tenant(session.tenant(desired.tenant), desired, occasion, attribute=attribute),
-        )
-        for desired in policies
-    )
+    order = {desired.tenant.id: number for number, desired in enumerate(policies)}
+    found = {
+        order[tenant_of(item).id]: item
+        async for item in plans_as_made(session, policies, occasion, attribute=attribute)
+    }
+    return [found[number] for number in sorted(found)]
+
+
+async def plans_as_made(
+    session: Session,
+    policies: Iterable[Desired],
+    occasion: PlanContext,
+    *,
+    attribute: bool = False,
+) -> AsyncIterator[Planned | Failure]:
+    """The same, each as soon as it is made: what nobody keeps takes no memory any more."""
+
+    async def one(desired: Desired) -> Planned | Failure:
+        graph = session.tenant(desired.tenant)
+        return await guarded(desired, plan_tenant(graph, desired, occasion, attribute=attribute))
+
+    async for item in as_done(map(one, policies), TENANTS_AT_ONCE):
+        yield item
+
+
+def tenant_of(item: Planned | Failure) -> Tenant:
+    """The tenant that was planned, or could not be."""
+    return item.tenant if isinstance(item, Failure) else item.plan.tenant
 
 
 def beside_base(
@@ -84,11 +108,13 @@ def beside_base(
 
     A pull request that removes protection must show that also if the tenant could not be read.
     """
+    if not occasion.base:
+        return tuple(items)
     wanted = {desired.tenant.id: desired for desired in policies}
 
     def told(item: Plan | Failure) -> Plan | Failure:
         then, now = occasion.base.get(item.tenant.id), wanted.get(item.tenant.id)
-        if not occasion.base or isinstance(item, Plan) or item.plan:
+        if isinstance(item, Plan) or item.plan:
             return item
         own = of_files(now, then) if now and then else ()
         return replace(item, protection=(*map(without_tenant, occasion.lost), *own))

@@ -1,4 +1,4 @@
-"""Writing files: never through a link, never another user's, complete or not at all."""
+"""Opening files: never through a link, and never another user's."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class NewFile:
         """
         if not self.in_place():
             raise Refused(self.path, "someone replaced it meanwhile", "use another path")
-        with _about(self.path):
+        with about(self.path):
             store(os.dup(self._descriptor), text.encode())
         self._written = True
 
@@ -198,71 +198,8 @@ class NewFile:
             os.unlink(self.path)  # noqa: PTH108 - pathlib is slow to load
 
 
-def check_output(path: str) -> None:
-    """Check that `write_file` can write there, before anything else is done.
-
-    Raises:
-        Refused: it is a link or another user's.
-        OSError: it is a folder, or is not writable.
-    """
-    folder = os.path.dirname(path) or "."  # noqa: PTH120 - pathlib is slow to load
-    try:
-        found = _output(path)
-    except FileNotFoundError:
-        found = None
-    beside = found is None or stat.S_ISREG(found.st_mode)
-    for needed in (folder,) if found is None else (path, folder) if beside else (path,):
-        if not os.access(needed, os.W_OK):
-            missing = not os.path.lexists(needed)
-            code = errno.ENOENT if missing else errno.EACCES
-            raise OSError(code, os.strerror(code), needed)
-
-
-def write_file(path: str, text: str, *, private: bool = False) -> None:
-    """Replace the content of a file, completely or not at all.
-
-    A new file is readable by its owner only; an existing one keeps its permissions, unless it is to
-    be `private`. A pipe or a device is written directly.
-
-    Raises:
-        Refused: it is a link or another user's.
-        OSError: it can't be written; the old content is unchanged.
-    """
-    try:
-        found = _output(path)
-    except FileNotFoundError:
-        found = None
-    if found is not None and not stat.S_ISREG(found.st_mode):
-        flags = os.O_WRONLY | BINARY | getattr(os, "O_NOFOLLOW", 0)  # waits for a pipe's reader
-        with _about(path), os.fdopen(os.open(path, flags), "wb") as file:
-            file.write(text.encode())
-        return
-    with _about(path):
-        mode = 0o600 if found is None or private else stat.S_IMODE(found.st_mode)
-        beside = write_beside(path, text.encode(), mode)
-        try:
-            os.replace(beside, path)  # noqa: PTH105 - pathlib is slow to load
-        except BaseException:
-            os.unlink(beside)  # noqa: PTH108 - the same
-            raise
-
-
-def write_beside(path: str, data: bytes, mode: int) -> str:
-    """Write and sync a new file in the folder of `path`; returns the new path."""
-    folder = os.path.dirname(path)  # noqa: PTH120 - pathlib is slow to load
-    beside = os.path.join(folder, f".graphpolicy-{os.urandom(8).hex()}")  # noqa: PTH118
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY | NO_FOLLOW, 0o600)
-    try:
-        store(descriptor, data)
-        os.chmod(beside, mode)  # noqa: PTH101
-    except BaseException:
-        os.unlink(beside)  # noqa: PTH108
-        raise
-    return beside
-
-
 @contextmanager
-def _about(path: str) -> Iterator[None]:
+def about(path: str) -> Iterator[None]:
     """Put `path` into errors: the error of a full disk names no file."""
     try:
         yield
@@ -270,11 +207,3 @@ def _about(path: str) -> Iterator[None]:
         raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
-
-
-def _output(path: str) -> os.stat_result:
-    """`lstat` of an output path, checked to be the user's own unless it is a pipe or a device."""
-    found = os.lstat(path)
-    if stat.S_ISDIR(found.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-    return own(path) if is_link(found) or stat.S_ISREG(found.st_mode) else found

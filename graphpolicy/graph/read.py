@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 from urllib.parse import quote
 
@@ -48,6 +49,29 @@ async def each_of(
 async def each_of(*questions: Question[Any]) -> tuple[Any, ...]:
     """`together` for questions with results of different types."""
     return tuple(await together(questions))
+
+
+async def as_done(questions: Iterable[Question[T]], at_once: int) -> AsyncIterator[T]:
+    """Each result as soon as it is there; no more than `at_once` of the questions run.
+
+    The first failure is raised, and the other questions are cancelled.
+    """
+    running: set[asyncio.Task[T]] = set()
+    done: set[asyncio.Task[T]] = set()
+    waiting = iter(questions)
+    try:
+        while True:
+            for question in islice(waiting, at_once - len(running)):
+                running.add(asyncio.create_task(question))
+            if not running:
+                return
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                yield task.result()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, *done, return_exceptions=True)
 
 
 ODD_SHOWN = 5

@@ -78,6 +78,12 @@ class Session:
         budget = Budget(self.connection.budget_seconds)
         return Graph(self, tenant, self.budgets.setdefault(tenant, budget) if total else None)
 
+    def forget(self, tenant: Tenant) -> None:
+        """Drop what is kept for a tenant that is done with."""
+        self.budgets.pop(tenant, None)
+        self.pacers.pop(tenant, None)
+        self.wire.sign_in.forget(tenant)
+
 
 @asynccontextmanager
 async def open_session(

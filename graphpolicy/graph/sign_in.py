@@ -147,6 +147,11 @@ class SignIn:
             self._retired.append(retired)
         return True
 
+    def forget(self, tenant: Tenant) -> None:
+        """Drop the tokens of a tenant that is done with."""
+        self._tokens = {key: kept for key, kept in self._tokens.items() if key[0] != tenant.id}
+        self._turns.pop(tenant.id, None)
+
     def close(self) -> None:
         """Close what the credentials opened."""
         for made in (*self._credentials.values(), *self._retired):

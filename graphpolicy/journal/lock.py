@@ -11,7 +11,8 @@ from pathlib import Path as FilePath
 
 from graphpolicy.compare.audit_log import moment
 from graphpolicy.disk.folders import own_folder
-from graphpolicy.disk.opening import own, write_file
+from graphpolicy.disk.opening import own
+from graphpolicy.disk.outputs import write_file
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.run_name import file_name
 from graphpolicy.model import Tenant

@@ -32,10 +32,12 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
     "Report": {
         "text": "plan_text",
         "json": "as_json",
+        "jsonl": "as_jsonl",
         "markdown": "plan_markdown",
         "html": "plan_html",
         **FINDINGS,
     },
+    "Fleet": {**BLOCKS, "json": "as_json"},
     "CheckedFiles": {"text": "findings", "json": "as_json", **FINDINGS},
     "Explained": {"text": "as_text", "json": "as_json", "markdown": "explain_markdown"},
     "Draft": {
@@ -64,6 +66,7 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
 
 VIEWS: Mapping[str, str] = {
     "Report": "plan_json",
+    "Fleet": "fleet",
     "CheckedFiles": "findings",
     "Explained": "explain",
     "Draft": "announcement",

@@ -102,7 +102,7 @@ def test_a_suffix_that_the_verb_has_no_format_for_is_refused(
     with pytest.raises(SystemExit) as ended:
         main(["plan", "-o", "plan.pdf", "policies/contoso.yaml"])
     assert ended.value.code == 64
-    assert "one of .html, .json, .md, .sarif, .txt." in capsys.readouterr().err
+    assert "one of .html, .json, .jsonl, .md, .sarif, .txt." in capsys.readouterr().err
 
 
 def test_notes_of_one_rule_are_one_line_and_quiet_leaves_them_out(

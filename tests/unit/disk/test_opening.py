@@ -7,6 +7,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,10 @@ from graphpolicy.disk.opening import (
     NewFile,
     Refused,
     append_record,
-    check_output,
     open_record,
     read_record,
-    write_file,
 )
+from graphpolicy.disk.outputs import check_output, replacing, write_file
 
 
 def mode(path: Path) -> int:
@@ -232,3 +232,18 @@ class TestOutput:
     def test_a_folder_that_is_missing_is_known_before(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             check(tmp_path / "missing" / "file")
+
+
+def test_a_file_that_is_written_in_pieces_replaces_the_old_one_at_the_end(tmp_path: Path) -> None:
+    file = tmp_path / "plans.jsonl"
+    file.write_text("old\n", encoding="utf-8")
+    with suppress(KeyboardInterrupt), replacing(str(file)) as write:
+        write("one\n")
+        raise KeyboardInterrupt
+    assert file.read_text(encoding="utf-8") == "old\n"
+    with replacing(str(file)) as write:
+        write("one\n")
+        write("two\n")
+        assert file.read_text(encoding="utf-8") == "old\n"
+    assert file.read_text(encoding="utf-8") == "one\ntwo\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["plans.jsonl"]

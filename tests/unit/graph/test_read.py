@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.read import read_policy
+from graphpolicy.graph.read import as_done, read_policy
 from graphpolicy.model import Version
 
 SMS = {"id": "Sms", "state": "enabled"}
@@ -97,3 +97,53 @@ def test_a_thoroughly_odd_answer_is_not_told_in_full() -> None:
     odd = [{"id": "Sms", "includeTargets": ["a"] * 8}]
     with pytest.raises(GraphError, match=r"\[4\] is a string, expected an object; and 3 more$"):
         asyncio.run(read_policy(Reading({"id": "p", LIST: odd}), ["beta"]))
+
+
+def test_only_so_many_questions_run_at_once_and_a_slow_one_holds_up_no_other() -> None:
+    running: set[int] = set()
+    slow = asyncio.Event()
+    most = 0
+
+    async def ask(number: int) -> int:
+        nonlocal most
+        running.add(number)
+        most = max(most, len(running))
+        if number == 0:
+            await slow.wait()
+        await asyncio.sleep(0)
+        running.remove(number)
+        return number
+
+    async def go() -> list[int]:
+        found = []
+        async for number in as_done(map(ask, range(20)), 3):
+            found.append(number)
+            if len(found) == 19:
+                slow.set()
+        return found
+
+    found = asyncio.run(go())
+    assert sorted(found) == list(range(20))
+    assert found[-1] == 0
+    assert most == 3
+
+
+def test_the_first_failure_ends_the_other_questions() -> None:
+    ended: list[int] = []
+
+    async def ask(number: int) -> int:
+        try:
+            if number == 1:
+                raise GraphError("no")
+            await asyncio.Event().wait()
+        finally:
+            ended.append(number)
+        return number
+
+    async def go() -> None:
+        async for _ in as_done(map(ask, range(9)), 3):
+            raise AssertionError
+
+    with pytest.raises(GraphError):
+        asyncio.run(go())
+    assert sorted(ended) == [0, 1, 2]

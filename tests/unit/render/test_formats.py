@@ -12,9 +12,11 @@ import pytest
 
 from graphpolicy.github.look import looks
 from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Tenant
+from graphpolicy.plan.fleet import Gathering
 from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import (
     Style,
+    as_jsonl,
     formats,
     render,
 )
@@ -37,6 +39,18 @@ def test_no_format_lets_a_name_do_anything(format_: str, name: str, *, brief: bo
         assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     commands = [line for line in text.splitlines() if line.startswith("::")]
     assert len(commands) == (COMMANDS if format_ == "github" else 0)
+
+
+@every("name", HOSTILE.values(), ids=HOSTILE.keys())
+@every("format_", formats("Fleet"))
+def test_no_format_of_a_fleet_lets_a_name_do_anything(format_: str, name: str) -> None:
+    gathering = Gathering()
+    for document in as_jsonl.plans(report(name), Style()):
+        gathering.add(json.loads(as_jsonl.line(document)))
+    text = render(gathering.fleet, format_, Style())
+    for character in set(text) - {"\n"}:
+        assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert not [each for each in text.splitlines() if each.startswith("::")]
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
@@ -193,7 +207,7 @@ def test_notes_of_one_rule_are_one_line_with_a_count_where_people_read() -> None
     counted = {name for name, text in texts.items() if "2 notes, " in text}
     assert counted == {"text", "markdown", "html"}
     each = {name for name, text in texts.items() if "ends: Sms" in text and "ends: Voice" in text}
-    assert each == {"json", "sarif", "github", "html"}
+    assert each == {"json", "jsonl", "sarif", "github", "html"}
     assert all("not read" in text for text in texts.values())
     assert "Sms.state, Voice.state" in texts["text"]
     assert "note[" not in render(made, "text", Style(quiet=True))

@@ -1,0 +1,117 @@
+"""Plans of many tenants, each written as soon as it is made, and one page for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from graphpolicy.cli.connect import connected
+from graphpolicy.cli.options import Context, format_options, verb_options
+from graphpolicy.render import output_format
+
+if TYPE_CHECKING:
+    from graphpolicy.cli.console import Console
+    from graphpolicy.cli.progress import Progress
+    from graphpolicy.graph.session import Session
+    from graphpolicy.plan.fleet import Fleet
+    from graphpolicy.plan.verdict import Report
+
+LINES = "jsonl"
+"""The format that has a line for each tenant."""
+
+Making = Callable[["Session", "Progress"], AsyncIterator["Report"]]
+"""Makes reports of one tenant each."""
+
+
+def streamed(context: Context, make: Making, count: int) -> int:
+    """Write the line of each of `count` tenants as soon as its report is made; the exit code.
+
+    Nothing else of a report is kept, so the memory hardly grows with the tenants. Other outputs get
+    the page for all tenants together.
+    """
+    from graphpolicy.cli.origins import placed
+    from graphpolicy.plan.fleet import Gathering
+    from graphpolicy.render import Style
+    from graphpolicy.render.as_jsonl import line, plans
+
+    console = context.console
+    gathering = Gathering()
+    style = placed(Style(), console.environment)
+
+    async def run(session: Session, say: Progress) -> None:
+        with _lines(console) as write:
+            async for report in make(session, say):
+                for plan in plans(report, style):
+                    write(line(plan))
+                    gathering.add(plan, report.exit_code)
+                say.count(len(gathering.tenants), count, "tenants read")
+
+    connected(context, run)
+    _show(console, gathering.fleet)
+    return gathering.fleet.exit_code
+
+
+@contextmanager
+def _lines(console: Console) -> Iterator[Callable[[str], None]]:
+    """Writes lines to stdout and to every file that is for them."""
+    from graphpolicy.disk.folders import refuse_left
+    from graphpolicy.disk.outputs import replacing
+
+    names = [name for name in console.outputs if _for_lines(name)]
+    with ExitStack() as opened:
+        for name in names:
+            refuse_left(name)
+        writers = [opened.enter_context(replacing(name)) for name in names]
+
+        def write(text: str) -> None:
+            for each in writers:
+                each(text)
+            if console.format == LINES:
+                console.result(text, LINES)
+
+        yield write
+    for name in names:
+        console.say(f"wrote {name}")
+
+
+def _for_lines(name: str) -> bool:
+    return name != "-" and output_format(name) == LINES
+
+
+def _show(console: Console, fleet: Fleet) -> None:
+    """Write the page to the other outputs, and its headline and what failed to stderr."""
+    others = tuple(name for name in console.outputs if not _for_lines(name))
+    whole = console.format == LINES
+    if whole:
+        others = tuple(name for name in others if name != "-")
+    for each in fleet.failures:
+        names = f"{len(each.tenants):,} tenants, such as {each.tenants[0]}"
+        who = names if len(each.tenants) > 1 else each.tenants[0]
+        console.problem(f"{who}: {each.says}")
+    console.say(fleet.headline)
+    if others or console.format not in (LINES, "text"):
+        replace(console, outputs=others, format="text" if whole else console.format).show(fleet)
+
+
+@click.command()
+@click.argument("report", metavar="REPORT…", nargs=-1, required=True, type=click.Path())
+@verb_options
+@format_options("Fleet")
+def fleet(context: Context, report: tuple[str, ...]) -> int:
+    """Make one page of the reports of many tenants: how many differ, and by what.
+
+    REPORT is a file that plan, drift or apply wrote as .json or .jsonl, in this job or in others. A
+    tenant of the policy files that is in none of them is shown as failed.
+    """
+    from graphpolicy.commands.ci import NO_REPORT, fleet_of
+    from graphpolicy.commands.tenants import known_tenants
+
+    found, wrong = fleet_of(report, known_tenants())
+    for each in wrong:
+        context.console.problem(each, "check the output of the step that wrote it")
+    context.console.show(found)
+    return int(bool(wrong) or any(each.what == NO_REPORT for each in found.failures))

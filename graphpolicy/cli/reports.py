@@ -1,0 +1,141 @@
+"""The plans of all tenants: as one report, or each written as soon as it is made."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.fleet import LINES, streamed
+from graphpolicy.cli.options import Context
+from graphpolicy.cli.planning import WATCHED, keeping, plan_context
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Session
+    from graphpolicy.model import Desired, Failure
+    from graphpolicy.plan.make import PlanContext, Planned
+    from graphpolicy.plan.verdict import Report
+    from graphpolicy.rollouts.rings import Ring
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Plans:
+    """The plans that a verb asks for; nothing is written to a tenant."""
+
+    context: Context
+    verb: str
+    path: tuple[str, ...]
+    base: str | None = None
+    allow: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    names: bool = False
+    impact: bool = False
+    cache_for: int | None = None
+    since: str = ""
+    strict: bool = False
+    ring: tuple[Ring, ...] = ()
+    detailed: bool = False
+
+    def show(self) -> int:
+        """Show them, and return the exit code.
+
+        If lines are wanted, each is written as soon as its plan is made.
+        """
+        console = self.context.console
+        if LINES in console.formats and not self.against:
+            return streamed(self.context, self._one_by_one, len(self.policies))
+        report = self.report()
+        console.report(report)
+        return report.exit_code
+
+    def report(self) -> Report:
+        """All of them, live or `against` snapshots."""
+        if not self.against:
+            return self._report(connected(self.context, self._all))
+        from graphpolicy.commands.kept_snapshot import unless_kept
+        from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
+
+        snapshots = read_snapshots(self.against)
+        edits = unless_kept(edited(self.against), self.policies if self.base else ())
+        found = tuple(dict.fromkeys((*self.occasion.findings, *edits)))
+        made = plan_against(snapshots, self.policies, replace(self.occasion, findings=found))
+        times = (f"{one.taken_at}, from a snapshot" for one in snapshots.values())
+        return self._report(made, min(times, default=""))
+
+    @cached_property
+    def policies(self) -> list[Desired]:
+        """The policies of the files."""
+        return policies_for(self.context, self.path, planned=True, rings=self.ring)
+
+    @cached_property
+    def occasion(self) -> PlanContext:
+        """What the plans depend on besides the tenants."""
+        drift = self.verb == "drift"
+        occasion = plan_context(
+            self.context,
+            self.allow,
+            self.base,
+            self.path,
+            self.policies,
+            count="always" if self.impact and not drift else "required",
+            attribute=drift,
+            watch=WATCHED,
+            rings=self.ring,
+        )
+        return replace(
+            occasion,
+            proposal=not drift and self.base is not None,
+            names=self.names,
+            since=self.since,
+            examine=drift,
+            strict=self.strict,
+        )
+
+    def _report(self, made: Iterable[Planned | Failure], at: str = "") -> Report:
+        from graphpolicy.commands.plan import beside_base
+        from graphpolicy.model import Failure, Origin
+        from graphpolicy.plan.verdict import Report, undoing
+
+        items = [item if isinstance(item, Failure) else item.plan for item in made]
+        if self.verb == "drift":
+            items = [item if isinstance(item, Failure) else undoing(item) for item in items]
+        whole = beside_base(items, self.policies, self.occasion)
+        origin = Origin(at=at)
+        return Report(self.verb, whole, base=self.base or "", origin=origin, detailed=self.detailed)
+
+    async def _all(self, session: Session, say: Say) -> Sequence[Planned | Failure]:
+        from graphpolicy.commands.plan import plan_each
+
+        session = keeping(session, self.cache_for, say)
+        drift = self.verb == "drift"
+        made = await plan_each(session, self.policies, self.occasion, attribute=drift)
+        return await self._dated(session, made)
+
+    async def _one_by_one(self, session: Session, say: Say) -> AsyncIterator[Report]:
+        from graphpolicy.commands.plan import plans_as_made, tenant_of
+
+        session = keeping(session, self.cache_for, say)
+        drift = self.verb == "drift"
+        made = plans_as_made(session, self.policies, self.occasion, attribute=drift)
+        async for item in made:
+            yield self._report(await self._dated(session, [item]))
+            session.forget(tenant_of(item))
+
+    async def _dated(
+        self, session: Session, made: Sequence[Planned | Failure]
+    ) -> Sequence[Planned | Failure]:
+        """The same, with what Microsoft takes away on its next day if a drift counts people."""
+        if self.verb != "drift" or not self.impact:
+            return made
+        from graphpolicy.commands.impact import with_next_day
+        from graphpolicy.commands.trend import Trend
+        from graphpolicy.journal.ledger import IMPACT, Ledger
+
+        context = self.context
+        ledger = Ledger(context.state_dir, context.now, {}, IMPACT)
+        trend = Trend(ledger, context.console.warn)
+        return await with_next_day(session, made, self.occasion, trend)

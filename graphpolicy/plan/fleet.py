@@ -1,0 +1,243 @@
+"""Many tenants on one page: how many differ and by what, each difference told once. Pure.
+
+It is made from the PLANs of reports as JSON, so that one process and many jobs give the same page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+from typing import Literal, TypeAlias
+
+from graphpolicy.model import Json
+from graphpolicy.model.errors import worst
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import about_state
+
+State: TypeAlias = Literal[
+    "failed", "unfinished", "unsent", "refused", "differs", "warned", "applied", "same"
+]
+
+STATES: Mapping[State, str] = {
+    "failed": "could not be planned",
+    "unfinished": "not completely applied",
+    "unsent": "not applied",
+    "refused": "refused",
+    "differs": "to change",
+    "warned": "with warnings alone",
+    "applied": "applied",
+    "same": "with nothing to change",
+}
+"""Every state of a tenant, the worst first, as a sentence counts them."""
+
+_OBJECT = re.compile(r" \([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\)")
+"""The id of an object behind its name: another one in each tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetTenant:
+    """One tenant. `why` says what failed, was refused or stopped; '' if nothing did."""
+
+    name: str
+    id: str
+    ring: int | None
+    state: State
+    changes: int = 0
+    errors: int = 0
+    warnings: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Something that is the same in some tenants, by their names.
+
+    `what` is a setting, a rule or a code, `says` what differs about it; `level` is that of a rule.
+    """
+
+    what: str
+    says: str
+    tenants: tuple[str, ...]
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What reports say of all tenants together, what most have in common first."""
+
+    tenants: tuple[FleetTenant, ...] = ()
+    differences: tuple[Shared, ...] = ()
+    findings: tuple[Shared, ...] = ()
+    failures: tuple[Shared, ...] = ()
+    drift: bool = False
+    """Whether these are reports of drift."""
+    exit_code: int = 0
+
+    @property
+    def headline(self) -> str:
+        """How many tenants there are, and how many in each state."""
+        states = [tenant.state for tenant in self.tenants]
+        said = words(drift=self.drift)
+        counts = (f"{states.count(name):,} {said[name]}" for name in STATES if name in states)
+        total = f"{len(states):,} tenant{'' if len(states) == 1 else 's'}"
+        return f"{total}: {', '.join(counts)}" if states else "There are no tenants."
+
+
+DRIFTED: Mapping[State, str] = {
+    "failed": "could not be read",
+    "differs": "differ from their files",
+    "same": "as their files say",
+}
+"""How reports of drift say it."""
+
+
+def words(*, drift: bool) -> Mapping[State, str]:
+    """What the states are called."""
+    return {**STATES, **DRIFTED} if drift else STATES
+
+
+@dataclass
+class Gathering:
+    """Collects PLANs one by one; of each only its numbers and what differs is kept."""
+
+    tenants: list[FleetTenant] = field(default_factory=list)
+    drift: bool = False
+    _codes: list[int] = field(default_factory=list)
+    _shared: dict[str, dict[tuple[str, str, str], list[str]]] = field(default_factory=dict)
+
+    def add(self, plan: Mapping[str, Json], code: int = 0) -> None:
+        """Count a PLAN; `code` is its own exit code.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is not a PLAN.
+        """
+        tenant = _tenant(plan)
+        self.drift |= "undoing_refused" in plan
+        self.tenants.append(tenant)
+        self._codes.append(code)
+        if tenant.state == "failed":
+            error = plan["error"]
+            self._add("failures", tenant, error["code"], _alike(error["message"], tenant))
+            return
+        for what, says in _differences(plan):
+            self._add("differences", tenant, what, says)
+        for level, rule in _findings(plan):
+            self._add("findings", tenant, rule, "", level)
+
+    def _add(self, kind: str, tenant: FleetTenant, what: str, says: str, level: str = "") -> None:
+        named = self._shared.setdefault(kind, {}).setdefault((level, what, says), [])
+        if tenant.name not in named[-1:]:
+            named.append(tenant.name)
+
+    @property
+    def fleet(self) -> Fleet:
+        """All that was added."""
+        order = list(STATES)
+        found = sorted(self.tenants, key=lambda each: (order.index(each.state), each.name))
+        kinds = {kind: tuple(self._by_number(kind)) for kind in self._shared}
+        return Fleet(tuple(found), **kinds, drift=self.drift, exit_code=worst(self._codes))
+
+    def _by_number(self, kind: str) -> Iterator[Shared]:
+        """What most tenants have first; errors before warnings."""
+        found = self._shared[kind].items()
+        for (level, what, says), names in sorted(
+            found, key=lambda each: (each[0][0], -len(each[1]), each[0])
+        ):
+            yield Shared(what, says, tuple(sorted(names)), level)
+
+
+def _tenant(plan: Mapping[str, Json]) -> FleetTenant:
+    own = plan["tenant"]
+    state, why = _state(plan)
+    counts = plan.get("summary") or {}
+    changes, errors, warnings = (
+        int(counts.get(name, 0)) for name in ("changes", "errors", "warnings")
+    )
+    name, ring = str(own["name"]), own.get("ring")
+    return FleetTenant(name, str(own["id"]), ring, state, changes, errors, warnings, why)
+
+
+def _state(plan: Mapping[str, Json]) -> tuple[State, str]:
+    """The state of a tenant, and why if something is in the way."""
+    if "error" in plan:
+        return "failed", str(plan["error"]["code"])
+    results = plan.get("results") or ()
+    bad = [each["outcome"] for each in results if each["outcome"] not in ("verified", "enforced")]
+    if bad:
+        return "unfinished", ", ".join(dict.fromkeys(bad))
+    if "not_applied" in plan:
+        return "unsent", str(plan["not_applied"])
+    if results:
+        return "applied", ""
+    rules = dict.fromkeys(rule for level, rule in _findings(plan) if level == "error")
+    drift = "undoing_refused" in plan
+    if plan["refused"]:
+        return "differs" if drift else "refused", ", ".join(rules)
+    counted = plan["changes"] if not drift else list(_differences(plan))
+    if counted:
+        return "differs", ""
+    besides = plan.get("unmanaged") or plan.get("protection") or plan["summary"]["warnings"]
+    return ("warned" if besides else "same"), ""
+
+
+def _differences(plan: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """(setting, what differs) of everything that is not as the files or the snapshot say."""
+    drift = "undoing_refused" in plan
+    for change in plan["changes"]:
+        what = ".".join(filter(None, (change["resource"], change["path"])))
+        yield what, _says(change, drift=drift)
+    for item in plan.get("unmanaged") or ():
+        if item["drift"] or not drift:
+            what = ".".join(filter(None, (item["title"], item["path"])))
+            yield what, f"in no file: {_says(item, drift=False)}"
+    for item in plan.get("held") or ():
+        if item["drift"]:
+            what = ".".join(filter(None, (item["resource"], item["path"])))
+            yield what, f"held, and changed in the tenant to {_unnumbered(item['live_label'])}"
+
+
+def _says(change: Mapping[str, Json], *, drift: bool) -> str:
+    if moves := change.get("entries"):
+        sides = {"-": "only in the tenant: ", "+": "only in the file: ", "~": "differs: "}
+        leads = sides if drift else {sign: f"{sign} " for sign in sides}
+        said = (f"{leads[each['sign']]}{each['label']}" for each in moves)
+        return _unnumbered("; ".join(said))
+    before, after = change["before_label"], change["after_label"]
+    return _unnumbered(f"tenant: {before} · file: {after}" if drift else f"{before} -> {after}")
+
+
+def _findings(plan: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """(level, rule) of the errors and warnings that nobody has accepted.
+
+    Those of a drift that are about undoing it are left out: nothing is undone.
+    """
+    drift = "undoing_refused" in plan
+    for each in plan["findings"]:
+        if each["level"] == "note" or each["acknowledged"]:
+            continue
+        if not drift or about_state(each["rule"]):
+            yield each["level"], each["rule"]
+
+
+def _unnumbered(text: str) -> str:
+    return _OBJECT.sub("", text)
+
+
+def _alike(message: str, tenant: FleetTenant) -> str:
+    """A message without what is the tenant's own, so that the same one is told once."""
+    for own in filter(None, (tenant.id, tenant.name)):
+        message = message.replace(own, "TENANT")
+    return _unnumbered(message)
+
+
+def fleet_of(plans: Iterable[Mapping[str, Json]]) -> Fleet:
+    """The fleet of PLANs that other runs wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: one of them is not a PLAN.
+    """
+    gathering = Gathering()
+    for plan in plans:
+        gathering.add(plan)
+    return gathering.fleet

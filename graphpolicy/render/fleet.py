@@ -1,0 +1,85 @@
+"""Many tenants on one page: what most of them have in common first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graphpolicy.model import Json
+from graphpolicy.plan.fleet import STATES, Fleet, FleetTenant, Shared, words
+from graphpolicy.plan.verdict import number
+from graphpolicy.render import Style
+from graphpolicy.render.as_json import members
+from graphpolicy.render.blocks import Block, Facts, Gap, Heading, Line, Table
+
+HEAD = ("TENANT", "RING", "STATE")
+NAMED = 5
+"""How many tenants stand beside something that they share."""
+LISTED = 100
+"""How many tenants, and how many differences, are listed one by one."""
+
+
+def document(result: Fleet, _style: Style) -> Json:
+    """`{fleet: {summary, differences, findings, failures, tenants}}`, with all names."""
+    states = [tenant.state for tenant in result.tenants]
+    return {
+        "fleet": {
+            "summary": {
+                "tenants": len(states),
+                **{name: states.count(name) for name in STATES if name in states},
+            },
+            "differences": [members(each, "what says tenants") for each in result.differences],
+            "findings": [members(each, "level what tenants") for each in result.findings],
+            "failures": [members(each, "what says tenants") for each in result.failures],
+            "tenants": [
+                members(each, "name id ring state changes errors warnings why?")
+                for each in result.tenants
+            ],
+        }
+    }
+
+
+def blocks(result: Fleet, _style: Style) -> Iterator[Block]:
+    """The numbers, what differs, what was found, what failed, and the tenants to look at."""
+    yield Heading(result.headline)
+    yield from _shared("What differs", result.differences)
+    yield from _shared("Errors and warnings", result.findings)
+    yield from _shared("What failed", result.failures)
+    busy = [each for each in result.tenants if each.state not in ("same", "applied")]
+    if busy:
+        yield Gap()
+        yield Heading("Tenants")
+        yield Table(HEAD, [_row(each, drift=result.drift) for each in busy[:LISTED]], whole=True)
+        yield from _left_out(len(busy), "tenants")
+
+
+def _shared(title: str, found: Sequence[Shared]) -> Iterator[Block]:
+    if not found:
+        return
+    yield Gap()
+    yield Heading(title)
+    rows = [(f"{len(each.tenants):,}", _told(each)) for each in found[:LISTED]]
+    yield Facts(rows, indent=7)
+    yield from _left_out(len(found), "of these")
+
+
+def _told(each: Shared) -> str:
+    what = f"{each.level} {each.what}" if each.level else each.what
+    says = f"{what}: {each.says}" if each.says else what
+    more = len(each.tenants) - NAMED
+    names = ", ".join(each.tenants[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return f"{says} · in {names}"
+
+
+def _row(tenant: FleetTenant, *, drift: bool) -> tuple[str, str, str]:
+    counts = (
+        f"{number(tenant.changes, 'difference') if drift else f'{tenant.changes:,} to change'}, "
+        f"{number(tenant.errors, 'error')}, {number(tenant.warnings, 'warning')}"
+    )
+    said = [f"{words(drift=drift)[tenant.state]}: {tenant.why}"] if tenant.why else []
+    said += [counts] if tenant.state != "failed" else []
+    return tenant.name, "" if tenant.ring is None else str(tenant.ring), "; ".join(said)
+
+
+def _left_out(count: int, what: str) -> Iterator[Block]:
+    if count > LISTED:
+        yield Line(f"{count - LISTED:,} more {what} are in the JSON of this page.")

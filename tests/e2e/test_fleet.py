@@ -1,0 +1,113 @@
+"""Many tenants: a line for each as it is made, and one page for all of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
+from tests.e2e.conftest import Shell, policy
+
+pytestmark = pytest.mark.e2e
+
+CONTOSO = "11111111-2222-4333-8444-555555555555"
+FABRIKAM = "22222222-2222-4333-8444-555555555555"
+NORTHWIND = "33333333-2222-4333-8444-555555555555"
+NOWHERE = "44444444-2222-4333-8444-555555555555"
+LONGER = "TemporaryAccessPass:\n  defaultLength: 20"
+
+
+@pytest.fixture
+def fleet(bare: Shell, mock: Mock, server: Server) -> Shell:
+    """Three tenants, of which two differ from their files alike, and one that does not exist."""
+    mock.add_tenant(FABRIKAM, "fabrikam")
+    mock.add_tenant(NORTHWIND, "northwind")
+    mock.portal("TemporaryAccessPass", {"defaultLength": 20}, tenant_id=NORTHWIND)
+    bare.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "AZURE_AUTHORITY_HOST": server.authority,
+        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
+        "AZURE_CLIENT_SECRET": DEFAULT_SECRET,
+        "SSL_CERT_FILE": str(server.certificate),
+    }
+    for name, tenant in (
+        ("contoso", CONTOSO),
+        ("fabrikam", FABRIKAM),
+        ("northwind", NORTHWIND),
+        ("nowhere", NOWHERE),
+    ):
+        bare.write(policy(LONGER, tenant), f"policies/{name}.yaml")
+    return bare
+
+
+def lines(text: str) -> dict[str, Any]:
+    """The PLANs of JSON lines, by the name of their tenant."""
+    found = [json.loads(line) for line in text.splitlines()]
+    assert all(each["format_version"] == "1" for each in found)
+    return {each["tenant"]["name"]: each for each in found}
+
+
+def page(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))["fleet"]
+
+
+@pytest.mark.parametrize(("verb", "code"), [("plan", 4), ("drift", 4)])
+def test_a_line_for_each_tenant_and_a_page_for_all(fleet: Shell, verb: str, code: int) -> None:
+    done = fleet(verb, "--format", "jsonl", "-o", "fleet.json", "-o", "fleet.md", "-o", "f.html")
+    assert done.code == code
+    found = lines(done.out)
+    assert {name: len(each.get("changes", ())) for name, each in found.items()} == {
+        "contoso": 1,
+        "fabrikam": 1,
+        "northwind": 0,
+        "nowhere": 0,
+    }
+    whole = fleet(verb, "--format", "json")
+    plans = {each["tenant"]["name"]: each for each in json.loads(whole.out)["plans"]}
+    versions = {"format_version", "tool_version"}
+    assert {
+        name: {key: value for key, value in each.items() if key not in versions}
+        for name, each in found.items()
+    } == plans
+    made = page(fleet.folder / "fleet.json")
+    assert made["summary"] == {"tenants": 4, "failed": 1, "differs": 2, "same": 1}
+    [difference] = made["differences"]
+    assert difference["what"] == "TemporaryAccessPass.defaultLength"
+    assert difference["tenants"] == ["contoso", "fabrikam"]
+    [failure] = made["failures"]
+    assert failure["tenants"] == ["nowhere"]
+    for name in ("fleet.md", "f.html"):
+        text = (fleet.folder / name).read_text(encoding="utf-8")
+        assert text.count("TemporaryAccessPass.defaultLength") == 1
+
+
+def test_a_page_of_the_reports_of_several_jobs(fleet: Shell) -> None:
+    fleet("plan", "policies/contoso.yaml", "-o", "one.json")
+    fleet("plan", "policies/fabrikam.yaml", "policies/northwind.yaml", "-o", "two.jsonl")
+    done = fleet("ci", "fleet", "one.json", "two.jsonl", "-o", "fleet.json")
+    assert done.code == 1, "a tenant of the files is in no report"
+    made = page(fleet.folder / "fleet.json")
+    assert made["summary"] == {"tenants": 4, "failed": 1, "differs": 2, "same": 1}
+    assert made["failures"][0]["what"] == "no-report"
+    (fleet.folder / "policies" / "nowhere.yaml").unlink()
+    assert fleet("ci", "fleet", "one.json", "two.jsonl").code == 0
+    (fleet.folder / "cut.jsonl").write_text('{"tenant": {"name": "x"', encoding="utf-8")
+    for wrong in ("cut.jsonl", "missing.json", "policies/contoso.yaml"):
+        done = fleet("ci", "fleet", "one.json", "two.jsonl", wrong)
+        assert done.code == 1, wrong
+        assert f"{wrong} is not a report" in done.text
+
+
+def test_an_apply_has_lines_too(fleet: Shell) -> None:
+    done = fleet("apply", "policies/contoso.yaml", "--auto-approve", "--format", "jsonl")
+    assert done.code == 0, done.text
+    [plan] = lines(done.out).values()
+    assert [each["outcome"] for each in plan["results"]] == ["verified"]
+    (fleet.folder / "apply.jsonl").write_text(done.out, encoding="utf-8")
+    for name in ("fabrikam", "northwind", "nowhere"):
+        (fleet.folder / "policies" / f"{name}.yaml").unlink()
+    done = fleet("ci", "fleet", "apply.jsonl", "--format", "json")
+    assert json.loads(done.out)["fleet"]["summary"] == {"tenants": 1, "applied": 1}

@@ -1,0 +1,106 @@
+"""Many tenants on one page: in which state each is, and what they have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphpolicy.plan.fleet import Gathering
+
+CHANGE = {
+    "resource": "Sms",
+    "path": "state",
+    "before_label": "enabled",
+    "after_label": "disabled",
+}
+
+
+def plan(name: str = "contoso", **own: Any) -> dict[str, Any]:
+    return {
+        "tenant": {"name": name, "id": f"id of {name}"},
+        "refused": False,
+        "summary": {"changes": 0, "errors": 0, "warnings": 0, "notes": 0},
+        "changes": [],
+        "findings": [],
+        **own,
+    }
+
+
+def finding(level: str, rule: str = "emergency-unhealthy", **own: Any) -> dict[str, Any]:
+    return {"level": level, "rule": rule, "acknowledged": False, **own}
+
+
+WARNED = {"changes": 0, "errors": 0, "warnings": 1, "notes": 0}
+ERROR: dict[str, Any] = {"error": {"code": "forbidden", "message": "no"}}
+MOVED = {**CHANGE, "title": "Sms", "drift": True, "live_label": "on"}
+STATES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "nothing": (plan(), "same", ""),
+    "changes": (plan(changes=[CHANGE]), "differs", ""),
+    "failed": (plan(**ERROR), "failed", "forbidden"),
+    "refused": (
+        plan(changes=[CHANGE], refused=True, findings=[finding("error")]),
+        "refused",
+        "emergency-unhealthy",
+    ),
+    "warned": (plan(summary=WARNED, findings=[finding("warning")]), "warned", ""),
+    "undeclared, which a plan only mentions": (plan(unmanaged=[MOVED]), "warned", ""),
+    "applied": (plan(changes=[CHANGE], results=[{"outcome": "verified"}]), "applied", ""),
+    "not persisted": (
+        plan(changes=[CHANGE], results=[{"outcome": "verified"}, {"outcome": "not_persisted"}]),
+        "unfinished",
+        "not_persisted",
+    ),
+    "held up": (plan(changes=[CHANGE], not_applied="declined"), "unsent", "declined"),
+    "drift": (plan(changes=[CHANGE], undoing_refused=False), "differs", ""),
+    "no drift": (plan(undoing_refused=True), "same", ""),
+    "drift of a held setting": (plan(held=[MOVED], undoing_refused=False), "differs", ""),
+    "drift in no file": (plan(unmanaged=[MOVED], undoing_refused=False), "differs", ""),
+    "an error about a state": (
+        plan(refused=True, findings=[finding("error")], undoing_refused=False),
+        "differs",
+        "emergency-unhealthy",
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "state", "why"), STATES.values(), ids=STATES.keys())
+def test_the_state_of_a_tenant(document: dict[str, Any], state: str, why: str) -> None:
+    gathering = Gathering()
+    gathering.add(document)
+    [tenant] = gathering.fleet.tenants
+    assert (tenant.state, tenant.why) == (state, why)
+
+
+def test_what_is_the_same_is_told_once_although_ids_differ() -> None:
+    gathering = Gathering()
+    for number, name in enumerate(("a", "b", "c")):
+        label = f"SG-Pilot (0d1c2b3a-0000-4000-8000-00000000000{number})"
+        gathering.add(plan(name, changes=[{**CHANGE, "after_label": label}]))
+    gathering.add(plan("d", changes=[CHANGE]))
+    differences = gathering.fleet.differences
+    assert [each.tenants for each in differences] == [("a", "b", "c"), ("d",)]
+
+
+def test_an_accepted_finding_and_one_about_undoing_a_drift_are_left_out() -> None:
+    accepted = finding("error", acknowledged=True)
+    undoing = finding("error", "method-ends")
+    gathering = Gathering()
+    gathering.add(plan(findings=[accepted], undoing_refused=True))
+    gathering.add(plan("b", findings=[undoing], undoing_refused=True))
+    assert not gathering.fleet.findings
+
+
+def test_the_worst_code_and_the_worst_tenant_come_first() -> None:
+    gathering = Gathering()
+    for name, code, own in (("a", 0, {}), ("b", 6, {"changes": [CHANGE]}), ("c", 4, ERROR)):
+        gathering.add(plan(name, **own), code)
+    fleet = gathering.fleet
+    assert fleet.exit_code == 4
+    assert [each.name for each in fleet.tenants] == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("wrong", [{}, {"tenant": "x"}, {"tenant": {"name": "x"}}])
+def test_what_is_no_plan_is_an_error(wrong: Any) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        Gathering().add(wrong)
