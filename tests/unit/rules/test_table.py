@@ -41,6 +41,7 @@ GIT = {
     "get-url",
 }
 NO_RULES = {
+    "no-report",
     *GIT,
     TENANT_ID,
     "device-code",
