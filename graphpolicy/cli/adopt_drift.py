@@ -31,7 +31,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     from graphpolicy.commands.adopt_drift import look
     from graphpolicy.commands.kept_snapshot import kept_for
     from graphpolicy.commands.propose import propose
-    from graphpolicy.github.hub import GitHubError
+    from graphpolicy.github.refusals import GitHubError
     from graphpolicy.model import Failure
     from graphpolicy.model.errors import UsageError, worst
     from graphpolicy.plan.make import PlanContext

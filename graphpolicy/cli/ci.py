@@ -63,7 +63,7 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
     there.
     """
     from graphpolicy.commands.ci import pull_request as of_event, stick
-    from graphpolicy.github.hub import GitHubError
+    from graphpolicy.github.refusals import GitHubError
 
     body = _document(report)
     _summarise(context, body)
@@ -100,7 +100,7 @@ def summary(context: Context, report: str, author: str) -> int:
     GITHUB_TOKEN is set and may read it.
     """
     from graphpolicy.commands.ci import reviewed
-    from graphpolicy.github.hub import GitHubError
+    from graphpolicy.github.refusals import GitHubError
 
     body, word = _document(report), ""
     if context.environment.get("GITHUB_TOKEN") and "pull_request" not in event(context.environment):

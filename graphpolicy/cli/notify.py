@@ -41,8 +41,8 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
     exit code is 0: the run's verdict is that of the drift.
     """
     from graphpolicy.commands.notify import nothing_read, tell, untold
-    from graphpolicy.github.hub import GitHubError
     from graphpolicy.github.look import looks
+    from graphpolicy.github.refusals import GitHubError
     from graphpolicy.github.watch import all_blind
     from graphpolicy.graph.webhook import post, webhook_address
     from graphpolicy.journal.origin import origin
@@ -78,7 +78,7 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
 
 def _issues(context: Context, hub: Hub, label: str, author: str) -> Sequence[Issue] | None:
     """The drift issues, None where they can't be read: then nothing is remembered."""
-    from graphpolicy.github.hub import GitHubError
+    from graphpolicy.github.refusals import GitHubError
 
     try:
         return hub.issues(label, author)

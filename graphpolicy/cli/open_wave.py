@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
@@ -10,6 +12,9 @@ from graphpolicy.cli.flags import filled
 from graphpolicy.cli.github_job import author_option, ground_of, hub_of
 from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import keeping, plan_context
+
+if TYPE_CHECKING:
+    from graphpolicy.github.wave import Removed, WaveChange
 
 
 @click.command("open-wave")
@@ -34,9 +39,9 @@ def open_wave(
     someone else pushed to a pull request is left alone.
     """
     from graphpolicy.commands.propose import propose
-    from graphpolicy.commands.propose_wave import due_waves
+    from graphpolicy.commands.propose_wave import due_waves, removed
     from graphpolicy.commands.trend import Trend
-    from graphpolicy.github.hub import GitHubError
+    from graphpolicy.github.refusals import GitHubError
     from graphpolicy.journal.ledger import ROLLOUTS, Ledger
     from graphpolicy.model import Failure
     from graphpolicy.model.errors import UsageError, worst
@@ -44,19 +49,21 @@ def open_wave(
     console = context.console
     ground = ground_of(context, author, label)
     policies = policies_for(context, path)
-    if not any(desired.rollouts for desired in policies):
-        console.say("the files have no rollouts")
-        return 0
     occasion = plan_context(context, (), None, path, policies, count="always")
     trend = Trend(Ledger(context.state_dir, context.now, {}, ROLLOUTS), console.warn)
+    rolling = [desired for desired in policies if desired.rollouts]
+    if not rolling:
+        console.say("the files have no rollouts")
     codes = []
     with hub_of(context) as hub:
-        found = connected(
-            context,
-            lambda session, say: due_waves(
-                keeping(session, cache_for, say), policies, occasion, trend, context.today
-            ),
-        )
+        found: list[Removed | WaveChange | Failure] = [*removed(hub, policies)]
+        if rolling:
+            found += connected(
+                context,
+                lambda session, say: due_waves(
+                    keeping(session, cache_for, say), rolling, occasion, trend, context.today
+                ),
+            )
         for one in found:
             if isinstance(one, Failure):
                 console.failed(one)

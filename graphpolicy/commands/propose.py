@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.github.file_change import FileChange, Made, Pull, Tip, blob
@@ -47,7 +47,8 @@ def propose(hub: Hub, change: FileChange, ground: Ground) -> str:
         return f"{name}: {pull.author} opened {shown}, so it was not changed"
     if not change.changes:
         return f"{name}: {_gone(hub, change, pull, tip, ground)}"
-    if not pull and tip and said and change.is_in(said) and _declined(pulls, tip):
+    same = tip and said and change.is_in(said) and _declined(pulls, tip)
+    if not pull and (same or _marked(pulls, change.mark, ground.author)):
         return (
             f"{name}: somebody closed the pull request of {branch} with this same change: "
             f"{change.refused}"
@@ -63,6 +64,8 @@ def _gone(hub: Hub, change: FileChange, pull: Pull | None, tip: Tip | None, grou
     if pull:
         text = f"{prose(f'{change.gone[:1].upper()}{change.gone[1:]}.')} [run]({ground.run})"
         hub.comment(pull.number, text)
+        if (body := change.unmarked(pull.body)) != pull.body:  # nobody declined it
+            hub.edit_pull(pull.number, pull.title, body)
         hub.close_pull(pull.number)
     if tip:
         hub.drop_branch(change.branch)
@@ -75,6 +78,12 @@ def _declined(pulls: Sequence[Pull], tip: Tip) -> bool:
     When we close one we delete the branch, so it was a person who declined this change.
     """
     return any(each.head == tip.sha and not each.merged for each in pulls)
+
+
+def _marked(pulls: Iterable[Pull], mark: str, author: str) -> bool:
+    """Whether somebody closed a pull request of ours with this mark, which we take away first."""
+    closed = (each for each in pulls if each.author == author and not (each.open or each.merged))
+    return bool(mark) and any(mark.strip() in each.body for each in closed)
 
 
 def _pushed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ from graphpolicy.commands.open_wave import with_open
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.rollout import show_each
 from graphpolicy.commands.trend import Trend
-from graphpolicy.github.wave import WaveChange
+from graphpolicy.github.wave import Removed, WaveChange, branch_of, branches_of
 from graphpolicy.graph.read import together
-from graphpolicy.model import Desired, Failure, Finding, Plan, RolloutState
+from graphpolicy.model import Desired, Failure, Finding, Gate, Named, Plan, RolloutState
 from graphpolicy.plan.make import PlanContext
 from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.assembly import reread
@@ -25,6 +25,7 @@ from graphpolicy.render import Style, render
 from graphpolicy.render.announcement import Draft
 
 if TYPE_CHECKING:
+    from graphpolicy.github.hub import Hub
     from graphpolicy.graph.session import Graph, Session
 
 
@@ -72,11 +73,11 @@ async def _change(
     name = state.rollout.name
     following = next((each for each in state.waves if each.state in ("due", "waiting")), None)
     wave = following.wave.name if following else ""
-    unchanged = WaveChange(desired.tenant, path, raw, raw, name, wave)
+    unchanged = WaveChange(
+        desired.tenant, path, raw, raw, name, wave, declared=_declared(desired, name, wave)
+    )
     if following is None or following.state != "due":
-        return replace(
-            unchanged, why=tuple(gate.why for gate in following.unmet) if following else ()
-        )
+        return _waits(unchanged, following.unmet if following else ())
     new = with_open(desired, raw, name, wave)
     opened = reread(desired, new, occasion.facts).desired
     assert opened is not None  # noqa: S101 - `with_open` has read it
@@ -85,9 +86,42 @@ async def _change(
     if isinstance(made, Failure):
         return made
     if made.plan.refused:
+        opens = (wave for each in made.plan.rollouts for wave in each.waves if wave.unmet)
+        if unmet := [gate for each in opens for gate in each.unmet]:
+            return _waits(unchanged, unmet)
         return replace(unchanged, why=(f"its plan is refused ({made.plan.refused})",))
     plan = render(Report("plan", (made.plan,)), "markdown", Style())
     return replace(unchanged, new=new, plan=plan, letter=_letter(made.plan, occasion, day))
+
+
+def _waits(unchanged: WaveChange, unmet: Sequence[Gate]) -> WaveChange:
+    """A wave that is not due. That a need could not be read tonight closes no pull request."""
+    known = not unmet or any(gate.known for gate in unmet)
+    return replace(unchanged, why=tuple(gate.why for gate in unmet), closes=known)
+
+
+def _declared(desired: Desired, rollout: str, wave: str) -> str:
+    """What a person has seen of a wave who declines it: its people, its first day, its needs."""
+    for each in (each for each in desired.rollouts if each.name == rollout):
+        for one in (one for one in each.waves if one.name == wave):
+            who = one.target
+            people = (who.name, who.id) if isinstance(who, Named) else str(who)
+            needs = (one.registered, one.at_least, one.soak_days, one.no_drift)
+            return repr((rollout, wave, people, one.since, *needs))
+    return ""
+
+
+def removed(hub: Hub, policies: Iterable[Desired]) -> Iterator[Removed]:
+    """The branches of rollouts that are no longer in the files of these tenants.
+
+    Raises:
+        GitHubError: GitHub refused.
+    """
+    for desired in policies:
+        own = {branch_of(desired.tenant, each.name) for each in desired.rollouts}
+        for branch in hub.branches(branches_of(desired.tenant)):
+            if branch not in own:
+                yield Removed(desired.tenant, "", b"", b"", branch)
 
 
 def _letter(plan: Plan, occasion: PlanContext, day: str) -> str:

@@ -67,6 +67,16 @@ class FileChange:
     def refused(self) -> str:
         """What to do instead, after somebody closed the pull request."""
 
+    @property
+    def mark(self) -> str:
+        """A hidden line of its text: while a person has closed a pull request with it, none like it
+        is opened. Without one a closed pull request counts as long as its branch is there."""
+        return ""
+
+    def unmarked(self, body: str) -> str:
+        """A text without the mark, for a pull request that we close ourselves."""
+        return body
+
     @abstractmethod
     def body(self, run: str) -> str:
         """Its text, below GitHub's limit, with all names escaped; `run` is the job's URL."""

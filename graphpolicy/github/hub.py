@@ -7,27 +7,21 @@ something twice, the next run finds both and cleans up.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from graphpolicy.github.file_change import Pull, Tip
+from graphpolicy.github.refusals import TRIES, GitHubError, told
 from graphpolicy.github.sticky import Comment
 from graphpolicy.github.watch import Issue
 from graphpolicy.model import Json
-from graphpolicy.model.errors import GraphPolicyError
 
 if TYPE_CHECKING:
-    from github import GithubException
     from github.Repository import Repository
 
 LONGEST_WAIT = 600.0
 """Seconds that a rate limit may ask to wait."""
-
-TRIES = 4
-"""Retries of a request."""
 
 REFUSED: Json = object()
 """The default of `missing`: a 404 is an error."""
@@ -35,18 +29,6 @@ MAY_OPEN = (
     "the job needs `permissions: pull-requests: write`, and the repository must allow it: turn on "
     "Settings, Actions, General, `Allow GitHub Actions to create and approve pull requests`"
 )
-
-
-@dataclass(eq=False)
-class GitHubError(GraphPolicyError):
-    """GitHub refused, or could not be reached."""
-
-    status: int = 0
-
-    @property
-    def forbidden(self) -> bool:
-        """Whether the token may not do this."""
-        return self.status == 403
 
 
 class Hub:
@@ -78,7 +60,7 @@ class Hub:
 
     def comments(self, number: int) -> list[Comment]:
         """Every comment of a pull request or an issue."""
-        with _told(f"reading the comments of #{number}"):
+        with told(f"reading the comments of #{number}"):
             found = self._repository.get_issue(number).get_comments()
             return [
                 Comment(each.id, each.user.login if each.user else "", each.body or "")
@@ -86,21 +68,21 @@ class Hub:
             ]
 
     def comment(self, number: int, body: str) -> None:
-        with _told(f"commenting on #{number}"):
+        with told(f"commenting on #{number}"):
             self._repository.get_issue(number).create_comment(body)
 
     def edit_comment(self, number: int, id_: int, body: str) -> None:
-        with _told(f"changing a comment on #{number}"):
+        with told(f"changing a comment on #{number}"):
             self._repository.get_issue(number).get_comment(id_).edit(body)
 
     def delete_comment(self, number: int, id_: int) -> None:
         """Delete a comment; fine if another run has already deleted it."""
-        with _told(f"deleting a comment on #{number}"):
+        with told(f"deleting a comment on #{number}"):
             self._asked("DELETE", f"issues/comments/{id_}", missing=None)
 
     def pull_requests_of(self, commit: str) -> list[int]:
         """The pull requests that contain a commit, merged ones first."""
-        with _told(f"looking up the pull request of {commit[:12]}"):
+        with told(f"looking up the pull request of {commit[:12]}"):
             pulls = list(self._repository.get_commit(commit).get_pulls())
         return [each.number for each in sorted(pulls, key=lambda each: each.merged_at is None)]
 
@@ -109,11 +91,11 @@ class Hub:
 
         If there are none, all issues of the author: somebody may have deleted the label.
         """
-        with _told(f"reading the issues labelled {label}"):
+        with told(f"reading the issues labelled {label}"):
             found = self._issues_of(author, labels=[label])
         if found:
             return found
-        with _told(f"reading the issues of {author}"):
+        with told(f"reading the issues of {author}"):
             return self._issues_of(author, creator=author)
 
     def _issues_of(self, author: str, **narrowed: Any) -> list[Issue]:
@@ -130,11 +112,11 @@ class Hub:
         ]
 
     def open_issue(self, title: str, body: str, label: str) -> int:
-        with _told("opening an issue"):
+        with told("opening an issue"):
             return self._repository.create_issue(title, body=body, labels=[label]).number
 
     def edit_issue(self, number: int, title: str, body: str, *, open_: bool) -> None:
-        with _told(f"changing #{number}"):
+        with told(f"changing #{number}"):
             state = "open" if open_ else "closed"
             self._repository.get_issue(number).edit(title=title, body=body, state=state)
 
@@ -144,13 +126,13 @@ class Hub:
 
     def blob_at(self, path: str, commit: str) -> str | None:
         """The blob id of a file in a commit; None if there is no such file."""
-        with _told(f"looking up {path}"):
+        with told(f"looking up {path}"):
             found = self._asked("GET", f"contents/{quote(path)}", missing={}, ref=commit)
         return found.get("sha") if isinstance(found, dict) else None
 
     def tip(self, branch: str) -> Tip | None:
         """The newest commit of a branch; None if there is no such branch."""
-        with _told(f"looking up the branch {branch}"):
+        with told(f"looking up the branch {branch}"):
             found = self._asked("GET", f"git/ref/heads/{branch}", missing=None)
             if not isinstance(found, dict):  # a list: other branches that begin with this name
                 return None
@@ -159,7 +141,7 @@ class Hub:
 
     def tree(self, base: str, files: Mapping[str, bytes]) -> str:
         """Create a tree from that of a commit with files replaced; returns its id."""
-        with _told(f"writing {' and '.join(files)}"):
+        with told(f"writing {' and '.join(files)}"):
             entries = []
             for path, data in files.items():
                 text = {"content": b64encode(data).decode(), "encoding": "base64"}
@@ -169,7 +151,7 @@ class Hub:
             return str(self._asked("POST", "git/trees", base_tree=under, tree=entries)["sha"])
 
     def commit(self, message: str, tree: str, parents: Sequence[str]) -> str:
-        with _told("writing a commit"):
+        with told("writing a commit"):
             given = {"message": message, "tree": tree, "parents": list(parents)}
             return str(self._asked("POST", "git/commits", **given)["sha"])
 
@@ -181,13 +163,19 @@ class Hub:
         """Move a branch forward to a commit, without force; False if somebody pushed to it."""
         return self._moved("PATCH", f"git/refs/heads/{branch}", sha=commit, force=False)
 
+    def branches(self, beginning: str) -> list[str]:
+        """The branches whose names begin so."""
+        with told("listing the branches"):
+            found = self._asked("GET", f"git/matching-refs/heads/{beginning}")
+        return [str(each["ref"]).removeprefix("refs/heads/") for each in found]
+
     def drop_branch(self, branch: str) -> None:
-        with _told(f"deleting the branch {branch}"):
+        with told(f"deleting the branch {branch}"):
             self._asked("DELETE", f"git/refs/heads/{branch}", missing=None)
 
     def pulls(self, branch: str) -> list[Pull]:
         """The pull requests from a branch of this repository, not of a fork, newest first."""
-        with _told("reading the pull requests"):
+        with told("reading the pull requests"):
             owner = self._name.partition("/")[0]
             found = self._repository.get_pulls(state="all", head=f"{owner}:{branch}")
             own = [
@@ -210,7 +198,7 @@ class Hub:
     def open_pull(self, title: str, body: str, branch: str, base: str, label: str) -> int | None:
         """Open a pull request and return its number; None if the branch already has one."""
         try:
-            with _told("opening a pull request"):
+            with told("opening a pull request"):
                 given = {"title": title, "body": body, "head": branch, "base": base}
                 number = int(self._asked("POST", "pulls", **given)["number"])
         except GitHubError as failure:
@@ -219,21 +207,21 @@ class Hub:
             if failure.forbidden:
                 failure.help = MAY_OPEN
             raise
-        with _told(f"labelling #{number}"):
+        with told(f"labelling #{number}"):
             self._asked("POST", f"issues/{number}/labels", labels=[label])
         return number
 
     def edit_pull(self, number: int, title: str, body: str) -> None:
-        with _told(f"changing #{number}"):
+        with told(f"changing #{number}"):
             self._asked("PATCH", f"pulls/{number}", title=title, body=body)
 
     def close_pull(self, number: int) -> None:
-        with _told(f"closing #{number}"):
+        with told(f"closing #{number}"):
             self._asked("PATCH", f"pulls/{number}", state="closed")
 
     def _moved(self, verb: str, path: str, **given: Json) -> bool:
         try:
-            with _told("pushing"):
+            with told("pushing"):
                 self._asked(verb, path, **given)
         except GitHubError as failure:
             if failure.status not in (409, 422):
@@ -255,46 +243,3 @@ class Hub:
             if missing is REFUSED:
                 raise
             return missing
-
-
-@contextmanager
-def _told(doing: str) -> Iterator[None]:
-    """Turn PyGithub's errors into `GitHubError`."""
-    from github import GithubException
-    from requests import RequestException
-    from requests.exceptions import RetryError
-
-    try:
-        yield
-    except GithubException as refused:
-        raise _refused(doing, refused) from refused
-    except RetryError as limited:
-        text = f"{doing}: GitHub refused the request {TRIES + 1} times"
-        fix = "it limits the rate or has an outage (githubstatus.com): run the job again later"
-        raise GitHubError(text, fix) from limited
-    except RequestException as broken:
-        text = f"{doing}: GitHub can't be reached: {type(broken).__name__}"
-        fix = "check GITHUB_API_URL and the network, and run the job again"
-        raise GitHubError(text, fix) from broken
-
-
-def _refused(doing: str, refused: GithubException) -> GitHubError:
-    from github import RateLimitExceededException
-
-    data = refused.data if isinstance(refused.data, dict) else {}
-    causes = [each.get("message") for each in data.get("errors") or () if isinstance(each, dict)]
-    said = "; ".join(str(each) for each in (data.get("message"), *causes) if each)
-    text = f"{doing}: GitHub answered {refused.status}: {said or 'no reason given'}"
-    if isinstance(refused, RateLimitExceededException):  # a 403 that is not about permissions
-        fix = "the limit ends within an hour: run the job again then"
-        return GitHubError(text, fix, status=429)
-    if refused.status == 403 and "locked" in said:
-        return GitHubError(text, "unlock the conversation, and run the job again", status=403)
-    helps = {
-        401: "GITHUB_TOKEN is not a valid token",
-        403: "the job needs `permissions:`: `pull-requests: write` (comments), `issues: write`, or "
-        "`contents: write` (branches)",
-        404: "the job's token may not see this: check GITHUB_REPOSITORY and `permissions:`",
-        410: "issues are off: turn on Settings, General, Features, `Issues`",
-    }
-    return GitHubError(text, helps.get(refused.status, "run the job again"), status=refused.status)

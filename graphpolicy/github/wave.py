@@ -7,12 +7,14 @@ import re
 from dataclasses import field
 
 from graphpolicy.github.file_change import FileChange
+from graphpolicy.model import Tenant
 from graphpolicy.model.records import dataclass
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
 
 MOST = 60_000
 """Characters of the text at most; GitHub takes 65,536."""
+MARK = re.compile(r"<!-- graphpolicy:open-wave [0-9a-f]+ -->\r?\n")
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 MOST_IN_BRANCH = 60
 """Characters of a rollout's name in its branch."""
@@ -22,26 +24,30 @@ MOST_IN_BRANCH = 60
 class WaveChange(FileChange):
     """The change that opens a wave, if it is due; else `why` says what it waits for.
 
-    `plan` is the plan of the changed file, and `letter` what to tell its people, in Markdown.
+    `closes` is whether that is known, so that an open pull request is closed. `declared` is the
+    wave as the files have it: a person who declines it declines that. `plan` is the plan of the
+    changed file, and `letter` what to tell its people, in Markdown.
     """
 
     rollout: str
     wave: str
     why: tuple[str, ...] = ()
+    closes: bool = True
+    declared: str = ""
     plan: str = field(default="", compare=False)
     letter: str = field(default="", compare=False)
 
     @property
     def branch(self) -> str:
-        """The branch of the rollout.
+        return branch_of(self.tenant, self.rollout)
 
-        Where its name can't be a branch's, a digest tells it from others that look alike then.
-        """
-        name = UNSAFE.sub("-", self.rollout)[:MOST_IN_BRANCH].strip("-")
-        if name != self.rollout:
-            digest = hashlib.sha256(self.rollout.encode()).hexdigest()[:8]
-            name = f"{name}-{digest}" if name else digest
-        return f"graphpolicy/open-wave/{self.tenant.id}/{name}"
+    @property
+    def mark(self) -> str:
+        digest = hashlib.sha256(self.declared.encode()).hexdigest()[:16]
+        return f"<!-- graphpolicy:open-wave {digest} -->\n" if self.declared else ""
+
+    def unmarked(self, body: str) -> str:
+        return MARK.sub("", body)
 
     @property
     def title(self) -> str:
@@ -56,11 +62,14 @@ class WaveChange(FileChange):
 
     @property
     def gone(self) -> str:
-        return self.nothing
+        return self.nothing if self.closes else ""
 
     @property
     def refused(self) -> str:
-        return "open the wave by hand, or move its first day"
+        return (
+            "open the wave by hand, or reopen that one; another is opened when the wave has other "
+            "people, another first day or other needs"
+        )
 
     def body(self, run: str) -> str:
         lead = (
@@ -79,4 +88,54 @@ class WaveChange(FileChange):
         room = MOST - len(lead) - len(foot) - len(self.plan)
         if len(told) > room:
             told = "\n" + prose("The message to people is too long for here: run announce.") + "\n"
-        return f"{lead}\n{self.plan}{told}{foot}"
+        return f"{self.mark}{lead}\n{self.plan}{told}{foot}"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed(FileChange):
+    """A branch of ours whose rollout is no longer in the files; its pull request is closed."""
+
+    ref: str
+
+    @property
+    def branch(self) -> str:
+        return self.ref
+
+    @property
+    def title(self) -> str:
+        return ""
+
+    @property
+    def nothing(self) -> str:
+        return f"the rollout of {self.ref} is no longer in the files"
+
+    @property
+    def gone(self) -> str:
+        return self.nothing
+
+    @property
+    def refused(self) -> str:
+        return ""
+
+    def unmarked(self, body: str) -> str:
+        return MARK.sub("", body)
+
+    def body(self, run: str) -> str:
+        return run
+
+
+def branches_of(tenant: Tenant) -> str:
+    """How the branches of a tenant's rollouts begin."""
+    return f"graphpolicy/open-wave/{tenant.id}/"
+
+
+def branch_of(tenant: Tenant, rollout: str) -> str:
+    """The branch of a rollout.
+
+    Where its name can't be a branch's, a digest tells it from others that look alike then.
+    """
+    name = UNSAFE.sub("-", rollout)[:MOST_IN_BRANCH].strip("-")
+    if name != rollout:
+        digest = hashlib.sha256(rollout.encode()).hexdigest()[:8]
+        name = f"{name}-{digest}" if name else digest
+    return f"{branches_of(tenant)}{name}"

@@ -90,6 +90,10 @@ class Git:
                 if branch not in self.refs:
                     return JSONResponse(MISSING, 404)
                 return JSONResponse({"ref": branch, "object": {"sha": self.refs[branch]}})
+            case "GET", ["git", "matching-refs", *parts]:
+                found = (f"refs/heads/{branch}" for branch in sorted(self.refs))
+                begin = f"refs/{'/'.join(parts)}"
+                return JSONResponse([{"ref": each} for each in found if each.startswith(begin)])
         return self.moved(request, path, body)
 
     def moved(self, request: Request, path: list[str], body: dict[str, Any]) -> Response:

@@ -9,7 +9,7 @@ import pytest
 from graphpolicy.github.wave import WaveChange
 from graphpolicy.mock import Mock
 from graphpolicy.model import Tenant
-from tests.e2e.conftest import Done, Shell, url
+from tests.e2e.conftest import Done, Shell, policy, url
 from tests.e2e.test_rollouts import APP, days_pass, rollout, staff
 from tests.github.stand_in import Hub
 
@@ -80,6 +80,45 @@ def test_a_wave_is_proposed_when_enough_people_have_registered(
     checked_out(job, hub, rollout("staff", NEEDS))  # it was merged
     assert job("apply", "--auto-approve", "--confirm", "contoso").code == 0
     assert "its first day is" in run(job, hub).err
+
+
+@pytest.mark.e2e
+def test_a_night_without_numbers_and_a_rollout_that_is_taken_away(
+    job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
+) -> None:
+    job = job_on_main
+    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    assert "opened #1" in run(job, hub).err
+    mock.add_fault("status", status=403, path_contains="userRegistrationDetails", times=None)
+    assert "is not known" in run(job, hub).err
+    assert (hub.issues[1]["state"], hub.said(1)) == ("open", [])
+    mock.clear_faults()
+    checked_out(job, hub, policy("MicrosoftAuthenticator: {state: enabled}"))
+    assert "no longer in the files: closed #1" in run(job, hub).err
+    assert hub.issues[1]["state"] == "closed"
+    assert "no longer in the files" in hub.said(1)[-1]
+    assert BRANCH not in hub.git.refs
+
+
+@pytest.mark.e2e
+def test_what_a_person_declined_is_not_opened_again_until_the_wave_is_another(
+    job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
+) -> None:
+    """A number that falls and rises is no other wave, nor is an edit elsewhere in the file."""
+    job = job_on_main
+    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    assert "opened #1" in run(job, hub).err
+    hub.issues[1]["state"] = "closed"
+    del hub.git.refs[BRANCH]  # the button beside `Close`
+    mock.report_as(staff[0], ())
+    assert "70 per cent" in run(job, hub).err
+    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    checked_out(job, hub, f"# another line\n{rollout('pilot', NEEDS)}")
+    done = run(job, hub)
+    assert (done.code, list(hub.issues)) == (0, [1])
+    assert "somebody closed the pull request" in done.err
+    checked_out(job, hub, rollout("pilot", NEEDS.replace("80", "75")))
+    assert "opened #2" in run(job, hub).err
 
 
 @pytest.mark.e2e
