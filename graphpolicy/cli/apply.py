@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphpolicy.cli.connect import policies_for
+from graphpolicy.cli.connect import policies_of_rings
 from graphpolicy.cli.duration import cache_for as cache_option, seconds
 from graphpolicy.cli.flags import filled
 from graphpolicy.cli.options import Context, default_paths, paths, tenant_options
@@ -107,7 +107,7 @@ def apply(
         if source and not files:
             files = source.policies(console.typed)
         files = files or default_paths()
-        wanted = policies_for(context, files, planned=True, rings=ring)
+        wanted, tenants = policies_of_rings(context, files, ring, planned=True)
         if soak is not None and not (ring or rings_of(each.tenant for each in wanted)):
             raise click.UsageError("--soak waits between rings, and no file names a ring.")
         if source and ring:
@@ -130,7 +130,7 @@ def apply(
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
     occasion = plan_context(
-        context, allow, base, files, wanted, count="taking", watch=REFUSING, rings=ring
+        context, allow, base, files, wanted, count="taking", watch=REFUSING, tenants=tenants
     )
     occasion = replace(occasion, names=names)
 

@@ -13,7 +13,7 @@ from graphpolicy.cli.signals import STOPPING
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Desired, Failure, Finding
+    from graphpolicy.model import Desired, Failure, Finding, Tenant
     from graphpolicy.rollouts.rings import Ring
 
 T = TypeVar("T")
@@ -25,9 +25,23 @@ def policies_for(
     *,
     wrong: Callable[[Sequence[Finding]], None] | None = None,
     planned: bool = False,
-    rings: Collection[Ring] = (),
 ) -> list[Desired]:
-    """The policies of the files: those of `--tenant` and of `rings`, or all that have a tenant.
+    """The policies of the files: those of `--tenant`, or all that have a tenant.
+
+    See `policies_of_rings`.
+    """
+    return policies_of_rings(context, path, (), wrong=wrong, planned=planned)[0]
+
+
+def policies_of_rings(
+    context: Context,
+    path: tuple[str, ...],
+    rings: Collection[Ring],
+    *,
+    wrong: Callable[[Sequence[Finding]], None] | None = None,
+    planned: bool = False,
+) -> tuple[list[Desired], tuple[Tenant, ...]]:
+    """The policies of `--tenant` and of `rings`, ring by ring; and all tenants of the files.
 
     `wrong` reports the findings of files with errors in a shape of its own. `planned` says that the
     verb shows plans: warnings about a file are in its plan then, and are not printed here.
@@ -53,7 +67,7 @@ def policies_for(
         and not (policies.sound and RULES[finding.rule].kind in JUDGED_AGAIN)
     )
     if wanted:
-        return wanted
+        return wanted, policies.tenants
     if not policies.sound:
         console.problem("the policy files have errors; nothing was read or written")
     if wrong:

@@ -16,7 +16,7 @@ from graphpolicy.cli.options import Context
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Desired, OwnRuns, RolloutFacts, Watch
+    from graphpolicy.model import Desired, OwnRuns, RolloutFacts, Tenant, Watch
     from graphpolicy.plan.make import Count, PlanContext
     from graphpolicy.rollouts.rings import Ring
 
@@ -121,14 +121,15 @@ def plan_context(
     count: Count = "required",
     attribute: bool = False,
     watch: Collection[Watch] = (),
-    rings: Collection[Ring] = (),
+    tenants: Iterable[Tenant] = (),
 ) -> PlanContext:
     """The inputs of the plans of this run; with a base, what it declares for these policies.
 
-    A tenant without a file in the base declares nothing there. Errors in files of the base are
-    printed. A tenant that they may concern has None, and its plan says so. `attribute` reads the
-    records of runs, for who changed what, as a base does. Plans of
-    files that say one of `watch` compare what no file declares with the snapshots beside them.
+    `tenants` are all that the files have, if these policies are not all of them. A tenant without a
+    file in the base declares nothing there. Errors in files of the base are printed. A tenant that
+    they may concern has None, and its plan says so. `attribute` reads the records of runs, for who
+    changed what, as a base does. Plans of files that say one of `watch` compare what no file
+    declares with the snapshots beside them.
     """
     from graphpolicy.commands.base_revision import base_files, edited_snapshots
     from graphpolicy.commands.kept_snapshot import kept_for, unless_kept
@@ -136,7 +137,8 @@ def plan_context(
 
     policies = tuple(policies)
     watched = [each for each in policies if each.unmanaged in watch]
-    several = bool(context.tenants or rings) or len(policies) > 1
+    there = {tenant.id for tenant in tenants}
+    several = bool(context.tenants) or len(there or policies) > 1
     own = _own_runs(context) if attribute or base is not None else {}
     recorded = _recorded(context, policies, based=base is not None)
     if base is None:
@@ -168,8 +170,6 @@ def plan_context(
     }
     called = context.tenants or (None,)
     then = [one for one in found.tenants if any(map(one.is_called, called))]
-    if rings:  # a tenant of another ring was not lost
-        then = []
     if os.path.isdir(base) and not all(map(os.path.isdir, paths)):  # noqa: PTH112
         then = []  # a base folder may have files besides PATH: none of them was lost
     return PlanContext(
@@ -178,7 +178,7 @@ def plan_context(
         frozenset(allow),
         unless_kept(edited_snapshots(base), policies),
         before,
-        tuple(one for one in then if one.id not in wanted),
+        tuple(one for one in then if one.id not in {*wanted, *there}),
         count=count,
         own=own,
         now=context.now(),

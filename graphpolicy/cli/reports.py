@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.connect import connected, policies_of_rings
 from graphpolicy.cli.fleet import LINES, streamed
 from graphpolicy.cli.options import Context
 from graphpolicy.cli.planning import WATCHED, keeping, plan_context
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Desired, Failure
+    from graphpolicy.model import Desired, Failure, Tenant
     from graphpolicy.plan.make import PlanContext, Planned
     from graphpolicy.plan.verdict import Report
     from graphpolicy.rollouts.rings import Ring
@@ -68,8 +68,12 @@ class Plans:
 
     @cached_property
     def policies(self) -> list[Desired]:
-        """The policies of the files."""
-        return policies_for(self.context, self.path, planned=True, rings=self.ring)
+        """The policies of the files, ring by ring."""
+        return self._found[0]
+
+    @cached_property
+    def _found(self) -> tuple[list[Desired], tuple[Tenant, ...]]:
+        return policies_of_rings(self.context, self.path, self.ring, planned=True)
 
     @cached_property
     def occasion(self) -> PlanContext:
@@ -84,7 +88,7 @@ class Plans:
             count="always" if self.impact and not drift else "required",
             attribute=drift,
             watch=WATCHED,
-            rings=self.ring,
+            tenants=self._found[1],
         )
         return replace(
             occasion,

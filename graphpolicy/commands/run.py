@@ -242,7 +242,7 @@ class _Run:
 
 
 DECLINED = Unsent("Declined; nothing was written", declined=True)
-INTERRUPTED = "the run was interrupted"
+INTERRUPTED = "an interrupt"
 
 
 def _plan_of(item: Planned | Failure) -> Plan | Failure:

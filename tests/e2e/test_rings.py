@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -85,3 +86,18 @@ def test_plan_and_drift_look_at_one_ring_alone(fleet: Shell) -> None:
         assert done.code == code
         assert [each["name"] for each in tenants] == ["first", "third"]
         assert tenants[0]["ring"] == 1
+
+
+def test_the_plan_of_a_ring_is_that_of_the_whole_fleet(fleet: Shell, mock: Mock) -> None:
+    """A tenant of another ring was not lost, and one that no file is for any more was."""
+    gone = "99999999-2222-4333-8444-555555555555"
+    shutil.copytree(fleet.folder / "policies", fleet.folder / "before")
+    fleet.write(f"version: 1\ntenant: {{id: {gone}, ring: 2}}\n", "before/gone.yaml")
+    found = {}
+    for ring in ((), ("--ring", "1")):
+        made = fleet("plan", "policies", "--base", "before", "--format", "json", *ring)
+        first, *others = json.loads(made.out)["plans"]
+        assert len(others) == (0 if ring else 2)
+        found[ring] = first["digest"], first["protection"]
+    assert found["--ring", "1"] == found[()]
+    assert [(each["key"], each["path"]) for each in first["protection"]] == [("tenant", "gone")]

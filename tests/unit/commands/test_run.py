@@ -196,7 +196,7 @@ def test_an_interrupt_ends_a_soak_and_names_the_rings_that_are_left(fleet: Fleet
     report = fleet.apply(soak=3600)
     assert fleet.written == "ab"
     assert set(held_up(report)) == {"c", "d"}
-    assert "interrupted" in held_up(report)["c"]
+    assert "interrupt" in held_up(report)["c"]
     assert go_on(
         report, ["apply", "--expect-digest", "a=sha256:1", "--expect-digest=c=sha256:2"]
     ) == ("to go on: `graphpolicy apply --expect-digest=c=sha256:2 --ring 2 --ring none`")
