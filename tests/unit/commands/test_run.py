@@ -41,6 +41,8 @@ class Fleet:
     now: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
     meanwhile: Callable[[], object] = lambda: None
     """What happens while the run soaks."""
+    wakes: bool = True
+    """Whether the event loop has its turn before the soak is over."""
 
     def tenant(self, tenant: Tenant) -> InProcess:
         return InProcess(self.mocks[tenant.name])
@@ -58,7 +60,8 @@ class Fleet:
         self.now += timedelta(seconds=seconds)
         if seconds >= 3600:
             self.meanwhile()
-            await asyncio.sleep(0)
+            if self.wakes:
+                await asyncio.sleep(0)
 
     def apply(self, *, soak: int = 0, going: bool = False, no: str = "", **files: str) -> Report:
         def approve(plans: Sequence[Any]) -> list[bool]:
@@ -186,7 +189,12 @@ def test_an_error_after_a_soak_is_the_tenants_and_the_report_is_kept(fleet: Flee
     assert set(held_up(report)) == {"d"}
 
 
-def test_an_interrupt_ends_a_soak_and_names_the_rings_that_are_left(fleet: Fleet) -> None:
+@pytest.mark.parametrize("when", ["in the soak", "while the ring is planned again"])
+def test_an_interrupt_ends_a_run_between_rings_and_names_those_that_are_left(
+    fleet: Fleet, when: str
+) -> None:
+    fleet.wakes = when == "in the soak"
+
     def stop() -> None:
         task = asyncio.current_task()
         assert task
