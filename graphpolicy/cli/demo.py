@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -12,16 +13,36 @@ from graphpolicy.cli.options import Context, verb_options
 @click.command()
 @verb_options
 @click.argument("folder", type=click.Path(), default="graphpolicy-demo")
-def demo(context: Context, folder: str) -> int:
-    """Take the guided tour on a mock tenant (about ten seconds).
+@click.option("--no-pause", is_flag=True, help="Do not wait for a key between scenes.")
+def demo(context: Context, folder: str, *, no_pause: bool) -> int:
+    """Take the guided tour on a mock tenant.
 
-    The files of the tour go to FOLDER, by default graphpolicy-demo.
+    The files of the tour go to FOLDER, by default graphpolicy-demo. At a terminal it waits for a
+    key between its scenes.
     """
-    from graphpolicy.commands.demo import free_folder, tour
+    from graphpolicy.commands.demo import GO_ON, SCENES, free_folder, play, stage, tail
 
     console = context.console
     free = free_folder(folder)
-    for step in tour(free, console.colored(sys.stdout)):
-        console.result(f"# {step.why}\n$ {step.command}\n{step.output}\n")
-    console.result(f"# End of the tour. Change a file in {free / 'policies'} and plan again.\n")
+    color = console.colored(sys.stdout)
+    with stage(free) as (mock, environment):
+        for number, scene in enumerate(SCENES, 1):
+            if scene.before:
+                scene.before(mock)
+            console.result(f"# {number} of {len(SCENES)}: {scene.why}\n$ {scene.command}\n")
+            code = play(scene, free, environment, color=color)
+            console.result(f"{tail(scene, free)}\n")
+            if code != scene.exit_code:
+                console.problem(
+                    f"the tour expected exit code {scene.exit_code} here, not {code}",
+                    "this is a mistake in graphpolicy: report it with the lines above",
+                )
+                return 1
+            if not no_pause and number < len(SCENES):
+                click.pause("Press a key for the next scene, or Ctrl-C to end.")
+    start = GO_ON[os.name]
+    console.result(
+        f"# End of the tour. Its files are in {free}, and its mock has stopped. To go on there:\n"
+        f"cd {free}\n{start}graphpolicy plan\n"
+    )
     return 0

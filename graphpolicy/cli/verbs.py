@@ -11,7 +11,7 @@ from graphpolicy import __version__
 from graphpolicy.cli.options import group_options
 
 VERBS: Mapping[str, str] = {
-    "demo": "Take the guided tour on a mock tenant (about ten seconds).",
+    "demo": "Take the guided tour on a mock tenant.",
     "init": "Write the first files of a repository: policy, workflows, guide.",
     "validate": "Check policy files: syntax, schema, values, guards.",
     "plan": "Show what would change in the tenant, and for whom.",

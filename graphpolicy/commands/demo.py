@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from graphpolicy.mock import Mock, serve
@@ -16,57 +17,151 @@ PACKAGE = Path(__file__).parent.parent
 STARTER = ("baseline.yaml", "contoso.yaml", "policy.schema.json")
 """The example's files that are for the mock's tenant."""
 
-ENDING = """
-    # Weak: the Authenticator app replaces phone calls.
-    Voice:
-      state: disabled
+REFUSED = """\
+# One wrong line: everybody who signs in with a passkey would be locked out.
+version: 1
+extends: [policies/contoso.yaml]
+tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}
+authenticationMethodsPolicy:
+  authenticationMethodConfigurations:
+    Fido2: {state: disabled}
 """
-"""What the tour appends to the baseline, below its last method: a change with a warning."""
+"""The file refused.yaml of the tour."""
+
+ASSISTED = "0d1c2b3a-0000-4000-8000-000000000003"
+"""The mock's group of people whom the helpdesk may help."""
+
+WORDS = """
+# What staff call these people.
+announce:
+  audiences: {SG-MFA-Pilot-P: the pilot group, Helpdesk-assisted users: those we help}
+"""
+"""What the tour appends to the tenant's file."""
+
+MIA = "mia.lopez@contoso.com"
+STOLEN = ("--reason", "INC0012345 phone stolen", "--auto-approve")
+
+GO_ON = {
+    "posix": """\
+graphpolicy mock >mock.json & until [ -s mock.json ]; do sleep 0.1; done
+export GRAPHPOLICY_GRAPH_URL=$(jq -r .url mock.json)
+export GRAPHPOLICY_ACCESS_TOKEN=$(jq -r .token mock.json)
+""",
+    "nt": """\
+Start-Process graphpolicy mock -RedirectStandardOutput mock.json -NoNewWindow
+while (-not (Get-Content mock.json -ErrorAction SilentlyContinue)) { Start-Sleep -Milliseconds 100 }
+$mock = Get-Content mock.json | ConvertFrom-Json
+$env:GRAPHPOLICY_GRAPH_URL = $mock.url; $env:GRAPHPOLICY_ACCESS_TOKEN = $mock.token
+""",
+}
+"""How to start a mock and sign in to it, by `os.name`."""
+
+
+def _shorter_passes(mock: Mock) -> None:
+    mock.portal("TemporaryAccessPass", {"defaultLength": 8}, actor="ana@contoso.com")
+
+
+LAST_LINES = 6
+"""What an apply says below its plan: the counts, three requests and the run."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the tour: why, the command as a user would type it, and what it printed."""
+class Scene:
+    """One scene: why, the command, what it must exit with, and what happens before it."""
 
     why: str
-    command: str
-    output: str
-    exit_code: int
+    arguments: tuple[str, ...]
+    exit_code: int = 0
+    into: str = ""
+    """The file that takes its stdout, of which the last lines are shown; '' where all is shown."""
+    before: Callable[[Mock], None] | None = None
+
+    @property
+    def command(self) -> str:
+        """What a user types, in any shell."""
+        words = (f'"{word}"' if " " in word else word for word in self.arguments)
+        return f"graphpolicy {' '.join(words)}" + (f" > {self.into}" if self.into else "")
 
 
-STOPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("The policy file is checked without any tenant.", ("validate",)),
-    ("Plan shows what would change, and for which people. Nothing is written.", ("plan",)),
-    ("Apply plans again, writes, and reads every write back.", ("apply", "--auto-approve")),
-    ("A second plan finds no changes: the tenant matches the file.", ("plan",)),
+SCENES = (
+    Scene("The policy file is checked without any tenant.", ("validate",)),
+    Scene("Plan shows what would change, and for whom. Nothing is written.", ("plan", "-q")),
+    Scene(
+        "The message to the people concerned comes from the plan.",
+        ("announce", "-q", "--only", "message"),
+    ),
+    Scene(
+        "Apply plans again, writes, and reads every write back.",
+        ("apply", "-q", "--auto-approve"),
+        into="applied.txt",
+    ),
+    Scene("A second plan finds nothing to change.", ("plan", "-q")),
+    Scene(
+        "A file with one wrong line: guards refuse it, with exit code 6.",
+        ("plan", "-q", "refused.yaml"),
+        6,
+    ),
+    Scene(
+        "Ana made passes shorter in the portal. Drift says so, with exit code 2.",
+        ("drift", "-q"),
+        2,
+        before=_shorter_passes,
+    ),
+    Scene("Another apply restores what was reviewed.", ("apply", "-q", "--auto-approve")),
+    Scene(
+        "Rollback undoes the last run. Here that gives Ana her value back.",
+        ("rollback", "-q", "--auto-approve"),
+    ),
+    Scene("Mia's phone was stolen: she must register anew.", ("mfa", "reset", MIA, *STOLEN)),
+    Scene("A Temporary Access Pass gets her back in.", ("tap", "issue", MIA, *STOLEN)),
+    Scene("Everything is on record, with the changes that others made.", ("history",)),
 )
 
-AFTER_DRIFT: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Somebody switched voice calls back on in the portal. Drift exits with 2.", ("drift",)),
-    ("A second apply restores what was reviewed.", ("apply", "--auto-approve")),
-    ("Drift finds no differences now.", ("drift",)),
-)
 
-
-def tour(folder: Path, color: bool) -> Iterator[Step]:
-    """Run the tour on a mock tenant; the starter repository stays in `folder`."""
+@contextmanager
+def stage(folder: Path) -> Iterator[tuple[Mock, Mapping[str, str]]]:
+    """The files of the tour in `folder`, and a mock tenant with the environment to reach it."""
     write_starter(folder)
+    with (folder / "policies" / "contoso.yaml").open("a", encoding="utf-8") as file:
+        file.write(WORDS)
+    (folder / "refused.yaml").write_text(REFUSED, encoding="utf-8")
     mock = Mock()
+    mock.tenant().directory.join(ASSISTED, MIA)
     with serve(mock) as server:
-        environment = {
-            **os.environ,
-            "GRAPHPOLICY_GRAPH_URL": server.url,
-            "GRAPHPOLICY_ACCESS_TOKEN": mock.token,
-        }
-        for why, arguments in STOPS:
-            yield _step(why, arguments, folder, environment, color=color)
-        mock.portal("Voice", {"state": "enabled"}, actor="ana@contoso.com")
-        for why, arguments in AFTER_DRIFT:
-            yield _step(why, arguments, folder, environment, color=color)
+        yield mock, {"GRAPHPOLICY_GRAPH_URL": server.url, "GRAPHPOLICY_ACCESS_TOKEN": mock.token}
+
+
+def tail(scene: Scene, folder: Path) -> str:
+    """The last lines of the file that took the output of a scene; '' if all was shown."""
+    if not scene.into:
+        return ""
+    lines = (folder / scene.into).read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(lines[-LAST_LINES:])
+
+
+def play(scene: Scene, folder: Path, environment: Mapping[str, str], *, color: bool) -> int:
+    """Run the command of a scene, which writes to our own streams; its exit code."""
+    arguments = [sys.executable, "-m", "graphpolicy", *scene.arguments]
+    told = {**os.environ, **environment, "NO_COLOR": "" if color else "1"}
+    if color:
+        told["FORCE_COLOR"] = "1"
+    with (
+        Path(os.devnull).open("rb") as nothing,
+        (folder / scene.into if scene.into else Path(os.devnull)).open("wb") as into,
+    ):
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            arguments,
+            cwd=folder,
+            env=told,
+            stdin=nothing,
+            stdout=into if scene.into else None,
+            check=False,
+        )
+    return done.returncode
 
 
 def write_starter(folder: Path) -> None:
-    """Write the example's tenant and baseline into `folder`/policies, with the tour's change."""
+    """Write the example's tenant and baseline into `folder`/policies."""
     source = PACKAGE / "starter" / "policies"  # in a wheel
     if not source.is_dir():
         source = PACKAGE.parent / "policies"  # in a checkout
@@ -74,8 +169,6 @@ def write_starter(folder: Path) -> None:
     policies.mkdir(parents=True)
     for name in STARTER:
         shutil.copy(source / name, policies / name)
-    with (policies / "baseline.yaml").open("a", encoding="utf-8") as file:
-        file.write(ENDING)
 
 
 def free_folder(wanted: str) -> Path:
@@ -85,26 +178,3 @@ def free_folder(wanted: str) -> Path:
         folder = Path(f"{wanted}-{number}")
         number += 1
     return folder
-
-
-def _step(
-    why: str,
-    arguments: tuple[str, ...],
-    folder: Path,
-    environment: Mapping[str, str],
-    *,
-    color: bool,
-) -> Step:
-    flags = ("--color", "always" if color else "never")
-    done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "graphpolicy", *arguments, *flags],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    return Step(why, f"graphpolicy {' '.join(arguments)}", done.stdout, done.returncode)

@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from graphpolicy.commands.demo import write_starter
 from graphpolicy.mock import Mock, serve
 from tests.clients.browser import Browser
 from tests.e2e.conftest import COMMAND, KEPT
+from tests.example import write_example
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / ".github" / "pictures"
@@ -79,7 +79,7 @@ def shown(markdown: str) -> str:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """What `plan` writes for a pull request, after somebody changed the tenant at night."""
     folder = tmp_path_factory.mktemp("repository")
-    write_starter(folder)
+    write_example(folder)
     (folder / "policies/policy.schema.json").unlink()
     tenant = Mock()
     with serve(tenant) as server:

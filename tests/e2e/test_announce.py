@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.commands.demo import write_starter
 from graphpolicy.mock import Mock
 from graphpolicy.render import formats
 from tests.e2e.conftest import Shell, policy
+from tests.example import write_example
 
 pytestmark = pytest.mark.e2e
 
@@ -25,7 +25,7 @@ WEAK = policy(
 @pytest.fixture
 def starter(shell: Shell) -> Shell:
     """A shell in the repository of the tour, whose change ends phone calls."""
-    write_starter(shell.folder)
+    write_example(shell.folder)
     return shell
 
 

@@ -7,16 +7,16 @@ import json
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from graphpolicy.commands.demo import write_starter
 from graphpolicy.mock import Mock
 from tests.e2e.conftest import Shell, policy, stable
+from tests.example import write_example
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
 def example(shell: Shell) -> Shell:
-    write_starter(shell.folder)
+    write_example(shell.folder)
     return shell
 
 

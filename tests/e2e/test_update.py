@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from graphpolicy.commands.demo import write_starter
 from graphpolicy.mock import Mock
 from tests.e2e.conftest import Shell
+from tests.example import write_example
 
 pytestmark = pytest.mark.e2e
 
@@ -17,7 +17,7 @@ ID = "11111111-2222-4333-8444-555555555555"
 
 @pytest.fixture
 def example(shell: Shell) -> Shell:
-    write_starter(shell.folder)
+    write_example(shell.folder)
     return shell
 
 

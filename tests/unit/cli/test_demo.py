@@ -1,0 +1,45 @@
+"""The verb demo: when it waits, and what it says of a scene that went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+from graphpolicy.cli import main
+from graphpolicy.commands import demo
+from graphpolicy.commands.demo import Scene
+
+Run = Callable[..., tuple[object, int]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The tour with two scenes that only say that they were played; its code, and its pauses."""
+    scenes = (Scene("first", ("validate",)), Scene("last", ("drift",), 2))
+    monkeypatch.setattr(demo, "SCENES", scenes)
+
+    def tour(*arguments: str, last: int = 2) -> tuple[object, int]:
+        codes = {"first": 0, "last": last}
+        monkeypatch.setattr(demo, "play", lambda scene, *_, **__: codes[scene.why])
+        pauses: list[str] = []
+        monkeypatch.setattr(click, "pause", pauses.append)
+        with pytest.raises(SystemExit) as ended:
+            main(["demo", str(tmp_path / "tour"), *arguments])
+        return ended.value.code, len(pauses)
+
+    return tour
+
+
+def test_it_waits_between_scenes_unless_it_is_told_not_to(run: Run) -> None:
+    assert run() == (0, 1)
+    assert run("--no-pause") == (0, 0)
+
+
+def test_a_scene_that_ends_otherwise_ends_the_tour(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(last=0) == (1, 1)
+    assert "expected exit code 2 here, not 0" in capsys.readouterr().err
