@@ -218,8 +218,8 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
             if setting in attempt.reasons:
                 continue
             if name := rolled.get(setting):
-                reason = f"it is for the people of the rollout '{name}'"
-                attempt.reasons[setting] = (reason, "undo it in the tenant, or change the waves")
+                reason = f"the files take its people from the rollout '{name}', not from the tenant"
+                attempt.reasons[setting] = (reason, "undo it with an apply, or change the waves")
                 continue
             if not comparison.documents:
                 attempt.reasons[setting] = LACKING

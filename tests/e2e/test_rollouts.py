@@ -183,6 +183,22 @@ def test_the_last_rollout_is_not_taken_out_of_the_files_in_silence(
     assert waves(shell("plan", "--format", "json")) == []  # the last verified run had none
 
 
+def test_an_update_takes_a_state_and_leaves_the_people_to_the_rollout(
+    shell: Shell, mock: Mock
+) -> None:
+    file = shell.write(rollout("pilot"))
+    features = mock.configuration(APP)["featureSettings"]
+    name = "displayLocationInformationRequiredState"
+    elsewhere = {**features[name], "state": "disabled", "includeTarget": {"id": STAFF_ID}}
+    mock.portal(APP, {"featureSettings": {**features, name: elsewhere}})
+    done = shell("pull", "--update")
+    assert (done.code, done.err.count("error[not-updated]")) == (1, 1)
+    assert "includeTarget could not be updated: the files take its people from" in done.err
+    assert file.read_text(encoding="utf-8") == rollout(
+        "pilot", methods=LOCATION.replace("state: enabled", "state: disabled")
+    )
+
+
 def test_an_approved_plan_is_judged_again(shell: Shell, mock: Mock, staff: list[str]) -> None:
     needs = f"{{registered: {{method: {APP}, atLeast: 70}}}}"
     shell.write(rollout("pilot", needs))
