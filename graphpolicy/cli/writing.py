@@ -137,15 +137,16 @@ class Approval:
     def __call__(self, plans: Sequence[Plan]) -> list[bool]:
         """Whether each plan is approved; all are shown before the first question.
 
-        A no ends the questions unless `keep_going`: the list is shorter then.
+        A no ends the questions, with `keep_going` at the end of its ring: the list is shorter then.
         """
         self.shown(*plans)
         self._check(plans)
         answers: list[bool] = []
-        for plan in plans:
-            answers.append(self.auto_approve or _yes(plan))
-            if not answers[-1] and not self.keep_going:
+        for number, plan in enumerate(plans):
+            same = self.keep_going and plan.tenant.ring == plans[number - 1].tenant.ring
+            if not same and not all(answers):
                 break
+            answers.append(self.auto_approve or _yes(plan))
         return answers
 
     def _check(self, plans: Sequence[Plan]) -> None:

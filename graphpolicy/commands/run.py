@@ -174,10 +174,11 @@ class _Run:
         known = [item.plan.tenant for item in ready]
         approved = {tenant.id for tenant, yes in zip(known, answers, strict=False) if yes}
         declined = [tenant for tenant, yes in zip(known, answers, strict=False) if not yes]
-        if declined and not going:
+        if declined:
             names = ", ".join(tenant.name for tenant in declined)
-            self.unsent |= _held_up([self.wanted[each.id] for each in known], f"{names}: declined")
-            approved = set()
+            waiting = [self.wanted[each.id] for each in known[len(answers) if going else 0 :]]
+            self.unsent |= _held_up(waiting, f"{names}: declined")
+            approved = approved if going else set()
         self.unsent |= {tenant.id: DECLINED for tenant in declined}
         return approved
 

@@ -9,6 +9,7 @@ import pytest
 
 from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
 from tests.e2e.conftest import Shell, proposed
+from tests.e2e.test_trouble import Terminal
 
 pytestmark = pytest.mark.e2e
 
@@ -101,3 +102,12 @@ def test_the_plan_of_a_ring_is_that_of_the_whole_fleet(fleet: Shell, mock: Mock)
         found[ring] = first["digest"], first["protection"]
     assert found["--ring", "1"] == found[()]
     assert [(each["key"], each["path"]) for each in first["protection"]] == [("tenant", "gone")]
+
+
+def test_after_a_no_nobody_is_asked_about_a_later_ring(fleet: Shell, mock: Mock) -> None:
+    terminal = Terminal(fleet, "apply", "--keep-going")
+    terminal.until("to apply this to first")
+    terminal.type("no\n")
+    assert terminal.end() == 1
+    assert "to apply this to second" not in terminal.said
+    assert length(mock, "third") == 8

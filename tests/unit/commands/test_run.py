@@ -41,6 +41,8 @@ class Fleet:
     now: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
     meanwhile: Callable[[], object] = lambda: None
     """What happens while the run soaks."""
+    answered: str = "abcd"
+    """The tenants that somebody says yes or no for."""
     wakes: bool = True
     """Whether the event loop has its turn before the soak is over."""
 
@@ -66,7 +68,8 @@ class Fleet:
     def apply(self, *, soak: int = 0, going: bool = False, no: str = "", **files: str) -> Report:
         def approve(plans: Sequence[Any]) -> list[bool]:
             self.asked += [each.plan.tenant.name for each in plans]
-            return [each.plan.tenant.name not in no for each in plans]
+            names = [each.plan.tenant.name for each in plans]
+            return [name not in no for name in names if name in self.answered]
 
         keeper = RunRecorder(
             str(self.folder / "state"), {}, lambda: self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -146,10 +149,14 @@ def test_a_tenant_that_cannot_be_planned_holds_up_what_comes_after_it(
     assert set(held_up(report)) == ({"d"} if going else {"a", "b", "d"})
 
 
-def test_a_no_holds_up_what_comes_after_it(fleet: Fleet) -> None:
+@pytest.mark.parametrize(("answered", "code"), [("abcd", 5), ("ab", 1)])
+def test_a_no_holds_up_what_comes_after_it(fleet: Fleet, answered: str, code: int) -> None:
+    """Whether or not somebody was asked about the later rings."""
+    fleet.answered = answered
     report = fleet.apply(going=True, no="b")
-    assert (report.exit_code, fleet.written) == (5, "a")
-    assert "ring 1 (b: declined)" in held_up(report)["c"]
+    assert (report.exit_code, fleet.written) == (code, "a")
+    assert all("b: declined" in held_up(report)[name] for name in "cd")
+    assert "--ring 1 --ring 2 --ring none" in go_on(report, ["apply", "--keep-going"])
 
 
 def test_between_two_rings_that_are_written_the_run_soaks(fleet: Fleet) -> None:
