@@ -14,6 +14,7 @@ which this tool has anyway.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from graphpolicy.catalogue.registered import KINDS, PASS
 from graphpolicy.model.records import dataclass
@@ -278,6 +279,7 @@ PERMISSIONS = (
 """The first row that matches applies."""
 
 
+@cache
 def permission_for(method: str, path: str) -> Permission | None:
     """What a call needs; None if no row matches."""
     for row in PERMISSIONS:

@@ -46,7 +46,9 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
             context.now(),
         )
         occasion = PlanContext(context.today, now=now, kept=kept)
-        found = connected(context, lambda session, _say: look(session, policies, occasion))
+        found = connected(
+            context, lambda session, _say: look(session, policies, occasion), policies
+        )
         for one in found:
             if isinstance(one, Failure):
                 console.failed(one)

@@ -148,7 +148,16 @@ def apply(
 
     consent = {**consent, "allow": sorted({*allow})}
     given = bool(resume)
-    return write_with(context, run, consent=consent, given=given, see=see, soak=soak, **flags)
+    return write_with(
+        context,
+        run,
+        consent=consent,
+        given=given,
+        see=see,
+        policies=policies,
+        soak=soak,
+        **flags,
+    )
 
 
 def _plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine, Sequence
+import sys
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -88,21 +89,42 @@ def unless_failed(context: Context, made: T | Failure) -> T:
     return made
 
 
-def connected(context: Context, run: Callable[[Session, Progress], Coroutine[Any, Any, T]]) -> T:
-    """Run a verb inside one event loop with one connection to Graph."""
+def connected(
+    context: Context,
+    run: Callable[[Session, Progress], Coroutine[Any, Any, T]],
+    policies: Iterable[Desired] = (),
+    *,
+    people: bool = False,
+    command: tuple[str, ...] = (),
+) -> T:
+    """Run a verb inside one event loop with one connection to Graph.
+
+    A person signs in with what the verb, or another `command`, needs for these policies; `people`
+    says that it counts people.
+    """
     import asyncio
 
     from graphpolicy.cli.progress import progress
     from graphpolicy.graph.connection import chosen, connection
     from graphpolicy.graph.session import open_session
+    from graphpolicy.plan.needs import needed
 
-    where = connection(context.environment, context.auth)
+    verb = command or tuple(click.get_current_context().command_path.split()[1:])
+    where = connection(
+        context.environment,
+        context.auth,
+        client_id=context.client_id,
+        needs=needed(verb, policies, people=people),
+        terminal=sys.stdin.isatty() and sys.stderr.isatty(),
+        keeps=True,
+    )
     if context.console.verbose:
         context.console.say("signing in with {}, because {}".format(*chosen(where)))
 
     async def go() -> T:
         with progress(context.console) as say:
-            async with open_session(where, say, trace=context.console.trace) as session:
+            trace = context.console.trace
+            async with open_session(where, say, trace=trace, ask=say.ask) as session:
                 with STOPPING.cancelling(asyncio.current_task()):
                     return await run(session, say)
 

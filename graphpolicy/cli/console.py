@@ -88,6 +88,10 @@ class Console:
         if not self.quiet:
             _tell(f"{printable(text)}\n")
 
+    def ask(self, text: str) -> None:
+        """Print what a person must do now to stderr, even if --quiet."""
+        _tell(f"{printable(text)}\n")
+
     def trace(self, text: str) -> None:
         """Print a line about a request to stderr, if --debug."""
         if self.debug:

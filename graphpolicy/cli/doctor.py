@@ -38,7 +38,7 @@ def doctor(context: Context, path: tuple[str, ...]) -> int:
     else:
         policies = policies_for(context, path, wrong=wrong)
     checkups = connected(
-        context, lambda session, _say: examine_each(session, policies, context.today)
+        context, lambda session, _say: examine_each(session, policies, context.today), policies
     )
     result = PermissionChecks(tuple(checkups))
     context.console.show(result)

@@ -54,3 +54,14 @@ def bundle(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return function
 
     return decorate
+
+
+def guid(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Refuse what is no id of Entra's."""
+    import re
+
+    from graphpolicy.catalogue.shared import GUID
+
+    if value is not None and not re.fullmatch(GUID, value.strip()):
+        raise click.BadParameter(f"{value!r} is not an id (a GUID).", param=option)
+    return value.strip().lower() if value else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from graphpolicy.cli.console import Console
     from graphpolicy.cli.progress import Progress
     from graphpolicy.graph.session import Session
+    from graphpolicy.model import Desired
     from graphpolicy.plan.fleet import Fleet
     from graphpolicy.plan.verdict import Report
 
@@ -27,8 +28,10 @@ Making = Callable[["Session", "Progress"], AsyncIterator["Report"]]
 """Makes reports of one tenant each."""
 
 
-def streamed(context: Context, make: Making, count: int) -> int:
-    """Write the line of each of `count` tenants as soon as its report is made; the exit code.
+def streamed(
+    context: Context, make: Making, policies: Sequence[Desired], *, people: bool = False
+) -> int:
+    """Write the line of each tenant as soon as its report is made; the exit code.
 
     Nothing else of a report is kept, so the memory hardly grows with the tenants. Other outputs get
     the page for all tenants together.
@@ -48,9 +51,9 @@ def streamed(context: Context, make: Making, count: int) -> int:
                 for plan in plans(report, style):
                     write(line(plan))
                     gathering.add(plan, report.exit_code)
-                say.count(len(gathering.tenants), count, "tenants read")
+                say.count(len(gathering.tenants), len(policies), "tenants read")
 
-    connected(context, run)
+    connected(context, run, policies, people=people)
     _show(console, gathering.fleet)
     return gathering.fleet.exit_code
 

@@ -95,7 +95,7 @@ class HelpdeskContext:
             await settle(desk)
             return await act(desk)
 
-        return connected(self.context, run)
+        return connected(self.context, run, (self.policy,) if self.policy else ())
 
     def command(self, *words: str, acting: bool = True, flags: Sequence[str] = ()) -> str:
         """A follow-up command for the same tenant; one that is `acting` repeats the reason."""

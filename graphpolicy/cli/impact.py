@@ -70,6 +70,7 @@ def impact(
             Trend(Ledger(context.state_dir, context.now, {}, IMPACT), context.console.warn),
             named=names or work_list is not None,
         ),
+        policies,
     )
     report = ImpactReport(items, names)
     if work_list:

@@ -63,6 +63,8 @@ def open_wave(
                 lambda session, say: due_waves(
                     keeping(session, cache_for, say), rolling, occasion, trend, context.today
                 ),
+                rolling,
+                people=True,
             )
         for one in found:
             if isinstance(one, Failure):

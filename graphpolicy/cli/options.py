@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from graphpolicy.cli.console import Console
 from graphpolicy.cli.facts import read_facts
-from graphpolicy.cli.flags import Choice, F, all_filled, bundle, each_named, filled
+from graphpolicy.cli.flags import Choice, F, all_filled, bundle, each_named, filled, guid
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import SUFFIXES, formats
 
@@ -34,6 +34,8 @@ class Context:
     tenants: tuple[str, ...] = ()
     """The names or ids of `--tenant`; empty for all."""
     auth: str = "auto"
+    client_id: str = ""
+    """The value of `--client-id`; '' if it is not given."""
     own_state_dir: str = ""
     """The value of `--state-dir`; '' if it is not given."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -123,13 +125,18 @@ def _gather(context: Context, given: dict[str, Any]) -> Context:
     output = {"format": given.pop("format_", "text"), "outputs": given.pop("output", ())}
     console = replace(context.console, **flags, **output)
     auth, state_dir = given.pop("auth", None), given.pop("state_dir")
-    found = (("-C", folder), ("--auth", auth), ("--state-dir", state_dir))
+    client_id = given.pop("client_id", None)
+    found = (
+        *(("-C", folder), ("--auth", auth), ("--client-id", client_id)),
+        ("--state-dir", state_dir),
+    )
     common = tuple(word for flag, value in found if value for word in (flag, value))
     return replace(
         context,
         console=replace(console, common=(*console.common, *common)),
         tenants=given.pop("tenants") or context.tenants,
         auth=auth or context.auth,
+        client_id=client_id or context.client_id,
         own_state_dir=state_dir or context.own_state_dir,
     )
 
@@ -187,10 +194,18 @@ def tenant_options(*results: str, facts: bool = False) -> Callable[[Any], Any]:
     auth = click.option(
         "--auth",
         type=Choice(AUTH_CHOICES),
-        help="How to sign in; default: auto (AZURE_* and CI variables, then Azure CLI).",
+        help="How to sign in; default: auto (AZURE_* and CI variables, a kept sign-in, Azure CLI "
+        "where it suffices, then the browser).",
+    )
+    client_id = click.option(
+        "--client-id",
+        metavar="ID",
+        callback=guid,
+        help="The app to sign in through; default: AZURE_CLIENT_ID, for a person Microsoft Graph "
+        "Command Line Tools.",
     )
     formats_ = [format_options(*results)] if results else []
-    return bundle(verb_options, auth, *([facts_option] if facts else []), *formats_)
+    return bundle(verb_options, auth, client_id, *([facts_option] if facts else []), *formats_)
 
 
 def check_places(outputs: Iterable[str]) -> None:

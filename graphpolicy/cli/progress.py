@@ -52,6 +52,11 @@ class Progress:
             self.console.say(text)
         self._step = step if done < total else 0
 
+    def ask(self, text: str) -> None:
+        """Say what a person must do now, even if --quiet; the line stays."""
+        self.pause()
+        self.console.ask(text)
+
     def pause(self) -> None:
         """Stop the spinner for a question; the next text starts it again."""
         if self.status is not None:

@@ -137,7 +137,7 @@ def _update(context: Context, path: tuple[str, ...]) -> int:
         whole = [each for each in policies if each.tenant.id in sound]
         return updated, await renew_each(session, whole, now)
 
-    results, snapshots = connected(context, run)
+    results, snapshots = connected(context, run, policies)
     codes = []
     for result in results:
         if isinstance(result, Failure):

@@ -47,7 +47,7 @@ class Plans:
         """
         console = self.context.console
         if LINES in console.formats and not self.against:
-            return streamed(self.context, self._one_by_one, len(self.policies))
+            return streamed(self.context, self._one_by_one, self.policies, people=self.impact)
         report = self.report()
         console.report(report)
         return report.exit_code
@@ -55,7 +55,8 @@ class Plans:
     def report(self) -> Report:
         """All of them, live or `against` snapshots."""
         if not self.against:
-            return self._report(connected(self.context, self._all))
+            made = connected(self.context, self._all, self.policies, people=self.impact)
+            return self._report(made)
         from graphpolicy.commands.kept_snapshot import unless_kept
         from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
 

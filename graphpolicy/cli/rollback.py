@@ -91,6 +91,7 @@ def rollback(
         verb="rollback",
         consent={**consent, "allow": list(allow)},
         given=False,
+        policies=(own,) if own else (),
         see=("plan", *((own.file,) if own else ()), *context.console.common),
         **flags,
     )

@@ -90,6 +90,7 @@ def show(
             only=name or "",
             named=missing is not None,
         ),
+        policies,
     )
     if missing:
         _write(context, report, missing)

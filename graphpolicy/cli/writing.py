@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
     from graphpolicy.commands.run import Writing
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Json
+    from graphpolicy.model import Desired, Json
     from graphpolicy.plan.make import Planned
 
 Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
@@ -69,6 +69,7 @@ def write_with(
     consent: Mapping[str, Json],
     given: bool,
     see: Sequence[str],
+    policies: Sequence[Desired] = (),
     auto_approve: bool,
     confirm: tuple[str, ...],
     verify_timeout: float,
@@ -79,7 +80,8 @@ def write_with(
     """Run a verb that writes, report, and return the exit code.
 
     `given` says that an earlier approval counts: plans are shown and no question is asked. `see`
-    are the arguments of a command that shows the state of the tenant afterwards.
+    are the arguments of a command that shows the state of the tenant afterwards. A person signs in
+    with what `policies` need.
     """
     from graphpolicy.commands.run import Writing
     from graphpolicy.commands.run_recorder import RunRecorder
@@ -111,7 +113,7 @@ def write_with(
     for trouble in unreadable(context.state_dir):
         context.console.warn(trouble)
     with STOPPING.held(f"run {command(*see)} to see the state of the tenant"):
-        report = connected(context, run)
+        report = connected(context, run, policies)
         delivered = context.console.report(report, brief=True)
         for failure in keeper.unfinished:
             context.console.problem(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
 from graphpolicy.commands.plan import of_graph_error
-from graphpolicy.graph.connection import authority, chosen, graph_root
+from graphpolicy.graph.connection import authority, graph_root
 from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
 from graphpolicy.graph.emergency_health import examine_accounts
 from graphpolicy.graph.errors import GraphError
@@ -20,7 +20,13 @@ from graphpolicy.model import Desired, Emergencies, Failure, Finding, Json, Vers
 from graphpolicy.plan.emergency_findings import emergency_findings
 from graphpolicy.plan.emergency_health import judged
 from graphpolicy.plan.needs import needs
-from graphpolicy.plan.permission_check import Federation, PermissionCheck, checked, identity
+from graphpolicy.plan.permission_check import (
+    Federation,
+    PermissionCheck,
+    at_sign_in,
+    checked,
+    identity,
+)
 from graphpolicy.plan.review_order import HOUSEKEEPING
 
 if TYPE_CHECKING:
@@ -42,7 +48,6 @@ async def examine(session: Session, desired: Desired, today: str) -> PermissionC
     """
     connection, tenant = session.connection, desired.tenant
     graph = session.tenant(tenant)
-    credential, because = chosen(connection)
     failure: Failure | None = None
     held, answered = None, None
     findings: tuple[Finding, ...] = ()
@@ -60,6 +65,9 @@ async def examine(session: Session, desired: Desired, today: str) -> PermissionC
         findings = await _named(graph, desired, {version: policy}, today)
     except GraphError as problem:
         failure = of_graph_error(tenant, desired.file, problem)
+    sign_in = session.wire.sign_in
+    credential, because = sign_in.chosen
+    found = checked(needs(desired), held)
     return PermissionCheck(
         tenant=tenant,
         file=desired.file,
@@ -68,7 +76,8 @@ async def examine(session: Session, desired: Desired, today: str) -> PermissionC
         authority=authority(connection, tenant.cloud),
         root=graph_root(connection, tenant.cloud),
         identity=held,
-        checked=checked(needs(desired), held),
+        checked=at_sign_in(found) if sign_in.account else found,
+        account=sign_in.account,
         federation=job or None,
         answered=answered,
         failure=failure,

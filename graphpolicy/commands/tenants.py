@@ -9,8 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.compare.resolve import group_names
 from graphpolicy.disk.home import policies_path
-from graphpolicy.graph.connection import token_tenant
-from graphpolicy.graph.variables import TENANT_ID
+from graphpolicy.graph.connection import Connection
+from graphpolicy.graph.kept_sign_ins import kept_tenants
+from graphpolicy.graph.tokens import token_tenant
+from graphpolicy.graph.variables import TENANT_ID, in_pipeline
 from graphpolicy.model import Desired, Finding, Tenant
 from graphpolicy.model.errors import UsageError
 from graphpolicy.policyfile.load import Policies, load
@@ -98,16 +100,16 @@ def _of_rings(
 
 def names_declared_for(tenant: Tenant) -> frozenset[str]:
     """The group names that a tenant's files under policies/ mention; none without files."""
-    own = [each for each in _own_policies().desired if each.tenant.id == tenant.id]
+    own = [each for each in own_policies().desired if each.tenant.id == tenant.id]
     return group_names(resource for each in own for resource in each.mentioned)
 
 
 def known_tenants() -> tuple[Tenant, ...]:
     """The tenants of the files under policies/; none without files."""
-    return _own_policies().tenants
+    return own_policies().tenants
 
 
-def _own_policies() -> Policies:
+def own_policies() -> Policies:
     """The policies under policies/, here or in a folder above; none without such a folder."""
     folder = policies_path()
     return load([folder] if os.path.isdir(folder) else [])  # noqa: PTH112 - may be unreadable
@@ -123,7 +125,7 @@ def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tena
             are not known then, so nobody may be helped.
     """
     tenant = own_tenant(wanted, environment)
-    policies = _own_policies()
+    policies = own_policies()
     if policies.files and not policies.sound:
         raise UsageError(
             f"the policy files under {policies_path()} have errors, so their house rules are not "
@@ -161,7 +163,7 @@ def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
 
 
 def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
-    policies = _own_policies()
+    policies = own_policies()
     known, unclear = policies.tenants, policies.unclear
     see = f"; a file under {policies_path()} does not say which tenant it is for: see "
     see += "`graphpolicy validate`"
@@ -187,9 +189,18 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     id_ = token_tenant(token) if token else None
     for name in TENANT_ID:
         id_ = id_ or environment.get(name)
+    kept = (
+        () if id_ or in_pipeline(environment) else kept_tenants(Connection(environment=environment))
+    )
+    if len(kept) > 1:
+        raise UsageError(
+            "people's sign-ins to several tenants are kept",
+            f"pick one with --tenant: {', '.join(kept)}",
+        )
+    id_ = id_ or next(iter(kept), None)
     if not isinstance(id_, str) or not re.fullmatch(GUID, id_):
         raise UsageError(
             "neither policy files nor credentials say which tenant is meant",
-            "add --tenant ID, or set AZURE_TENANT_ID",
+            "sign in with `graphpolicy login`, add --tenant ID, or set AZURE_TENANT_ID",
         )
     return Tenant("tenant", id_.lower())

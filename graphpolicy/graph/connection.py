@@ -6,52 +6,22 @@ refused here, before sign-in.
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any
 from urllib.parse import urlsplit
 
 from graphpolicy.graph.addresses import CLOUDS, LOOPBACK, MICROSOFT
-from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.retry import BUDGET_SECONDS
-from graphpolicy.graph.variables import CA_FILE, NEEDS, TITLES
-from graphpolicy.model import Cloud, SecretText, Tenant
+from graphpolicy.graph.tokens import token_claims
+from graphpolicy.graph.variables import CA_FILE, CLIENT_ID, NEEDS, TITLES, in_pipeline
+from graphpolicy.model import Cloud, SecretText
 from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.needs import Need, scopes
 
-
-def token_tenant(token: str) -> str | None:
-    """The tenant id in a token, unverified; None if the token is not a JWT."""
-    claims = token_claims(token)
-    tenant = claims.get("tid")
-    return tenant if isinstance(tenant, str) and tenant else None
-
-
-def token_claims(token: str) -> Mapping[str, Any]:
-    """The claims of a JWT, unverified; empty if the token is not a JWT."""
-    try:
-        middle = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-    except (IndexError, ValueError):
-        return {}
-    return claims if isinstance(claims, dict) else {}
-
-
-def refuse_other_tenant(token: str, tenant: Tenant) -> None:
-    """Raise `SignInError` for a token that is for another tenant than the file's."""
-    tid = token_tenant(token)
-    if tid is not None and tenant.id and tid.lower() != tenant.id.lower():
-        raise SignInError(
-            f"the token is for tenant {tid}, but the file is for {tenant.name} ({tenant.id}); "
-            "nothing was sent",
-            f"sign in to {tenant.id}, for example `az login --tenant {tenant.id}`, or correct "
-            "`tenant: id:` in the file",
-            code="other-tenant",
-        )
-
+NOTHING = "no other sign-in method is configured"
+"""Why `auto` takes Azure CLI. If its token does not suffice, a person may sign in instead."""
 
 GRAPH_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph's application id, which may be a token's audience."""
@@ -70,9 +40,19 @@ class Connection:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     budget_seconds: float = BUDGET_SECONDS
     verify_file: str | None = None
+    needs: tuple[Need, ...] = ()
+    """What the command needs: a person's sign-in asks for it, and Azure CLI must have it."""
+    terminal: bool = False
+    """Whether somebody at a terminal can sign in with a browser."""
+    client_id: str = ""
+    """The app of `--client-id`, '' if it is not given."""
+    keeps: bool = False
+    """Whether sign-ins of people are kept for other commands."""
 
     def variable(self, names: tuple[str, ...]) -> str | None:
-        """The first of these variables that is not empty."""
+        """The first of these variables that is not empty. `--client-id` goes before CLIENT_ID."""
+        if self.client_id and CLIENT_ID[0] in names:
+            return self.client_id
         return next((text for n in names if (text := self.environment.get(n, "").strip())), None)
 
     @property
@@ -81,8 +61,18 @@ class Connection:
         return self.root is not None and urlsplit(self.root).hostname in LOOPBACK
 
 
-def connection(environment: Mapping[str, str], auth: str = "auto") -> Connection:
-    """The connection that these variables and `--auth` describe.
+def connection(
+    environment: Mapping[str, str],
+    auth: str = "auto",
+    *,
+    client_id: str = "",
+    needs: tuple[Need, ...] = (),
+    terminal: bool = False,
+    keeps: bool = False,
+) -> Connection:
+    """The connection that these variables and flags describe; see the fields of `Connection`.
+
+    Nobody is asked to sign in in a pipeline, and no sign-in is kept there.
 
     Raises:
         UsageError: a variable or `--auth` is not valid, or would send a real token to a host
@@ -103,8 +93,13 @@ def connection(environment: Mapping[str, str], auth: str = "auto") -> Connection
         )
     root = bare.variable(("GRAPHPOLICY_GRAPH_URL",))
     _check_authority(bare)
+    alone = in_pipeline(environment)
     made = Connection(
         auth=auth,
+        needs=needs,
+        terminal=terminal and not alone,
+        client_id=client_id,
+        keeps=keeps and not alone,
         root=None if root is None else _checked_root(root),
         access_token=None if token is None else SecretText(token),
         environment=environment,
@@ -123,6 +118,12 @@ def scope(connection: Connection, cloud: Cloud) -> str:
     """The scope of a token: the custom root if GRAPHPOLICY_GRAPH_URL sets one, else the cloud's."""
     root = connection.root if _own(connection.root) else None
     return f"{root or CLOUDS[cloud].root}/.default"
+
+
+def scopes_of_person(connection: Connection, scope: str) -> tuple[str, ...]:
+    """What a person's sign-in asks for: the permissions by name; `scope` if nobody names any."""
+    root = scope.removesuffix(".default")
+    return tuple(f"{root}{name}" for name in scopes(connection.needs)) or (scope,)
 
 
 def authority(connection: Connection, cloud: Cloud) -> str:
@@ -169,7 +170,11 @@ def resolved(connection: Connection) -> tuple[str, str]:
         found = [name for names in needs if (name := _set(connection, names))]
         if len(found) == len(needs):
             return auth, f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'} set"
-    return "cli", "no other sign-in method is configured"
+    if connection.terminal and connection.client_id:
+        return "browser", "--client-id was given"
+    if connection.terminal and foreign_authority(connection):
+        return "browser", "AZURE_AUTHORITY_HOST is not one of Microsoft's, where Azure CLI signs in"
+    return "cli", NOTHING
 
 
 def asked_for(connection: Connection) -> bool:

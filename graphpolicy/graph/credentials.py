@@ -11,20 +11,15 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from graphpolicy.graph import variables
 from graphpolicy.graph.addresses import CLOUDS, LOOPBACK, proxy_for
-from graphpolicy.graph.connection import (
-    Connection,
-    authority,
-    foreign_authority,
-    resolved,
-    token_claims,
-)
+from graphpolicy.graph.connection import Connection, authority, foreign_authority, resolved
 from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import NEEDS, TITLES
 from graphpolicy.model import Tenant
 
@@ -109,9 +104,13 @@ def _value(body: bytes) -> str | None:
     return value if isinstance(value, str) else None
 
 
-GRAPH_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
-"""The app "Microsoft Graph Command Line Tools", the public client of Microsoft's Connect-MgGraph.
-People who sign in without AZURE_CLIENT_ID use it."""
+BROWSER_SECONDS = 300
+"""How long a person may take in the browser."""
+
+
+def client_of(connection: Connection) -> str:
+    """The app through which a person signs in."""
+    return connection.variable(variables.CLIENT_ID) or variables.GRAPH_TOOLS
 
 
 def credential(
@@ -119,10 +118,14 @@ def credential(
     tenant: Tenant,
     say: Callable[[str], None],
     context: ssl.SSLContext,
+    *,
+    auth: str = "",
+    person: Mapping[str, Any] | None = None,
 ) -> TokenCredential:
-    """The azure-identity credential of the connection's sign-in method, for the tenant's cloud.
+    """The azure-identity credential of a sign-in method, for the tenant's cloud.
 
-    It can get tokens for other tenants of that cloud, too.
+    It can get tokens for other tenants of that cloud, too. A person's never asks by itself: without
+    a kept token it raises azure-identity's AuthenticationRequiredError. `person` are its options.
 
     Raises:
         SignInError: a variable that the method needs is not set.
@@ -130,7 +133,7 @@ def credential(
     from azure import identity
 
     _hush()
-    auth = resolved(connection)[0]
+    auth = auth or resolved(connection)[0]
     tenant_id = tenant.id or connection.variable(variables.TENANT_ID) or ""
     check_needs(connection, auth)
     cloud = CLOUDS[tenant.cloud]
@@ -178,17 +181,21 @@ def credential(
             return identity.ClientSecretCredential(tenant_id, client_id, secret, **msal)
         case "managed":
             return identity.ManagedIdentityCredential(client_id=client_id or None, **web)
-        case "browser":
-            say("opening the browser for sign-in")
-            return identity.InteractiveBrowserCredential(
-                tenant_id=tenant_id or "organizations", client_id=client_id or GRAPH_TOOLS, **msal
-            )
-        case "device-code":
-            return identity.DeviceCodeCredential(
-                client_id or GRAPH_TOOLS,
-                tenant_id=tenant_id or "organizations",
-                prompt_callback=lambda url, code, _end: say(f"open {url} and enter {code}"),
+        case "browser" | "device-code":
+            asks: dict[str, Any] = {
                 **msal,
+                "tenant_id": tenant_id or "organizations",
+                "client_id": client_of(connection),
+                "disable_automatic_authentication": True,
+                **(person or {}),
+            }
+            if asks.get("authentication_record"):  # it says itself where it is from
+                del asks["authority"]
+            if auth == "browser":
+                return identity.InteractiveBrowserCredential(timeout=BROWSER_SECONDS, **asks)
+            asks.pop("login_hint", None)
+            return identity.DeviceCodeCredential(
+                prompt_callback=lambda url, code, _end: say(f"open {url} and enter {code}"), **asks
             )
         case _:
             return identity.AzureCliCredential(tenant_id=tenant_id, process_timeout=30, **many)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from graphpolicy.catalogue.permissions import permission_for
+from graphpolicy.catalogue.permissions import Permission, permission_for
+from graphpolicy.graph.variables import AZURE_CLI, THROUGH_CLI
 from graphpolicy.model import Unread
 from graphpolicy.model.errors import Exit, GraphPolicyError
 from graphpolicy.model.records import dataclass
@@ -78,9 +79,18 @@ def clean(text: str) -> str:
 
 
 def refusal(
-    method: str, path: str, status: int, headers: Mapping[str, str], body: bytes
+    method: str,
+    path: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    claims: Mapping[str, Any] | None = None,
 ) -> GraphError:
-    """The failure that Graph's raw answer to `method path` means. `headers` ignore case."""
+    """The failure that Graph's raw answer to `method path` means. `headers` ignore case.
+
+    `claims` are those of the token, for what to do about a 403.
+    """
     code, message, request_id = _envelope(body)
     request_id = id_of(request_id) or id_of(headers.get("request-id", ""))
     said = f" {code}" if code else ""
@@ -92,7 +102,7 @@ def refusal(
         words = ": the answer is a web page, so a proxy or gateway sent it and not Graph"
     return GraphError(
         text=f"{verb} {method} {_short(path)}: {status}{said}{words}{noted}",
-        help=_advice(method, path, status, message),
+        help=_advice(method, path, status, message, claims or {}),
         status=status,
         code=code,
         message=message,
@@ -198,15 +208,15 @@ def _short(path: str) -> str:
     return path.partition("?")[0]
 
 
-def _advice(method: str, path: str, status: int, message: str) -> str:
+def _advice(method: str, path: str, status: int, message: str, claims: Mapping[str, Any]) -> str:
     match status:
         case 401:
             return (
-                "sign in again; a token in GRAPHPOLICY_ACCESS_TOKEN may have expired or belong to "
-                "another service"
+                "sign in again, a person with `graphpolicy login`; a token in "
+                "GRAPHPOLICY_ACCESS_TOKEN may have expired or belong to another service"
             )
         case 403:
-            return _permission(method, path)
+            return _permission(method, path, claims)
         case 429:
             return "Graph still throttles this tenant and the waiting time is used up: try later"
         case 404 | 405:
@@ -219,8 +229,13 @@ def _advice(method: str, path: str, status: int, message: str) -> str:
             return "read Graph's message above; --debug lists every request"
 
 
-def _permission(method: str, path: str) -> str:
+def _permission(method: str, path: str, claims: Mapping[str, Any]) -> str:
     needed = permission_for(method, _VERSION.sub("", path))
+    scp = claims.get("scp")
+    held = scp.split() if isinstance(scp, str) else None
+    has = held is not None and needed and _suffices(needed, held)
+    if needed and held is not None and not has and claims.get("appid") == AZURE_CLI:
+        return f"this call needs the Graph permission {needed.scope}; {THROUGH_CLI}"
     if needed and _PERSONS.search(path):
         scopes = f"{needed.scope} or {needed.either}" if needed.either else needed.scope
         return (
@@ -229,6 +244,13 @@ def _permission(method: str, path: str) -> str:
             "Administrator if the user is an administrator) and can't do this for themselves; if "
             "the role was activated just now, sign in again"
         )
+    if needed and has:
+        return (
+            f"the sign-in has the permission; the person needs the Entra role {needed.role} or "
+            "higher. A role that was activated later, or whose activation ended, counts from the "
+            "next sign-in on: activate it, then run `graphpolicy login`"
+            + (f"; {_licence(needed.licence)}" if needed.licence else "")
+        )
     if needed:
         words = (
             f"this call needs the Graph permission {needed.scope} with admin consent; a person who "
@@ -236,6 +258,10 @@ def _permission(method: str, path: str) -> str:
         )
         return f"{words}; {_licence(needed.licence)}" if needed.licence else words
     return "the app lacks a Graph permission for this call, or the person lacks an Entra role"
+
+
+def _suffices(needed: Permission, held: Collection[str]) -> bool:
+    return any(set(one.split(" and ")) <= set(held) for one in (needed.scope, *needed.higher))
 
 
 def _licence(name: str) -> str:

@@ -3,8 +3,7 @@
 The SDK signs requests and runs its middleware. This module adds (measured on msgraph-sdk 1.65,
 kiota 1.16, httpx 0.28): a token is sent to the root's own origin only; the SDK's silent retry and
 redirects are off; at most 16 requests run at once; after an outage a request is repeated on a new
-connection; an answer is checked to be Graph's before it is parsed; everything that was opened is
-closed.
+connection; an answer is checked to be Graph's before it is parsed; all that was opened is closed.
 """
 
 from __future__ import annotations
@@ -20,8 +19,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.graph import errors
 from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
-from graphpolicy.graph.connection import Connection, graph_root, scope, token_claims, token_tenant
-from graphpolicy.graph.errors import id_of
+from graphpolicy.graph.connection import Connection, graph_root, scope
 from graphpolicy.graph.origin import at_home, not_followed, redirected
 from graphpolicy.graph.paging import Lists, Page, Paging, Telling
 from graphpolicy.graph.retry import (
@@ -35,6 +33,7 @@ from graphpolicy.graph.retry import (
     wait_asked,
 )
 from graphpolicy.graph.sign_in import SignIn
+from graphpolicy.graph.tokens import token_claims, token_tenant
 from graphpolicy.graph.transport import Sender, Wire, json_of, kind_of, path_of, unanswered
 from graphpolicy.model import Json, Tenant, Version
 from graphpolicy.model.records import dataclass
@@ -42,9 +41,7 @@ from graphpolicy.model.records import dataclass
 if TYPE_CHECKING:
     import httpx
 
-
 MOST_REDIRECTS = 5
-
 Trace = Callable[[str], None]
 
 
@@ -93,8 +90,11 @@ async def open_session(
     trace: Trace | None = None,
     pace: Pace | None = None,
     transport: Callable[[], httpx.AsyncBaseTransport] | None = None,
+    ask: Callable[[str], None] | None = None,
 ) -> AsyncIterator[Session]:
     """The connection for one command. `transport` replaces the network in tests.
+
+    `ask` shows what a person must do to sign in.
 
     Raises:
         UsageError: the certificates or the proxy can't be used.
@@ -106,7 +106,7 @@ async def open_session(
         loop = asyncio.get_running_loop()
 
         def say(words: str) -> None:  # sign-in runs in other threads
-            loop.call_soon_threadsafe(progress, words)
+            loop.call_soon_threadsafe(ask or progress, words)
 
         sign_in = SignIn(connection, say, context)
         opened.callback(sign_in.close)
@@ -222,7 +222,7 @@ class Graph:
             failure = unanswered(method, where, broken)
             raise (errors.lost(failure) if broken.sent else failure) from broken
         if reply.status >= 400:
-            failure = errors.refusal(method, where, reply.status, reply.headers, reply.body)
+            failure = self._sender.refused(method, where, reply)
             if reply.status < 500 and reply.status != 408:
                 raise failure
             asked = wait_asked(reply.headers, self._session.pace.today())
@@ -233,7 +233,7 @@ class Graph:
         document = json_of(reply)
         if reply.body and document is None:
             raise errors.lost(errors.not_graph(method, where, reply.status, kind_of(reply)))
-        return Answer(reply.status, id_of(reply.headers.get("request-id", "")), document)
+        return Answer(reply.status, errors.id_of(reply.headers.get("request-id", "")), document)
 
     async def token_tenant(self) -> str | None:
         """The tenant id in the token, unverified; None if the token is not a JWT."""
@@ -281,7 +281,7 @@ class Graph:
         except Broken as broken:
             raise unanswered(method, where, broken) from broken
         if reply.status >= 400:
-            raise errors.refusal(method, where, reply.status, reply.headers, reply.body)
+            raise self._sender.refused(method, where, reply)
         document = json_of(reply)
         if not isinstance(document, dict):
             raise errors.not_graph(method, where, reply.status, kind_of(reply))

@@ -9,68 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import re
 import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from graphpolicy.graph.addresses import CLOUDS
-from graphpolicy.graph.connection import (
-    Connection,
-    chosen,
-    refuse_other_tenant,
-    resolved,
-    token_claims,
-)
+from graphpolicy.graph.connection import NOTHING, Connection, chosen, resolved
 from graphpolicy.graph.credentials import Assertion, check_needs, credential
-from graphpolicy.graph.errors import SignInError, clean
+from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.kept_sign_ins import KeptSignIns
+from graphpolicy.graph.personal_sign_in import PersonalSignIn
+from graphpolicy.graph.refused_sign_in import sign_in_refused, too_little
+from graphpolicy.graph.tokens import lacking, refuse_other_tenant, token_claims
+from graphpolicy.graph.variables import TITLES
 from graphpolicy.model import Cloud, Tenant
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
 
-_SAID = re.compile(r"(AADSTS\d+): ?(.*?)(?:'? Content: .*| Trace ID: ([0-9A-Fa-f-]+).*)?$")
-
-
-def sign_in_refused(how: str, why: str, problem: Exception) -> SignInError:
-    """azure-identity's `problem` as a failure; `how` is the sign-in method, `why` its reason."""
-    words = clean(str(problem)) or type(problem).__name__
-    said = _SAID.search(words)
-    if said is None:
-        return SignInError(
-            f"sign-in by {how} failed: {words.rstrip('.')}",
-            f"{how} was used because {why}; choose another sign-in method with --auth, such as "
-            "--auth browser",
-            message=words,
-        )
-    code, message, request_id = said[1], said[2].rstrip("."), said[3] or ""
-    known = _known().get(code)
-    means = known["means"] if known else message
-    return SignInError(
-        f"sign-in by {how} was refused: {code}: {means}",
-        f"{known['repair']}. Entra's message: {message}"
-        if known
-        else f"look it up: https://login.microsoftonline.com/error?code={code[6:]}",
-        code=code,
-        message=message,
-        request_id=request_id,
-    )
-
-
-@cache
-def _known() -> Mapping[str, Mapping[str, str]]:
-    text = (Path(__file__).parent / "entra_errors.json").read_text(encoding="utf-8")
-    rows: Mapping[str, Mapping[str, str]] = json.loads(text)
-    return rows
-
-
 SIGN_IN_SECONDS = 90.0
 """Seconds that a sign-in without a person may take, including azure-identity's own retries."""
+
+EVERY_TENANT = "every tenant"
+BY_PERSON = ("", "AADSTS65004", "AADSTS70017", "AADSTS70020")
+"""Refusals by the person, who declined or did not finish: they hold for every tenant."""
 
 NEARLY_EXPIRED = 300
 """Seconds before it expires at which a token is replaced."""
@@ -87,12 +52,35 @@ class SignIn:
         self._connection = connection
         self._say = say
         self._context = context
-        self._credentials: dict[Cloud, TokenCredential] = {}
+        self._kept = KeptSignIns(connection) if connection.keeps else None
+        self._person = PersonalSignIn(connection, say, context, self._kept)
+        self._credentials: dict[tuple[Cloud, str], TokenCredential] = {}
         self._retired: list[TokenCredential] = []
         self._tokens: dict[tuple[str, str], AccessToken] = {}
         self._turns: dict[str, asyncio.Lock] = {}
-        self._interactive = resolved(connection)[0] in ("browser", "device-code")
-        self._at_once = asyncio.Semaphore(1 if self._interactive else 8)
+        self._way = resolved(connection)
+        self._open = connection.auth == "auto" and self._way == ("cli", NOTHING)
+        self._deciding = asyncio.Lock()
+        self._refusals: dict[str, SignInError] = {}
+        self._at_once = asyncio.Semaphore(8)
+        self._one_by_one = asyncio.Semaphore(1)
+
+    @property
+    def _interactive(self) -> bool:
+        return self._way[0] in ("browser", "device-code")
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        """The title of the sign-in method and the reason for it, as far as it is decided."""
+        if self._connection.access_token is not None:
+            return chosen(self._connection)
+        return TITLES[self._way[0]], self._way[1]
+
+    @property
+    def account(self) -> str:
+        """How a person's sign-in is kept, in words; '' for ways without a person."""
+        personal = self._interactive and self._connection.access_token is None
+        return self._person.kept_words() if personal else ""
 
     def bearer(self, tenant: Tenant) -> Bearer:
         """The tenant's tokens as the SDK's token provider."""
@@ -131,18 +119,23 @@ class SignIn:
         Raises:
             SignInError: GitHub gave no token.
         """
-        if self._connection.access_token or resolved(self._connection)[0] != "github":
+        if self._connection.access_token or self._way[0] != "github":
             return None
         check_needs(self._connection, "github")
         assertion = Assertion(self._connection, CLOUDS[tenant.cloud].audience, self._context)
         return token_claims(await self._in_time(assertion))
+
+    def claims(self, tenant: Tenant, scope: str) -> Mapping[str, Any]:
+        """What the tenant's token of this run says; nothing before there is one."""
+        ready, kept = self._connection.access_token, self._tokens.get((tenant.id, scope))
+        return token_claims(ready.reveal() if ready else kept.token if kept else "")
 
     def renew(self, tenant: Tenant) -> bool:
         """Forget this tenant's token and credential; False if a new one is not possible."""
         if self._connection.access_token is not None or self._interactive:
             return False
         self._tokens = {key: kept for key, kept in self._tokens.items() if key[0] != tenant.id}
-        retired = self._credentials.pop(tenant.cloud, None)
+        retired = self._credentials.pop((tenant.cloud, self._way[0]), None)
         if retired is not None:
             self._retired.append(retired)
         return True
@@ -154,17 +147,77 @@ class SignIn:
 
     def close(self) -> None:
         """Close what the credentials opened."""
+        self._person.close()
         for made in (*self._credentials.values(), *self._retired):
             made.close()  # type: ignore[attr-defined]  # every azure-identity credential has it
 
+    async def log_in(self, tenant: Tenant, scope: str) -> AccessToken:
+        """A token after a person was asked, whatever is kept."""
+        async with self._one_by_one:
+            asking = partial(self._person.token, self._way[0], tenant, scope, anew=True)
+            made = await self._in_time(partial(self._told, asking))
+        refuse_other_tenant(made.token, tenant)
+        self._tokens[tenant.id, scope] = made
+        return made
+
     async def _ask(self, tenant: Tenant, scope: str, claims: str | None) -> AccessToken:
-        options: dict[str, Any] = {"claims": claims, "enable_cae": True}
+        if self._open:
+            async with self._deciding:
+                if self._open and (found := await self._decide(tenant, scope)):
+                    return found
+        if self._interactive:
+            async with self._one_by_one:
+                asking = partial(self._person.token, self._way[0], tenant, scope, claims=claims)
+                return await self._once(tenant, partial(self._told, asking))
+        return await self._from(self._way[0], tenant, scope, claims)
+
+    async def _once(self, tenant: Tenant, asking: Callable[[], AccessToken]) -> AccessToken:
+        """What a person answers; who said no to one request is not asked again for the next."""
+        for key in (tenant.id, EVERY_TENANT):
+            if key in self._refusals:
+                raise self._refusals[key]
+        try:
+            return await self._in_time(asking)
+        except SignInError as problem:
+            self._refusals[EVERY_TENANT if problem.code in BY_PERSON else tenant.id] = problem
+            raise
+
+    async def _decide(self, tenant: Tenant, scope: str) -> AccessToken | None:
+        """Take the way of `auto` if no variable names one; the token if that is Azure CLI's.
+
+        A person's kept sign-in comes first, then Azure CLI if its token suffices, then a person at
+        a terminal.
+        """
+        connection = self._connection
+        kept = self._kept.account(tenant) if self._kept else None
+        if kept and self._kept and self._kept.options():
+            self._way, self._open = ("browser", f"the sign-in of {kept.username} is kept"), False
+            return None
+        why: SignInError | None = None
+        try:
+            found = await self._from("cli", tenant, scope, None)
+            missing = lacking(connection.needs, found.token)
+        except SignInError as problem:
+            why, missing = problem, ()
+        if why is None and not missing:
+            self._open = False
+            return found
+        if not connection.terminal:
+            raise why or too_little(missing, found.token)
+        said = f"Azure CLI's token lacks {' and '.join(missing)}" if missing else NOTHING
+        self._way, self._open = ("browser", said), False
+        return None
+
+    async def _from(self, auth: str, tenant: Tenant, scope: str, claims: str | None) -> AccessToken:
+        """A token of a way that asks nobody."""
         async with self._at_once:
-            made = self._credentials.get(tenant.cloud)
+            key = (tenant.cloud, auth)
+            made = self._credentials.get(key)
             if made is None:
-                create = partial(credential, self._connection, tenant, self._say, self._context)
-                made = self._told(create)
-                self._credentials[tenant.cloud] = made
+                arguments = (self._connection, tenant, self._say, self._context)
+                made = self._told(partial(credential, *arguments, auth=auth))
+                self._credentials[key] = made
+            options: dict[str, Any] = {"claims": claims, "enable_cae": True}
             ask = partial(made.get_token, scope, tenant_id=tenant.id or None, **options)
             return await self._in_time(partial(self._told, ask))
 
@@ -174,7 +227,7 @@ class SignIn:
             async with asyncio.timeout(None if self._interactive else SIGN_IN_SECONDS):
                 return await _in_thread(call)
         except TimeoutError as problem:
-            how, why = chosen(self._connection)
+            how, why = self.chosen
             raise SignInError(
                 f"sign-in by {how} got no answer within {SIGN_IN_SECONDS:.0f} s",
                 "check the network, the proxy (HTTPS_PROXY) and AZURE_AUTHORITY_HOST if it is "
@@ -188,7 +241,7 @@ class SignIn:
         except SignInError:
             raise
         except Exception as problem:  # noqa: BLE001  # azure-identity raises many kinds
-            refused = sign_in_refused(*chosen(self._connection), problem)
+            refused = sign_in_refused(*self.chosen, problem, self._connection)
         raise refused
 
 

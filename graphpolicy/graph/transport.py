@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from graphpolicy.graph.client import TooLargeError
-from graphpolicy.graph.errors import GraphError, cut, id_of, unreachable, unusable
+from graphpolicy.graph.errors import GraphError, cut, id_of, refusal, unreachable, unusable
 from graphpolicy.graph.retry import Broken, Reply
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.model import Json, Tenant
@@ -176,6 +176,11 @@ class Sender:
                     f"{method} {masked(url)} {outcome} request-id={request_id} "
                     f"client-request-id={client_request_id} {spent:.0f} ms"
                 )
+
+    def refused(self, method: str, where: str, reply: Reply) -> GraphError:
+        """The failure that Graph's answer means, with what to do about it for this token."""
+        claims = self._wire.sign_in.claims(self._tenant, self._scope)
+        return refusal(method, where, reply.status, reply.headers, reply.body, claims=claims)
 
     def _adapter(self, client: httpx.AsyncClient) -> Any:
         from kiota_authentication_azure.azure_identity_authentication_provider import (

@@ -20,6 +20,17 @@ TITLES: Mapping[str, str] = {
 }
 """The titles of the sign-in methods, by the name that `--auth` takes."""
 
+GRAPH_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+"""The app "Microsoft Graph Command Line Tools", the public client of Microsoft's Connect-MgGraph.
+People who sign in without an app of their own use it."""
+AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+"""The app of Azure CLI. Microsoft gave it fixed permissions, for people none of Policy.*
+(Azure/azure-cli#22775)."""
+THROUGH_CLI = (
+    "for people Azure CLI's own app has no Policy.* permission, and nobody can add one: use "
+    "--auth browser, or an app of your own with --client-id"
+)
+
 CLIENT_ID = ("AZURE_CLIENT_ID", "ARM_CLIENT_ID")
 TENANT_ID = ("AZURE_TENANT_ID", "ARM_TENANT_ID")
 CLIENT_SECRET = ("AZURE_CLIENT_SECRET", "ARM_CLIENT_SECRET")
@@ -48,3 +59,15 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "managed": (MANAGED,),
 }
 """The variables that each sign-in method needs, in the order in which `auto` tries them."""
+
+PIPELINES = (
+    *("CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "BITBUCKET_BUILD_NUMBER", "JENKINS_URL"),
+    *("TEAMCITY_VERSION", "CODEBUILD_BUILD_ID", "BUILD_BUILDID", "BUILDKITE", "CIRCLECI"),
+)
+"""The variables by which pipelines are known: nobody's sign-in is kept there, and none is asked
+for."""
+
+
+def in_pipeline(environment: Mapping[str, str]) -> bool:
+    """Whether this is a job of a pipeline."""
+    return any(environment.get(name, "").strip() not in ("", "0", "false") for name in PIPELINES)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
@@ -18,12 +19,61 @@ Verb = Literal["plan", "apply", "impact", "tap", "mfa"]
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A permission that a verb needs, and why. Without an optional one a plan says less."""
+    """A permission that a verb needs, and why. Without an optional one a plan says less.
+
+    `asked` are the delegated permissions that a person's sign-in asks for because of it: none for
+    what shows much about people and only adds words to a plan.
+    """
 
     verb: Verb
     permission: Permission
     why: str
     required: bool = True
+    asked: tuple[str, ...] = ()
+
+
+OF_VERBS: Mapping[str, tuple[Verb, ...]] = {
+    **dict.fromkeys(("apply", "rollback"), ("plan", "apply")),
+    **dict.fromkeys(("impact", "rollout"), ("plan", "impact")),
+    "tap": ("tap",),
+    "mfa": ("mfa",),
+}
+"""The rows of `needs` that belong to a command; those of `plan` to all others."""
+
+
+def needed(
+    command: tuple[str, ...], policies: Iterable[Desired] = (), *, people: bool = False
+) -> tuple[Need, ...]:
+    """What a command such as `("tap", "list")` needs for these policies, or for none.
+
+    `people` says that it counts people, as `--impact` does.
+    """
+    verb = command[0] if command else "plan"
+    audit = _need("plan", "GET", "/auditLogs", "names who changed what by hand", asked=True)
+    if verb == "history":
+        return (audit,)
+    wanted = (*OF_VERBS.get(verb, ("plan",)), *(("impact",) if people else ()))
+    found = [each for desired in policies for each in needs(desired)]
+    found = found or [*_of_reading(), _names(), *_of_counting(), _writing()]
+    if verb in ("tap", "mfa"):
+        refuse = [each for each in found if each.verb == verb]
+        found = [*_of_reading(), *_of_helping(), *refuse]
+        if command[1:2] == ("list",):
+            found = [each for each in found if each.permission.methods.startswith("GET")]
+        wanted = ("plan", *wanted)
+    if verb == "drift":
+        found.append(audit)
+    return tuple(dict.fromkeys(each for each in found if each.verb in wanted))
+
+
+def scopes(wanted: Iterable[Need]) -> tuple[str, ...]:
+    """The delegated permissions that a person's sign-in asks for, without those that others of them
+    include.
+    """
+    wanted = tuple(wanted)
+    asked = {name for need in wanted for name in need.asked}
+    includes = {each.permission.scope: each.permission.higher for each in wanted}
+    return tuple(sorted(name for name in asked if not asked.intersection(includes.get(name, ()))))
 
 
 def needs(desired: Desired) -> tuple[Need, ...]:
@@ -32,7 +82,7 @@ def needs(desired: Desired) -> tuple[Need, ...]:
 
 
 def _needs(desired: Desired) -> Iterator[Need]:
-    yield _need("plan", "GET", AUTHENTICATION_METHODS_POLICY.url, "reads the policy", required=True)
+    yield from _of_reading()
     names = group_names(desired.mentioned)
     if names:
         yield _need(
@@ -41,27 +91,22 @@ def _needs(desired: Desired) -> Iterator[Need]:
     kept = desired.emergency_access if isinstance(desired.emergency_access, list) else []
     if kept:
         why = "finds the emergency accounts, and whether each is enabled, cloud-only and no guest"
-        yield _need("plan", "GET", "/users", why)
+        yield _need("plan", "GET", "/users", why, asked=True)
         why = "finds the groups of the emergency accounts, for the guards"
-        yield _need("plan", "GET", "/groups", why)
+        yield _need("plan", "GET", "/groups", why, asked=True)
         path = "/users/0/authentication/methods"
         why = "finds what is registered for emergency accounts, and whether the policy accepts it"
         yield _need("plan", "GET", path, why)
         path = "/users/0?$select=signInActivity"
         yield _need("plan", "GET", path, "finds when emergency accounts last signed in, for drift")
     yield from _of_expecting(desired)
-    yield _need(
-        "plan",
-        "POST",
-        "/directoryObjects/getByIds",
-        "shows names instead of ids, and finds deleted groups",
-    )
+    yield _names()
     kinds = lists_needed(desired.mentioned)
     for kind in kinds:
         yield _need("plan", "GET", kind.url, f"reads {kind.id}", required=True)
     if not kinds and any(item.tree.get("state") == "disabled" for item in desired.resources):
         why = "finds authentication strengths that need a method that is switched off"
-        yield _need("plan", "GET", AUTHENTICATION_STRENGTH.url, why)
+        yield _need("plan", "GET", AUTHENTICATION_STRENGTH.url, why, asked=True)
     if AUTHENTICATION_STRENGTH in kinds:
         why = "shows who must satisfy a strength that Conditional Access requires"
         yield _need("plan", "GET", CONDITIONAL_ACCESS, why)
@@ -73,8 +118,7 @@ def _needs(desired: Desired) -> Iterator[Need]:
         yield _need("plan", "GET", ELIGIBLE, why)
     yield _need("plan", "GET", "/auditLogs", "names who changed what by hand")
     if len(kinds) < len({item.resource for item in desired.resources}) or not kinds:
-        url = AUTHENTICATION_METHODS_POLICY.url
-        yield _need("apply", "PATCH", url, "writes the policy", required=True)
+        yield _writing()
         yield from _of_counting()
     for kind in (each for each in kinds if not each.read_only):
         yield _need("apply", "PATCH", kind.url, f"writes {kind.id}", required=True)
@@ -84,21 +128,36 @@ def _needs(desired: Desired) -> Iterator[Need]:
         yield from _of_roles()
 
 
+def _of_reading() -> Iterator[Need]:
+    """The permission to read the policy."""
+    yield _need("plan", "GET", AUTHENTICATION_METHODS_POLICY.url, "reads the policy", required=True)
+
+
+def _writing() -> Need:
+    url = AUTHENTICATION_METHODS_POLICY.url
+    return _need("apply", "PATCH", url, "writes the policy", required=True)
+
+
 def _of_expecting(desired: Desired) -> Iterator[Need]:
     """Permissions to judge what the policy expects, where it depends on who is in a group."""
     expected = desired.expectations
     if any(not each.person for each in expected):
-        yield _need("plan", "GET", "/groups", "finds who is in the groups that expect depends on")
+        why = "finds who is in the groups that expect depends on"
+        yield _need("plan", "GET", "/groups", why, asked=True)
     if any(each.person for each in expected):
-        yield _need("plan", "GET", "/users/ID", "finds the persons whom expect names")
+        why = "finds the persons whom expect names"
+        yield _need("plan", "GET", "/users/ID", why, asked=True)
         path = "/users/ID/transitiveMemberOf"
-        yield _need("plan", "GET", path, "finds the groups of the persons whom expect names")
+        why = "finds the groups of the persons whom expect names"
+        yield _need("plan", "GET", path, why, asked=True)
     if any(each.has for each in expected):
         path = "/users/ID/authentication/methods"
-        yield _need("plan", "GET", path, "finds what people have registered, for expect")
+        why = "finds what people have registered, for expect"
+        yield _need("plan", "GET", path, why, asked=True)
     if any(each.has and not each.person for each in expected):
         path = "/reports/authenticationMethods/userRegistrationDetails"
-        yield _need("plan", "GET", path, "finds what many people have registered, for expect")
+        why = "finds what many people have registered, for expect"
+        yield _need("plan", "GET", path, why, asked=True)
 
 
 def _of_counting() -> Iterator[Need]:
@@ -109,7 +168,7 @@ def _of_counting() -> Iterator[Need]:
         ("/users", "finds people who are not in the report, else does not say how many"),
         ("/users/0/authentication/methods", "reads models of keys, and last uses"),
     ):
-        yield _need("impact", "GET", path, why)
+        yield _need("impact", "GET", path, why, asked="/authentication/methods" not in path)
 
 
 def _of_helping() -> Iterator[Need]:
@@ -131,7 +190,7 @@ def _of_helping() -> Iterator[Need]:
     }
     for verb, of_verb in calls.items():
         for method, path, why in of_verb:
-            yield _need(verb, method, f"/users/ID{path}", why)
+            yield _need(verb, method, f"/users/ID{path}", why, asked=True)
 
 
 def _of_roles() -> Iterator[Need]:
@@ -139,20 +198,30 @@ def _of_roles() -> Iterator[Need]:
     verbs: tuple[Verb, ...] = ("tap", "mfa")
     for verb in verbs:
         path = "/roleManagement/directory/roleAssignments"
-        yield _need(verb, "GET", path, "finds roles for a part of the tenant")
+        yield _need(verb, "GET", path, "finds roles for a part of the tenant", asked=True)
         why = "finds roles that a person may activate (PIM)"
-        yield _need(verb, "GET", ELIGIBLE, why)
+        yield _need(verb, "GET", ELIGIBLE, why, asked=True)
 
 
 ELIGIBLE = "/roleManagement/directory/roleEligibilityScheduleInstances"
 PASSES = "/authentication/temporaryAccessPassMethods"
 
 
-def _need(verb: Verb, method: str, path: str, why: str, *, required: bool = False) -> Need:
+def _names() -> Need:
+    """Graph shows groups by id with the permission for groups alone, so no more is asked for."""
+    why = "shows names instead of ids, and finds deleted groups"
+    found = _need("plan", "POST", "/directoryObjects/getByIds", why)
+    return replace(found, asked=("GroupMember.Read.All",))
+
+
+def _need(
+    verb: Verb, method: str, path: str, why: str, *, required: bool = False, asked: bool = False
+) -> Need:
     permission = permission_for(method, path)
     if permission is None:
         raise LookupError(path)
-    return Need(verb, permission, why, required)
+    named = tuple(permission.scope.split(" and ")) if asked or required else ()
+    return Need(verb, permission, why, required, named)
 
 
 def _groups(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from graphpolicy.catalogue.permissions import ROLE_IDS
@@ -11,7 +12,8 @@ from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.needs import Need, Verb
 
-State = Literal["held", "missing", "unknown"]
+State = Literal["held", "missing", "asked", "unknown"]
+"""`asked`: missing in this token, and asked for when a person signs in for that verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class PermissionCheck:
     failure: Failure | None = None
     findings: tuple[Finding, ...] = ()
     """Problems with groups and accounts that the policy names."""
+    account: str = ""
+    """How a person's sign-in is kept, in words; '' for ways without a person."""
 
     @property
     def exit_code(self) -> int:
@@ -148,6 +152,19 @@ def identity(claims: Mapping[str, Json]) -> Identity | None:
 def checked(wanted: tuple[Need, ...], held: Identity | None) -> tuple[Checked, ...]:
     """Each need compared with a token; `unknown` for an opaque token."""
     return tuple(_checked(need, held) for need in wanted)
+
+
+def at_sign_in(found: tuple[Checked, ...]) -> tuple[Checked, ...]:
+    """What a person is asked for by other verbs than plan is not missing."""
+    return tuple(
+        replace(each, state="asked")
+        if each.state == "missing"
+        and each.need.verb != "plan"
+        and each.need.asked
+        and each.by == each.need.permission.scope
+        else each
+        for each in found
+    )
 
 
 def _checked(need: Need, held: Identity | None) -> Checked:

@@ -21,7 +21,12 @@ from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line
 from graphpolicy.render.plan_json import findings_json
 
-MARKS = {"held": ("ok", "green"), "missing": ("missing", "red"), "unknown": ("unknown", "yellow")}
+MARKS = {
+    "held": ("ok", "green"),
+    "missing": ("missing", "red"),
+    "asked": ("asked", "yellow"),
+    "unknown": ("unknown", "yellow"),
+}
 INDENT = 12
 
 
@@ -65,6 +70,8 @@ def _facts(item: PermissionCheck) -> Iterator[tuple[str, str] | tuple[str, str, 
         yield "", f"audience {item.federation.audience}"
     if item.identity:
         yield "identity", _who(item.identity)
+        if item.account:
+            yield "", item.account
         yield "token", f"for tenant {item.identity.tenant}, until {_until(item.identity)}"
     elif item.answered is not None:
         yield "identity", "this token can't be read; what it permits is not known"
@@ -109,6 +116,9 @@ def _verdict(item: PermissionCheck) -> str:
     if errors:
         wrong = "1 entry is wrong" if errors == 1 else f"{errors} entries are wrong"
         return f"sign-in and permissions work; {wrong} in the policy"
+    asked = [each.by for each in item.checked if each.state == "asked" and each.need.required]
+    if asked:
+        return f"plan works; apply asks for {' and '.join(dict.fromkeys(asked))} at sign-in"
     return "plan and apply work"
 
 
@@ -158,6 +168,7 @@ def _object(item: PermissionCheck) -> dict[str, object]:
             for entry in item.checked
         ],
         "unneeded": list(item.unneeded),
+        "account": item.account or None,
         "findings": findings_json(item.findings),
         "works": {"plan": item.works("plan"), "apply": item.works("apply")},
         "error": item.failure and members(item.failure, "code message help"),

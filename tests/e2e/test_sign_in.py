@@ -159,6 +159,7 @@ BROWSER = """
 import re, ssl, sys, urllib.parse, urllib.request
 trusted = ssl.create_default_context(cafile=sys.argv[1])
 page = urllib.request.urlopen(sys.argv[3] + "&user=" + sys.argv[2], context=trusted).read().decode()
+open("opened.txt", "a").write(sys.argv[2] + chr(10))
 to = re.search('action="(.*?)"', page).group(1)
 fields = dict(re.findall('name="(.*?)" value="(.*?)"', page))
 urllib.request.urlopen(to, urllib.parse.urlencode(fields).encode())

@@ -191,7 +191,7 @@ def _answer(  # noqa: PLR0917 - what a token is made of
         return body
     renewal = secrets.token_urlsafe(32)
     world.sign_ins.renewals[renewal] = Renewal(
-        application.id, person.principal_name, audience, world.issuer.issued
+        application.id, person.principal_name, audience, world.issuer.issued - 1
     )
     client_info = json.dumps({"uid": person.id, "utid": tenant.id}).encode()
     return {

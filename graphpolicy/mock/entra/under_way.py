@@ -29,7 +29,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A refresh token: whose, of which application, and how many tokens there were before it."""
+    """A refresh token: whose, of which application, and the number of its access token."""
 
     application: str
     person: str

@@ -46,6 +46,8 @@ class Entra:
     github: str = ""
     asked: list[dict[str, str]] = field(default_factory=list)
     assertions: list[Mapping[str, str]] = field(default_factory=list)
+    scopes: list[str] = field(default_factory=list)
+    """What the sign-ins with a device code asked for."""
     failures: list[Response] = field(default_factory=list)
     github_failures: list[Response] = field(default_factory=list)
     lifetime: int = 3600
@@ -95,7 +97,9 @@ class Entra:
             }
         )
 
-    async def device(self, _request: Request) -> Response:
+    async def device(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode()))
+        self.scopes += form["scope"].split()
         return JSONResponse(
             {
                 "user_code": "ABCD",

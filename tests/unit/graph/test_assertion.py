@@ -8,10 +8,11 @@ import pytest
 from starlette.responses import Response
 
 from graphpolicy.graph.client import tls
-from graphpolicy.graph.connection import connection, token_tenant
+from graphpolicy.graph.connection import connection
 from graphpolicy.graph.credentials import Assertion
 from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.sign_in import SignIn
+from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.model import Tenant
 from tests.unit.graph.entra import APP, CONTOSO, FABRIKAM, SCOPE, Entra, one, sign_in
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import webbrowser
 from pathlib import Path
 
 import azure.identity
@@ -11,9 +12,11 @@ from azure.core.pipeline.transport import RequestsTransport
 from starlette.responses import JSONResponse
 
 from graphpolicy.graph.client import tls
-from graphpolicy.graph.connection import chosen, connection, token_tenant
+from graphpolicy.graph.connection import chosen, connection
 from graphpolicy.graph.credentials import credential
 from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.tokens import token_tenant
+from graphpolicy.plan.needs import needed
 from tests.unit.graph.entra import APP, CONTOSO, Entra, one, sign_in
 
 PIPELINE = {
@@ -104,11 +107,23 @@ def test_a_device_code_is_told_to_the_person(entra: Entra, variables: dict[str, 
     assert said == ["open https://microsoft.com/devicelogin and enter ABCD"]
 
 
-def test_the_browser_is_announced() -> None:
+def test_the_browser_is_announced_and_a_code_takes_its_place_where_none_opens(
+    entra: Entra, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: list[str] = []
-    made = connection({}, "browser")
-    credential(made, CONTOSO, said.append, tls(made)).close()  # type: ignore[attr-defined]
-    assert said == ["opening the browser for sign-in"]
+    monkeypatch.setattr(webbrowser, "open", lambda _url: False)
+    # azure-identity leaves its server to the garbage collector.
+    server = "azure.identity._credentials.browser.AuthCodeRedirectServer"
+    monkeypatch.setattr(server, lambda *_, **__: object())
+    made = connection({**variables, "BROWSER": "x"}, "browser", needs=needed(("plan",)))
+    assert token_tenant(sign_in(made, one, said)) == CONTOSO.id
+    asked = "GroupMember.Read.All, Policy.Read.AuthenticationMethod"
+    assert said == [
+        f"opening the browser to sign in to contoso, for {asked}",
+        "the browser did not open: sign in to contoso with a code, on any device",
+        "open https://microsoft.com/devicelogin and enter ABCD",
+    ]
+    assert "https://graph.microsoft.com/Policy.Read.AuthenticationMethod" in entra.scopes
 
 
 REFUSED = {

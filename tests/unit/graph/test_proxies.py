@@ -17,9 +17,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from graphpolicy.graph.addresses import proxy_for
-from graphpolicy.graph.connection import connection, token_tenant
+from graphpolicy.graph.connection import connection
 from graphpolicy.graph.errors import GraphError, SignInError
 from graphpolicy.graph.session import open_session
+from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.model import Json
 from graphpolicy.model.errors import UsageError
 from tests.unit.graph.entra import CONTOSO, Entra, Serve, one, sign_in

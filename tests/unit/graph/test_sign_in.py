@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from graphpolicy.graph import sign_in as signing_in
+from graphpolicy.graph import personal_sign_in, sign_in as signing_in
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.errors import GraphError, SignInError
 from graphpolicy.graph.session import open_session
@@ -176,7 +176,7 @@ def test_a_sign_in_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Monke
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr(signing_in, "credential", lambda *_: Hanging())
+    monkeypatch.setattr(signing_in, "credential", lambda *_, **__: Hanging())
 
     async def impatient(signing: SignIn) -> None:
         with pytest.raises(TimeoutError):
@@ -215,7 +215,8 @@ def test_only_a_sign_in_that_waits_for_a_person_may_take_its_time(
 ) -> None:
     monkeypatch.setattr(signing_in, "SIGN_IN_SECONDS", 0.05)
     hanging = Hanging()
-    monkeypatch.setattr(signing_in, "credential", lambda *_: hanging)
+    for module in (signing_in, personal_sign_in):
+        monkeypatch.setattr(module, "credential", lambda *_, **__: hanging)
 
     async def ask(signing: SignIn) -> str:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphpolicy.graph.errors import SignInError
-from graphpolicy.graph.sign_in import sign_in_refused
+from graphpolicy.graph.refused_sign_in import sign_in_refused
 
 REFUSED = (
     "Microsoft Entra ID error '(invalid_client) AADSTS7000215: Invalid client secret provided. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.graph.connection import token_tenant
+from graphpolicy.graph.tokens import token_tenant
 
 
 @pytest.mark.parametrize("token", ["", "opaque", "a.b", "a.!!.c", "a.W10.c", "a.eyJ0aWQiOjF9.c"])

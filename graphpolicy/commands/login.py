@@ -1,0 +1,68 @@
+"""login and logout: a person's sign-in for later commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from graphpolicy.commands.tenants import own_policies, own_tenant
+from graphpolicy.graph.connection import scope
+from graphpolicy.model import Desired, Tenant
+from graphpolicy.model.errors import UsageError
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.permission_check import identity
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Session
+
+HOME = Tenant("your tenant", "")
+"""The tenant of whoever signs in, where neither files nor flags name one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A tenant by name and id, who signed in to it, and where that is kept, in words."""
+
+    tenant: str
+    person: str
+    kept: str
+
+
+def who_signs_in(wanted: Sequence[str], environment: Mapping[str, str]) -> list[Desired]:
+    """The policies of the tenants to sign in to: those of the flag, else all under policies/.
+
+    Raises:
+        UsageError: a tenant of the flag is not known, or files have errors.
+    """
+    policies = own_policies()
+    if policies.files and not policies.sound:
+        raise UsageError(
+            "the policy files have errors, so it is not known what to ask for",
+            "fix what `graphpolicy validate` finds",
+            1,
+        )
+    if not wanted and policies.desired:
+        return list(policies.desired)
+    tenants = [own_tenant(each, environment) for each in wanted]
+    if not tenants:
+        named = environment.get("AZURE_TENANT_ID") or environment.get("ARM_TENANT_ID")
+        tenants = [own_tenant(None, environment) if named else HOME]
+    known = {each.tenant.id: each for each in policies.desired}
+    return [known.get(each.id) or Desired("", each, ()) for each in tenants]
+
+
+async def log_in(session: Session, tenant: Tenant, *, anew: bool) -> SignedIn:
+    """Sign in to a tenant; `anew` asks the person, whatever is kept.
+
+    Raises:
+        SignInError: it failed.
+    """
+    sign_in, wanted = session.wire.sign_in, scope(session.connection, tenant.cloud)
+    if anew:
+        await sign_in.log_in(tenant, wanted)
+    else:
+        await sign_in.token(tenant, wanted)
+    held = identity(sign_in.claims(tenant, wanted))
+    person = held.person if held else "somebody whose token can't be read"
+    id_ = tenant.id or (held.tenant if held else "")
+    return SignedIn(f"{tenant.name} ({id_})", person, sign_in.account)

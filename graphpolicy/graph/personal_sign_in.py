@@ -1,0 +1,148 @@
+"""A person's sign-in: the kept one if there is one, else with the browser or a device code."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from graphpolicy.graph.connection import Connection, scopes_of_person
+from graphpolicy.graph.credentials import credential
+from graphpolicy.graph.kept_sign_ins import Account, KeptSignIns, store_name
+from graphpolicy.graph.refused_sign_in import OPENED_NONE, asked_again
+from graphpolicy.model import Tenant
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, TokenCredential
+
+
+def has_browser(environment: Mapping[str, str], platform: str = sys.platform) -> bool:
+    """Whether a browser can be shown to the person: on Linux that needs a display.
+
+    Without one Python would start a browser for the terminal, where Entra's pages don't work.
+    """
+    if environment.get("BROWSER"):
+        return True
+    remote = environment.get("SSH_CONNECTION") or environment.get("SSH_TTY")
+    if platform.startswith(("win", "darwin")):
+        return not remote
+    shown = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    return bool(shown or environment.get("WSL_DISTRO_NAME"))
+
+
+class PersonalSignIn:
+    """The sign-ins of people in one run. `kept` is None if none are kept."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        say: Callable[[str], None],
+        context: ssl.SSLContext,
+        kept: KeptSignIns | None,
+    ) -> None:
+        self._connection = connection
+        self._say = say
+        self._context = context
+        self._kept = kept
+        self._made: dict[tuple[str, ...], TokenCredential] = {}
+        self._without_browser = False
+        self._told = False
+
+    def token(
+        self,
+        auth: str,
+        tenant: Tenant,
+        scope: str,
+        claims: str | None = None,
+        *,
+        anew: bool = False,
+    ) -> AccessToken:
+        """A token; `anew` asks the person whatever is kept. Blocks as long as the person takes.
+
+        Raises:
+            SignInError: nobody can be asked.
+        """
+        from azure.identity import AuthenticationRequiredError, CredentialUnavailableError
+
+        connection = self._connection
+        names = scopes_of_person(connection, scope)
+        options: dict[str, Any] = {"tenant_id": tenant.id or None, "enable_cae": True}
+        account = self._kept.account(tenant) if self._kept and not anew else None
+        if self._without_browser:
+            auth = "device-code"
+        made = self._credential(auth, tenant, account)
+        try:
+            if not anew:
+                return cast("AccessToken", made.get_token(*names, claims=claims, **options))
+        except AuthenticationRequiredError as problem:
+            if connection.auth == "auto" and not connection.terminal:
+                raise asked_again(account.username if account else "", problem) from None
+        if auth == "browser" and not has_browser(connection.environment):
+            made = self._by_device("there is no browser here", tenant, account)
+            auth = "device-code"
+        if auth == "browser":
+            self._say(f"opening the browser to sign in to {tenant.name}{_asking(names)}")
+        # `authenticate` is the public call, but returns no token, and then one must be looked for.
+        asking = {**options, "claims": claims, "_allow_prompt": True}
+        try:
+            found = made.get_token(*names, **asking)
+        except CredentialUnavailableError as problem:
+            if auth != "browser" or OPENED_NONE not in str(problem):
+                raise
+            made = self._by_device("the browser did not open", tenant, account)
+            found = made.get_token(*names, **asking)
+        self._keep(tenant, made._auth_record)  # noqa: SLF001
+        return cast("AccessToken", found)
+
+    def kept_words(self) -> str:
+        """Where sign-ins are kept, or why they are not."""
+        if self._kept is None:
+            return "not kept"
+        if self._kept.options() is None:
+            return f"not kept: {self._kept.trouble}"
+        return f"kept in {store_name()}; `graphpolicy logout` forgets it"
+
+    def close(self) -> None:
+        """Close what the credentials opened."""
+        for made in self._made.values():
+            made.close()  # type: ignore[attr-defined]  # every azure-identity credential has it
+
+    def _by_device(self, why: str, tenant: Tenant, account: Account | None) -> Any:
+        self._say(f"{why}: sign in to {tenant.name} with a code, on any device")
+        self._without_browser = True
+        return self._credential("device-code", tenant, account)
+
+    def _credential(self, auth: str, tenant: Tenant, account: Account | None) -> Any:
+        """The credential of an account, which keeps its tokens where that is possible."""
+        key = (tenant.cloud, account.home if account else "", auth)
+        if key not in self._made:
+            person: dict[str, Any] = {}
+            if account is not None:
+                record = account.of_microsofts()
+                person = {"authentication_record": record, "login_hint": account.username}
+            if self._kept and (options := self._kept.options()):
+                person["cache_persistence_options"] = options
+            arguments = (self._connection, tenant, self._say, self._context)
+            self._made[key] = credential(*arguments, auth=auth, person=person)
+        return self._made[key]
+
+    def _keep(self, tenant: Tenant, record: Any) -> None:
+        """Write down who signed in, and say once why the sign-in ends with this command."""
+        if self._kept is None:
+            return
+        trouble = self._kept.keep(tenant, record)
+        if self._told:
+            return
+        self._told = True
+        if self._kept.trouble:
+            why = f"{self._kept.trouble}; {self._kept.trouble.fix}"
+            self._say(f"this sign-in ends with the command: {why}")
+        elif trouble:
+            self._say(f"this sign-in ends with the command: {trouble}")
+
+
+def _asking(names: Sequence[str]) -> str:
+    """The permissions that are asked for, without their resource."""
+    shown = [name.rpartition("/")[2] for name in names if not name.endswith("/.default")]
+    return f", for {', '.join(shown)}" if shown else ""

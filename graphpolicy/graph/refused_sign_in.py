@@ -1,0 +1,102 @@
+"""Entra's and azure-identity's refusals in our words, each with what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from graphpolicy.graph.connection import Connection
+from graphpolicy.graph.credentials import client_of
+from graphpolicy.graph.errors import SignInError, clean
+from graphpolicy.graph.tokens import token_claims
+from graphpolicy.graph.variables import GRAPH_TOOLS, THROUGH_CLI
+from graphpolicy.plan.needs import scopes
+
+OPENED_NONE = "Failed to open a browser"
+"""What azure-identity says if no browser could be started."""
+
+_SAID = re.compile(r"(AADSTS\d+): ?(.*?)(?:'? Content: .*| Trace ID: ([0-9A-Fa-f-]+).*)?$")
+
+
+def sign_in_refused(
+    how: str, why: str, problem: Exception, connection: Connection | None = None
+) -> SignInError:
+    """azure-identity's `problem` as a failure; `how` is the sign-in method, `why` its reason."""
+    words = clean(str(problem)) or type(problem).__name__
+    said = _SAID.search(words)
+    if said is None:
+        row = next((row for phrase, row in _known().items() if phrase in words), None)
+        return SignInError(
+            f"sign-in by {how} failed: {row['means'] if row else words.rstrip('.')}",
+            _filled(row["repair"], connection)
+            if row
+            else f"{how} was used because {why}; choose another sign-in method with --auth, such "
+            "as --auth browser",
+            message=words,
+        )
+    code, message, request_id = said[1], said[2].rstrip("."), said[3] or ""
+    known = _known().get(code)
+    means = known["means"] if known else message
+    return SignInError(
+        f"sign-in by {how} was refused: {code}: {means}",
+        f"{_filled(known['repair'], connection)}. Entra's message: {message}"
+        if known
+        else f"look it up: https://login.microsoftonline.com/error?code={code[6:]}",
+        code=code,
+        message=message,
+        request_id=request_id,
+    )
+
+
+def _filled(repair: str, connection: Connection | None) -> str:
+    """What to do, with the app and the permissions of this sign-in."""
+    if "{" not in repair:
+        return repair
+    client = client_of(connection) if connection else GRAPH_TOOLS
+    app = "Microsoft Graph Command Line Tools" if client == GRAPH_TOOLS else f"the app {client}"
+    named = scopes(connection.needs) if connection else ()
+    return repair.format(app=app, permissions=" and ".join(named) or "its permissions")
+
+
+@cache
+def _known() -> Mapping[str, Mapping[str, str]]:
+    text = (Path(__file__).parent / "entra_errors.json").read_text(encoding="utf-8")
+    rows: Mapping[str, Mapping[str, str]] = json.loads(text)
+    return rows
+
+
+def too_little(missing: Sequence[str], token: str) -> SignInError:
+    """The refusal to use Azure CLI's token, which lacks these permissions."""
+    person = "scp" in token_claims(token)
+    return SignInError(
+        f"Azure CLI is signed in, but its token lacks {' and '.join(missing)}; nothing was sent",
+        THROUGH_CLI if person else "grant them to its app, with admin consent",
+        code="cli-lacks",
+    )
+
+
+def asked_again(username: str, problem: Exception) -> SignInError:
+    """The failure of a kept sign-in where nobody can be asked."""
+    said = _SAID.search(clean(_answer(problem)))
+    code, message = (said[1], said[2].rstrip(".")) if said else ("", "")
+    why = f": {code}: {_known()[code]['means']}" if code in _known() else ""
+    return SignInError(
+        f"the kept sign-in{f' of {username}' if username else ''} does not suffice{why}, and there "
+        "is no terminal where somebody could sign in",
+        "run `graphpolicy login` at a terminal, then this command again",
+        code=code,
+        message=message,
+    )
+
+
+def _answer(problem: Exception) -> str:
+    """Entra's answer that azure-identity has behind an error."""
+    response = getattr(problem, "response", None)
+    try:
+        found = json.loads(response.text())  # type: ignore[union-attr]
+        return str(found.get("error_description") or "")
+    except (AttributeError, TypeError, ValueError):
+        return str(problem)

@@ -1,0 +1,201 @@
+"""One sign-in of a person serves many commands: kept in the system's keyring, or not at all."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import httpx
+import pytest
+
+from graphpolicy.mock import Application, Mock, Server
+from tests.e2e.conftest import Done, Shell, policy
+from tests.e2e.test_sign_in import BROWSER
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(sys.platform != "linux", reason="the stand-in is for the keyring of Linux"),
+]
+
+READ = ("Policy.Read.AuthenticationMethod", "GroupMember.Read.All")
+READER, ADMIN = "reader@contoso.com", "admin@contoso.com"
+AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+KEYRING = """
+import os, pathlib
+class GLib:
+    class Error(Exception): pass
+class Secret:
+    class Schema: new = staticmethod(lambda name, *_: pathlib.Path(os.environ["KEYRING"], name))
+    class SchemaFlags: NONE = 0
+    class SchemaAttributeType: STRING = 0
+    password_store_sync = staticmethod(lambda path, *given: bool(path.write_text(given[-2])))
+    password_lookup_sync = staticmethod(lambda path, *_: path.exists() and path.read_text() or None)
+    password_clear_sync = staticmethod(lambda path, *_: path.unlink())
+"""
+
+
+class Desk:
+    """A person's machine: a shell, and a browser that answers Entra's questions at once."""
+
+    def __init__(self, shell: Shell, server: Server) -> None:
+        self.shell = shell
+        self.server = server
+        self.program = shell.write(BROWSER, "browser.py")
+        self.keyring = shell.folder / "keyring"
+        self.accounts = shell.folder / "state" / "graphpolicy" / "sign-ins.json"
+
+    def __call__(self, *arguments: str, person: str = READER, answer: str = "") -> Done:
+        person += f"&consent={answer}" if answer else ""
+        certificate = self.server.certificate
+        opens = f"{sys.executable} {self.program} {certificate} '{person}' %s &"
+        return self.shell(*arguments, env={"BROWSER": opens})
+
+    @property
+    def opened(self) -> int:
+        """How often the browser was opened."""
+        kept = self.shell.folder / "opened.txt"
+        return len(kept.read_text("utf-8").splitlines()) if kept.exists() else 0
+
+    def give_keyring(self) -> None:
+        """Install a keyring, as PyGObject and libsecret are."""
+        start = "from . import repository\ndef require_version(*_): pass\n"
+        self.shell.write(start, "lib/gi/__init__.py")
+        self.shell.write(KEYRING, "lib/gi/repository.py")
+        self.keyring.mkdir()
+        library = str(self.shell.folder / "lib")
+        self.shell.environment |= {"PYTHONPATH": library, "KEYRING": str(self.keyring)}
+        self.shell.settings["sys.path"] = [library, *sys.path]  # type: ignore[assignment]
+
+
+@pytest.fixture
+def desk(bare: Shell, server: Server) -> Desk:
+    """A desk that has no application and no token."""
+    bare.write(policy("Sms: {state: disabled}"))
+    bare.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "AZURE_AUTHORITY_HOST": server.authority,
+        "SSL_CERT_FILE": str(server.certificate),
+        "HOME": str(bare.folder),
+    }
+    return Desk(bare, server)
+
+
+def test_ten_commands_after_one_sign_in(desk: Desk) -> None:
+    desk.give_keyring()
+    signed_in = desk("login")
+    assert signed_in.code == 0, signed_in.text
+    assert READER in signed_in.out
+    commands = "plan", "plan --impact", "pull", "doctor", "drift", "pull --snapshot now.json"
+    more = "plan --format json", f"mfa list {ADMIN}", "pull -o live.yaml", "plan -q"
+    for words in (*commands, *more):
+        done = desk(*words.split(), "--auth", "browser")
+        assert done.code in (0, 2), done.text
+        assert "browser" not in done.err
+    assert desk.opened == 1
+    assert f"{READER} through" in desk("doctor", "--auth", "browser").out
+    assert "secret" not in desk.accounts.read_text("utf-8").lower()
+
+
+def test_logout_leaves_no_token_behind(desk: Desk) -> None:
+    desk.give_keyring()
+    desk("login")
+    (kept,) = desk.keyring.iterdir()
+    assert json.loads(kept.read_text("utf-8"))["RefreshToken"]
+    gone = desk("logout")
+    assert (gone.code, READER in gone.out) == (0, True)
+    left = json.loads(kept.read_text("utf-8"))
+    assert not any(left[kind] for kind in ("AccessToken", "RefreshToken", "IdToken", "Account"))
+    assert READER not in desk.accounts.read_text("utf-8")
+    desk("plan", "--auth", "browser")
+    assert desk.opened == 2
+
+
+def test_what_was_revoked_is_asked_for_again(desk: Desk, mock: Mock) -> None:
+    desk.give_keyring()
+    desk("login")
+    person = mock.tenant().directory.person(READER)
+    assert person is not None
+    mock.revoke(person["id"])
+    assert desk("plan", "--auth", "browser").code == 0
+    assert desk.opened == 2
+
+
+def test_another_account_takes_the_place_of_the_first(desk: Desk) -> None:
+    desk.give_keyring()
+    desk("login")
+    desk("login", person=ADMIN)
+    assert f"{ADMIN} through" in desk("doctor", "--auth", "browser").out
+    assert desk.opened == 2
+    assert READER not in desk.accounts.read_text("utf-8")
+
+
+def test_without_a_protected_store_nothing_is_kept_and_that_is_said_once(desk: Desk) -> None:
+    done = desk("plan", "--auth", "browser")
+    assert done.code == 0, done.text
+    assert done.err.count("this sign-in ends with the command") == 1
+    assert "PyGObject" in done.err
+    desk("plan", "--auth", "browser")
+    assert desk.opened == 2
+    assert not list(desk.shell.folder.glob(".IdentityService/*"))
+
+
+def test_a_store_that_can_not_be_used_says_what_to_do(desk: Desk) -> None:
+    desk.give_keyring()
+    desk.shell.write("", ".IdentityService")
+    done = desk("login")
+    assert done.code == 0, done.text
+    assert f"{desk.shell.folder / '.IdentityService'} can't be used" in done.err
+
+
+def test_a_pipeline_keeps_nothing(desk: Desk) -> None:
+    desk.give_keyring()
+    desk.shell.environment["CI"] = "true"
+    assert desk("plan", "--auth", "browser").code == 0
+    assert desk("login").code == 64
+    assert not desk.accounts.exists()
+    assert not list(desk.keyring.iterdir())
+
+
+def test_consent_is_missing_granted_and_refused(desk: Desk, mock: Mock) -> None:
+    mock.withdraw_consents()
+    needs_admin = desk("plan", "--auth", "browser", answer="no")
+    assert needs_admin.code == 4
+    assert "AADSTS90094" in needs_admin.text
+    assert all(name in needs_admin.text for name in (*READ, "Application Administrator"))
+    refused = desk("plan", "--auth", "browser", person=ADMIN, answer="no")
+    assert "AADSTS65004" in refused.text, refused.text
+    assert mock.requests == []
+    granted = desk("plan", "--auth", "browser", person=ADMIN, answer="organization")
+    assert granted.code == 0, granted.text
+    assert desk("plan", "--auth", "browser").code == 0
+    # What was consented to for plan is not enough to write.
+    writes = desk("apply", "--auto-approve", "--auth", "browser", answer="no")
+    assert (writes.code, "AADSTS90094" in writes.text) == (4, True)
+    assert mock.configuration("Sms")["state"] == "enabled"
+
+
+def test_the_tenant_is_that_of_whoever_signed_in(desk: Desk, mock: Mock) -> None:
+    desk.give_keyring()
+    (desk.shell.folder / "policies" / "contoso.yaml").unlink()
+    (desk.shell.folder / "policies").rmdir()
+    assert desk("pull", "--auth", "browser").code == 64
+    assert mock.tenant_id in desk("login").out
+    assert mock.tenant_id in desk("pull", "--auth", "browser").out
+
+
+def test_azure_clis_token_says_which_way_works(desk: Desk) -> None:
+    asked = {"user": "policy.admin@contoso.com", "application": AZURE_CLI}
+    answer = httpx.post(f"{desk.server.url}/_mock/tokens", json=asked).json()
+    done = desk.shell("plan", env={"GRAPHPOLICY_ACCESS_TOKEN": answer["token"]})
+    assert done.code == 4
+    assert "--auth browser" in done.text
+    assert "--client-id" in done.text
+
+
+def test_an_app_of_ones_own(desk: Desk, mock: Mock) -> None:
+    own = "12121212-0000-4000-8000-000000000000"
+    mock.add_application(Application(own, "ours", scopes=READ, public=True))
+    done = desk("doctor", "--auth", "browser", "--client-id", own)
+    assert done.code == 0, done.text
+    assert "through ours" in done.out
+    assert desk("plan", "--client-id", "mine").code == 64
