@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from graphpolicy.disk.opening import BINARY, NO_FOLLOW, about, is_link, own, store
@@ -67,11 +67,15 @@ def replacing(path: str, *, private: bool = False) -> Iterator[Callable[[str], N
     with about(path):
         beside, descriptor = _open_beside(path)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        file = os.fdopen(descriptor, "wb")
+        try:
             yield _writer(file, path)
             with about(path):
                 file.flush()
                 os.fsync(descriptor)
+        finally:
+            with suppress(OSError):  # it flushes again what could not be written, which is told
+                file.close()
         with about(path):
             os.chmod(beside, mode)  # noqa: PTH101 - pathlib is slow to load
             os.replace(beside, path)  # noqa: PTH105 - the same
