@@ -126,7 +126,11 @@ def connected(
             trace = context.console.trace
             async with open_session(where, say, trace=trace, ask=say.ask) as session:
                 with STOPPING.cancelling(asyncio.current_task()):
-                    return await run(session, say)
+                    made = await run(session, say)
+                taken = session.wire.sign_in.chosen
+                if context.console.verbose and taken != chosen(where):  # `auto` chose meanwhile
+                    context.console.say("signed in with {}, because {}".format(*taken))
+                return made
 
     try:
         return asyncio.run(go())

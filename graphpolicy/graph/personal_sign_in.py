@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from graphpolicy.graph.connection import Connection, scopes_of_person
 from graphpolicy.graph.credentials import credential
 from graphpolicy.graph.kept_sign_ins import Account, KeptSignIns, store_name
-from graphpolicy.graph.refused_sign_in import OPENED_NONE, asked_again
+from graphpolicy.graph.refused_sign_in import NOT_OPENED, asked_again
 from graphpolicy.model import Tenant
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class PersonalSignIn:
             if connection.auth == "auto" and not connection.terminal:
                 raise asked_again(account.username if account else "", problem) from None
         if auth == "browser" and not has_browser(connection.environment):
-            made = self._by_device("there is no browser here", tenant, account)
+            made = self._by_device("there is no browser here", tenant, names, account)
             auth = "device-code"
         if auth == "browser":
             self._say(f"opening the browser to sign in to {tenant.name}{_asking(names)}")
@@ -88,9 +88,9 @@ class PersonalSignIn:
         try:
             found = made.get_token(*names, **asking)
         except CredentialUnavailableError as problem:
-            if auth != "browser" or OPENED_NONE not in str(problem):
+            if auth != "browser" or not any(words in str(problem) for words in NOT_OPENED):
                 raise
-            made = self._by_device("the browser did not open", tenant, account)
+            made = self._by_device("the browser did not open", tenant, names, account)
             found = made.get_token(*names, **asking)
         self._keep(tenant, made._auth_record)  # noqa: SLF001
         return cast("AccessToken", found)
@@ -108,8 +108,10 @@ class PersonalSignIn:
         for made in self._made.values():
             made.close()  # type: ignore[attr-defined]  # every azure-identity credential has it
 
-    def _by_device(self, why: str, tenant: Tenant, account: Account | None) -> Any:
-        self._say(f"{why}: sign in to {tenant.name} with a code, on any device")
+    def _by_device(
+        self, why: str, tenant: Tenant, names: Sequence[str], account: Account | None
+    ) -> Any:
+        self._say(f"{why}: sign in to {tenant.name} with a code on any device{_asking(names)}")
         self._without_browser = True
         return self._credential("device-code", tenant, account)
 

@@ -15,8 +15,8 @@ from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import GRAPH_TOOLS, THROUGH_CLI
 from graphpolicy.plan.needs import scopes
 
-OPENED_NONE = "Failed to open a browser"
-"""What azure-identity says if no browser could be started."""
+NOT_OPENED = ("Failed to open a browser", "Couldn't start an HTTP server")
+"""What azure-identity says if no browser could be started, or could not come back."""
 
 _SAID = re.compile(r"(AADSTS\d+): ?(.*?)(?:'? Content: .*| Trace ID: ([0-9A-Fa-f-]+).*)?$")
 

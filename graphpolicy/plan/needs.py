@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
-from graphpolicy.catalogue.permissions import Permission, permission_for
+from graphpolicy.catalogue.permissions import PERMISSIONS, Permission, permission_for
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, CONDITIONAL_ACCESS
 from graphpolicy.compare.documents import lists_needed
 from graphpolicy.compare.resolve import group_names
@@ -70,9 +70,8 @@ def scopes(wanted: Iterable[Need]) -> tuple[str, ...]:
     """The delegated permissions that a person's sign-in asks for, without those that others of them
     include.
     """
-    wanted = tuple(wanted)
     asked = {name for need in wanted for name in need.asked}
-    includes = {each.permission.scope: each.permission.higher for each in wanted}
+    includes = {row.scope: row.higher for row in PERMISSIONS}
     return tuple(sorted(name for name in asked if not asked.intersection(includes.get(name, ()))))
 
 

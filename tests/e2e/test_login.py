@@ -199,3 +199,17 @@ def test_an_app_of_ones_own(desk: Desk, mock: Mock) -> None:
     assert done.code == 0, done.text
     assert "through ours" in done.out
     assert desk("plan", "--client-id", "mine").code == 64
+
+
+def test_doctor_says_what_apply_will_ask_a_person_for(desk: Desk, mock: Mock) -> None:
+    mock.withdraw_consents()
+    mock.consent(*READ)
+    mock.assign_role("Authentication Policy Administrator", READER)
+    done = desk("doctor", "--auth", "browser", "--format", "json")
+    assert done.code == 0, done.text
+    (tenant,) = json.loads(done.out)["tenants"]
+    assert tenant["account"].startswith("not kept")
+    asked = {each["permission"] for each in tenant["permissions"] if each["state"] == "asked"}
+    assert "Policy.ReadWrite.AuthenticationMethod" in asked
+    said = desk("doctor", "--auth", "browser").out
+    assert "apply asks for Policy.ReadWrite.AuthenticationMethod at sign-in" in said

@@ -120,7 +120,7 @@ def test_the_browser_is_announced_and_a_code_takes_its_place_where_none_opens(
     asked = "GroupMember.Read.All, Policy.Read.AuthenticationMethod"
     assert said == [
         f"opening the browser to sign in to contoso, for {asked}",
-        "the browser did not open: sign in to contoso with a code, on any device",
+        f"the browser did not open: sign in to contoso with a code on any device, for {asked}",
         "open https://microsoft.com/devicelogin and enter ABCD",
     ]
     assert "https://graph.microsoft.com/Policy.Read.AuthenticationMethod" in entra.scopes

@@ -9,7 +9,7 @@ import pytest
 
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import Declared, Desired, Named, Tenant
-from graphpolicy.plan.needs import Need, needs
+from graphpolicy.plan.needs import Need, needed, needs, scopes
 from graphpolicy.plan.permission_check import Checked, checked, identity
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
@@ -154,3 +154,43 @@ def test_claims_of_other_types_are_nothing() -> None:
     held = identity({"tid": TENANT.id, "roles": "Policy.Read.All", "exp": "soon", "appid": 7})
     assert held is not None
     assert (held.permissions, held.expires, held.application) == (frozenset(), 0, "")
+
+
+READ, WRITE = "Policy.Read.AuthenticationMethod", "Policy.ReadWrite.AuthenticationMethod"
+MEMBERS, USERS = "GroupMember.Read.All", "User.Read.All"
+AUDIT = ("AuditLog.Read.All", "Directory.Read.All")
+
+
+def test_a_persons_sign_in_asks_for_what_the_command_needs_and_no_more() -> None:
+    plain = policy("all_users")
+    kept = replace(plain, emergency_access=[{"user": "bg-01@contoso.com"}])
+    helped = replace(plain, helpdesk={"refuse": [{"role": "Global Administrator"}]})
+    roles = {"RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory"}
+    for command, policies, asked in (
+        ("plan", [plain], {READ, MEMBERS}),
+        ("plan", [kept], {READ, MEMBERS, USERS}),
+        ("plan", [plain, kept], {READ, MEMBERS, USERS}),
+        ("pull", [], {READ, MEMBERS}),
+        ("doctor", [plain], {READ, MEMBERS}),
+        ("apply", [plain], {WRITE, MEMBERS}),
+        ("rollback", [], {WRITE, MEMBERS}),
+        ("drift", [plain], {READ, *AUDIT}),
+        ("history", [], set(AUDIT)),
+        ("impact", [plain], {READ, MEMBERS, USERS, "AuditLog.Read.All"}),
+        ("tap list", [], {READ, MEMBERS, USERS, "UserAuthMethod-TAP.Read.All"}),
+        ("tap issue", [], {READ, MEMBERS, USERS, "UserAuthMethod-TAP.ReadWrite.All"}),
+        ("tap list", [helped], {READ, MEMBERS, USERS, "UserAuthMethod-TAP.Read.All", *roles}),
+        ("mfa list", [], {READ, MEMBERS, USERS, "UserAuthenticationMethod.Read.All"}),
+        (
+            "mfa reset",
+            [],
+            {
+                *(READ, MEMBERS, USERS, "UserAuthenticationMethod.ReadWrite.All"),
+                "User.RevokeSessions.All",
+            },
+        ),
+    ):
+        found = scopes(needed(tuple(command.split()), policies))
+        assert set(found) == asked, (command, found)
+    counting = scopes(needed(("plan",), [plain], people=True))
+    assert set(counting) == {READ, MEMBERS, USERS, "AuditLog.Read.All"}
