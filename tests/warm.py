@@ -80,19 +80,22 @@ def run(
     folder: str,
     streams: Sequence[int] = (0, 1, 2),
     settings: Mapping[str, float] | None = None,
+    ahead: float = 0.0,
     timeout: float | None = None,
     meanwhile: Callable[[int], object] | None = None,
 ) -> int:
     """Run the command to its end; its exit code, below 0 where a signal killed it.
 
-    `settings` are values for constants of graphpolicy's modules, by their full names. `meanwhile`
-    is called with the id of the process while it runs.
+    `settings` are values for constants of graphpolicy's modules, by their full names. The command's
+    clock is `ahead` seconds ahead of the machine's. `meanwhile` is called with the id of the
+    process while it runs.
     """
     asked = {
         "arguments": arguments,
         "environment": dict(environment),
         "folder": folder,
         "settings": settings or {},
+        "ahead": ahead,
     }
     body = json.dumps(asked).encode()
     with socket.socket(socket.AF_UNIX) as server:
@@ -191,6 +194,8 @@ def _command(client: socket.socket) -> None:
         for name, value in asked["settings"].items():
             module, _, constant = name.rpartition(".")
             setattr(sys.modules[module], constant, value)
+        if asked["ahead"]:
+            _set_ahead(asked["ahead"])
         client.sendall(os.getpid().to_bytes(8, "big"))
         client.close()
 
@@ -204,6 +209,18 @@ def _command(client: socket.socket) -> None:
         sys.stderr.flush()
     finally:
         os._exit(1)  # the command itself ends the process, with its own code
+
+
+def _set_ahead(seconds: float) -> None:
+    """Move the clock by which a command decides what has begun and what has expired."""
+    from datetime import UTC, datetime, timedelta
+
+    from graphpolicy.cli.options import Context
+
+    def now() -> str:
+        return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    Context.now = property(lambda _: now)  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

@@ -78,6 +78,8 @@ def _forked(
     folder: Path,
     settings: Mapping[str, float],
     meanwhile: Callable[[int], object] | None = None,
+    *,
+    ahead: float,
 ) -> Done:
     with (
         Path(os.devnull).open("rb") as nothing,
@@ -91,6 +93,7 @@ def _forked(
             folder=str(folder),
             streams=[stream.fileno() for stream in (nothing, out, err)],
             settings=settings,
+            ahead=ahead,
             timeout=60,
             meanwhile=meanwhile,
         )
@@ -111,11 +114,13 @@ class Shell:
     environment: dict[str, str] = field(default_factory=dict)
     settings: dict[str, float] = field(default_factory=dict)
     """How long forks wait for what does not come: constants of graphpolicy by their full names."""
+    ahead: float = 0.0
+    """How far the clock of forks is ahead of the machine's, in seconds."""
 
     def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
         environment = {**self.environment, **(env or {})}
         result = (
-            _forked(arguments, environment, self.folder, self.settings)
+            _forked(arguments, environment, self.folder, self.settings, ahead=self.ahead)
             if FORKS
             else _started(arguments, environment, self.folder)
         )
@@ -125,11 +130,21 @@ class Shell:
     def watched(self, meanwhile: Callable[[int], object], *arguments: str) -> Done:
         """The command, and what happens while it runs: it is given the id of the process."""
         if FORKS:
-            return _forked(arguments, self.environment, self.folder, self.settings, meanwhile)
+            return _forked(
+                arguments, self.environment, self.folder, self.settings, meanwhile, ahead=self.ahead
+            )
         with self.begun(*arguments) as process:
             meanwhile(process.pid)
             out, err = process.communicate(timeout=60)
         return Done(process.returncode, out, err)
+
+    def days_pass(self, mock: Mock, days: int) -> None:
+        """Let days go by for the commands and for Graph; started commands can't be told."""
+        if not FORKS:
+            pytest.skip("the clock of a started command can't be moved")
+        mock.advance(days * 86_400)
+        self.ahead += days * 86_400
+        self.environment["GRAPHPOLICY_ACCESS_TOKEN"] = mock.issue_token()
 
     @contextmanager
     def begun(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[Process]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -85,16 +84,6 @@ def include(mock: Mock) -> str:
     return found
 
 
-def days_pass(shell: Shell, days: int) -> None:
-    """Let the records say that everything was some days earlier."""
-    for journal in shell.folder.rglob("journal.jsonl"):
-        text = journal.read_text(encoding="utf-8")
-        for moment in set(re.findall(r'"at": "(\d{4}-\d\d-\d\d)T', text)):
-            earlier = datetime.fromisoformat(moment) - timedelta(days)
-            text = text.replace(f'"at": "{moment}T', f'"at": "{earlier:%Y-%m-%d}T')
-        journal.write_text(text, encoding="utf-8")
-
-
 def test_before_it_begins_nothing_is_switched_on(shell: Shell, mock: Mock) -> None:
     shell.write(rollout(methods=LOCATION + "\nFido2: {state: enabled}"))
     planned = shell("plan", "--format", "json")
@@ -126,7 +115,7 @@ def test_from_the_pilot_to_everyone(shell: Shell, mock: Mock, staff: list[str]) 
     assert [row["person"] for row in rows] == [f"staff{n}@contoso.com" for n in range(3)]
     assert "staff0" not in listed.text + shown.text
 
-    days_pass(shell, 8)
+    shell.days_pass(mock, 8)
     early = shell("rollout", "open", "location", "--format", "json")
     assert (early.code, waves(early)) == (6, [("wave-not-ready", "error")])
     assert [
@@ -149,7 +138,7 @@ def test_from_the_pilot_to_everyone(shell: Shell, mock: Mock, staff: list[str]) 
     told = json.loads(shell("history", "--format", "json").out)["runs"]
     waves_of = [[each["wave"] for each in run["opened"]] for run in told]
     assert waves_of == [["pilot"], ["staff"]]
-    assert "opens staff of location" in shell("history").out
+    assert "opens staff of location" in shell("history", env={"COLUMNS": "200"}).out
 
     mock.report_as(staff[0], ())  # an open wave stays open
     fallen = shell("plan", "--format", "json")

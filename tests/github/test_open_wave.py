@@ -10,7 +10,7 @@ from graphpolicy.github.wave import WaveChange
 from graphpolicy.mock import Mock
 from graphpolicy.model import Tenant
 from tests.e2e.conftest import Done, Shell, policy, url
-from tests.e2e.test_rollouts import APP, days_pass, rollout, staff
+from tests.e2e.test_rollouts import APP, STAFF_ID, include, rollout, staff, waves
 from tests.github.stand_in import Hub
 
 __all__ = ["staff", "url"]
@@ -32,7 +32,7 @@ def job_on_main(job: Shell, mock: Mock, url: str, hub: Hub) -> Shell:
     subprocess.run(["git", "init", "-q", str(job.folder)], check=True)
     checked_out(job, hub, rollout("pilot", NEEDS))
     assert job("apply", "--auto-approve", "--confirm", "contoso").code == 0
-    days_pass(job, 8)
+    job.days_pass(mock, 8)
     return job
 
 
@@ -51,35 +51,55 @@ def run(job: Shell, hub: Hub) -> Done:
 
 
 @pytest.mark.e2e
-def test_a_wave_is_proposed_when_enough_people_have_registered(
+def test_from_a_pilot_to_everyone_by_pull_requests(
     job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
 ) -> None:
-    job = job_on_main
-    early = run(job, hub)
-    assert (early.code, hub.issues) == (0, {})
-    assert "70 per cent" in early.err
+    """The pilot, a soak, 89 per cent, 90, a merge, a number that falls, and everyone."""
+    job, needs = job_on_main, NEEDS.replace("80", "90").replace("7", "9")
+    app = ("microsoftAuthenticatorPush",)
+    directory = mock.tenant().directory
+    for number in range(90):  # a hundred people, of whom three do not have the app
+        id_ = f"5f000000-0000-4000-8000-{number:012}"
+        directory.add_person(id_, f"more{number}@contoso.com", f"More {number}")
+        directory.join(STAFF_ID, id_)
+        mock.report_as(id_, app if number > 7 else ())
 
-    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
-    assert "opened #1" in run(job, hub).err
+    def merged(opened: str) -> None:
+        checked_out(job, hub, rollout(opened, needs))
+        assert job("apply", "--auto-approve", "--confirm", "contoso").code == 0
+
+    checked_out(job, hub, rollout("pilot", needs))
+    early = run(job, hub).err
+    assert ("for 8 days" in early, "89 per cent (89 of 100 people)" in early) == (True, True)
+    job.days_pass(mock, 1)
+    few = run(job, hub)
+    assert ("for 9 days" in few.err, "89 per cent" in few.err, hub.issues) == (False, True, {})
+    mock.report_as(staff[0], app)
+    assert "opened #1: Open the wave staff" in run(job, hub).err
     pull = hub.issues[1]
     assert (pull["base"]["ref"], pull["head"]["ref"]) == ("main", BRANCH)
-    assert hub.git.read(BRANCH, FILE).decode() == rollout("staff", NEEDS)
-    assert "wave-opens" in pull["body"]
-    assert "What to tell people" in pull["body"]
-    assert "staff1@contoso.com" not in pull["body"]
+    assert hub.git.read(BRANCH, FILE).decode() == rollout("staff", needs)
+    for words in ("wave-opens", "90 per cent (90 of 100 people)", "What to tell people"):
+        assert words in pull["body"]
+    assert "more1@contoso.com" not in pull["body"]
 
     assert "up to date" in run(job, hub).err
     mock.report_as(staff[0], ())
-    closed = run(job, hub)
-    assert "closed #1" in closed.err
-    assert hub.issues[1]["state"] == "closed"
-    assert "70 per cent" in hub.said(1)[-1]
-
-    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    assert "closed #1" in run(job, hub).err
+    assert (pull["state"], "89 per cent" in hub.said(1)[-1]) == ("closed", True)
+    mock.report_as(staff[0], app)
     assert "opened #2" in run(job, hub).err
-    checked_out(job, hub, rollout("staff", NEEDS))  # it was merged
-    assert job("apply", "--auto-approve", "--confirm", "contoso").code == 0
-    assert "its first day is" in run(job, hub).err
+    hub.issues[2].update(state="closed", merged_at="2026-12-10T08:00:00Z")
+    merged("staff")
+    assert include(mock) == STAFF_ID
+
+    mock.report_as(staff[0], ())
+    fallen = job("plan", "--format", "json")
+    assert (fallen.code, waves(fallen)) == (0, [("wave-fallen", "note")])
+    job.days_pass(mock, 20)
+    assert "opened #3: Open the wave everyone" in run(job, hub).err
+    merged("everyone")
+    assert include(mock) == "all_users"
 
 
 @pytest.mark.e2e
