@@ -29,6 +29,7 @@ from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.expected_people import with_names
 from graphpolicy.graph.read import as_done, each_of, or_unread, read_list, read_policy, together
 from graphpolicy.guards.campaign import CODES, OPT_OUT
+from graphpolicy.guards.expectations import unclear, without_unclear
 from graphpolicy.model import (
     AuditLog,
     Declared,
@@ -161,7 +162,8 @@ async def plan_tenant(
 ) -> Planned | Failure:
     """Read one tenant and plan its policy.
 
-    A failure if a name in the files does not stand for exactly one object.
+    A failure if a name in the files does not stand for exactly one object. A report of drift judges
+    the rest without an expectation about such a name.
 
     Raises:
         GraphError: something could not be read; no plan is made from an incomplete read.
@@ -180,7 +182,11 @@ async def plan_tenant(
         unknown = [name for name in names if not directory.by_name.get(name)]
         like = await names_near(graph, unknown)
         near = {name: meant for name in unknown if (meant := nearest(name, like))}
-        return unresolved(desired, resolve(desired, replace(directory, near=near), observed))
+        failed = resolve(desired, replace(directory, near=near), observed)
+        resolution = resolve(without_unclear(desired, directory, observed), directory, observed)
+        if resolution.errors or not occasion.examine:
+            return unresolved(desired, failed)
+        occasion = replace(occasion, findings=(*occasion.findings, *map(unclear, failed.errors)))
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
 

@@ -7,15 +7,18 @@ for the rest. What could not be read never counts as kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
-from dataclasses import field
+from dataclasses import field, replace
 
+from graphpolicy.compare.resolve import Ids
 from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.model import (
     EVERYONE,
+    Desired,
     Directory,
     Expectation,
     Finding,
     Json,
+    Observed,
     Unread,
 )
 from graphpolicy.model.records import dataclass
@@ -239,6 +242,23 @@ class _Judged:
 def _count(several: Iterable[AbstractSet[str] | None]) -> int:
     """How many people these are; `MOST` if somebody of them was not counted."""
     return sum(MOST if ids is None else len(ids) for ids in several)
+
+
+def without_unclear(desired: Desired, directory: Directory, observed: Observed) -> Desired:
+    """The same files without the expectations about names that stand for no group, or several."""
+    ids = Ids(replace(desired, resources=()), directory, observed)
+    kept = []
+    for each in desired.expectations:
+        ids.unresolved.clear()
+        ids.id_of(each.who)
+        if not ids.unresolved:
+            kept.append(each)
+    return replace(desired, expectations=tuple(kept))
+
+
+def unclear(error: Finding) -> Finding:
+    """That an expectation can't be judged, because a name in it stands for no group, or several."""
+    return replace(error, message=f"an expectation can't be judged: {error.message}")
 
 
 def not_judged(later: Iterable[Expectation]) -> Iterator[Finding]:

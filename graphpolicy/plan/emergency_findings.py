@@ -72,7 +72,8 @@ def _of_entry(entry: Entry, *, names: bool) -> Iterator[Finding]:
         )
     if people is None:
         if isinstance(of.people, Unread):
-            yield _unverified(entry, "who it stands for", of.people)
+            hidden = _unverified(entry, "who it stands for", of.people)
+            yield replace(hidden, level="warning")  # nobody watches over this entry
         return
     for several, words, fix in _wrong(people):
         found = _found(entry, f"{entry.which(several)} {words}", fix, several)

@@ -26,6 +26,10 @@ NOT_KEPT = "run-not-kept"
 """The error code of a tenant whose run could not be recorded."""
 
 
+UNRESOLVED = "group-not-resolved"
+"""The rule about a name that stands for no group, or several: a drift goes on without what expects
+something of it."""
+
 UNDECLARED = "undeclared-method-enabled"
 """The rule about a method that is on in the tenant and in no file."""
 
@@ -235,15 +239,17 @@ def _drift(plan: Plan) -> Verdict:
         said.append(
             f"The tenant differs from its snapshot in {settings(len(undeclared))} in no file."
         )
-    own = {UNHEALTHY, UNDECLARED}
+    own = {UNHEALTHY, UNDECLARED, UNRESOLVED}
     rules = ", ".join(dict.fromkeys(found.rule for found in errors if found.rule not in own))
     said += [f"Something that the files declare is not in force: {rules}."] if rules else []
     kinds = {found.rule for found in errors}
     said += [f"A method is on that no file declares: {UNDECLARED}."] if UNDECLARED in kinds else []
     said += [f"Emergency access is of no use: {UNHEALTHY}."] if UNHEALTHY in kinds else []
+    said += [f"An expectation can't be judged: {UNRESOLVED}."] if UNRESOLVED in kinds else []
     if not said:
         return _unchanged(plan, "No drift.")
-    return Verdict("bad" if errors else "warning", " ".join(said), Exit.DIFFERENT)
+    code = Exit.FAILED if UNRESOLVED in kinds else Exit.DIFFERENT
+    return Verdict("bad" if errors else "warning", " ".join(said), code)
 
 
 def _unchanged(plan: Plan, clean: str) -> Verdict:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from graphpolicy.github.look import looks
 from graphpolicy.mock import Mock
 from tests.e2e.conftest import NO_PATIENCE, Done, Shell, policy
 from tests.e2e.test_guards import git
@@ -160,6 +161,32 @@ def test_an_expectation_about_nobody_has_its_place(shell: Shell) -> None:
     unknown = shell("plan")
     assert unknown.code == 1
     assert "group 'No such group' is not in the directory" in unknown.text
+
+
+def test_a_drift_goes_on_without_what_expects_something_of_an_unknown_group(
+    shell: Shell, mock: Mock
+) -> None:
+    broken = "{people: all_users, cannotUse: [MicrosoftAuthenticator]}"
+    shell.write(expecting("{people: {group: No such group}, canUse: [Fido2]}", broken))
+    mock.portal("Voice", {"state": "enabled"})
+    sound = shell("plan").code
+    done = shell("drift", "--format", "json")
+    assert (sound, done.code) == (1, 1)
+    [plan] = json.loads(done.out)["plans"]
+    assert ("error" in plan, bool(plan["changes"])) == (False, True)
+    errors = [each for each in plan["findings"] if each["level"] == "error"]
+    assert {each["rule"] for each in errors} >= {"group-not-resolved", "expectation-broken"}
+    [unclear] = [each for each in errors if each["rule"] == "group-not-resolved"]
+    assert (unclear["source"]["line"] > 1, "can't be judged" in unclear["message"]) == (True, True)
+    [look] = looks(json.loads(done.out))
+    assert ("group-not-resolved" in dict(look.errors), look.blind) == (True, "")
+    shell.write(
+        expecting(
+            "{people: {group: No such group}, canUse: [Fido2]}",
+            methods="Sms: {includeTargets: [{group: Neither}]}",
+        )
+    )
+    assert shell("drift").code == 1
 
 
 def test_the_id_of_a_person_is_no_group(shell: Shell, mock: Mock) -> None:
