@@ -1,5 +1,6 @@
 """What the documentation says is so: its commands, what it says of the mock, and its fixture."""
 
+import json
 import os
 import re
 import signal
@@ -8,12 +9,14 @@ import sys
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
 
-from graphpolicy.commands.demo import STARTER
+from graphpolicy.commands.demo import STARTER, write_starter
 from graphpolicy.mock import Mock, describe, serve
+from graphpolicy.model.words import Outcome
 from tests.documentation import PAGES, ROOT, blocks
 from tests.e2e.conftest import Shell, bare, command_line, mock, shell, url
 
@@ -108,6 +111,23 @@ def test_every_block_of_a_page_runs_as_it_stands(name: str, page: Shell) -> None
     assert "Traceback" not in text
     if name == "README.md":
         assert "\n0 to change, 0 errors" in text
+
+
+def test_the_page_names_the_members_of_a_plan(shell: Shell) -> None:
+    write_starter(shell.folder)
+    page = PAGES["docs/commands.md"].read_text("utf-8").partition("\n## JSON\n")[2]
+    named = {
+        name
+        for cell in re.findall(r"^\| (`.*?) \|", page, re.M)
+        for name in cell[1:-1].split("`, `")
+    }
+    for verb in (["drift"], ["apply", "--auto-approve"]):
+        (plan,) = json.loads(shell(*verb, "--format", "json").out)["plans"]
+        assert plan.keys() <= named
+        assert {*get_args(Outcome)} <= named
+        assert {key for change in plan["changes"] for key in change} - {"entries"} == {
+            *re.findall(r"`(\w+)`", page.partition("| `changes` |")[2].partition("\n")[0])
+        }
 
 
 BEGUN = ("docs/drift.md", "docs/helpdesk.md")
