@@ -99,6 +99,7 @@ def _needs(desired: Desired) -> Iterator[Need]:
         path = "/users/0?$select=signInActivity"
         yield _need("plan", "GET", path, "finds when emergency accounts last signed in, for drift")
     yield from _of_expecting(desired)
+    yield from _of_rollouts(desired)
     yield _names()
     kinds = lists_needed(desired.mentioned)
     for kind in kinds:
@@ -157,6 +158,19 @@ def _of_expecting(desired: Desired) -> Iterator[Need]:
         path = "/reports/authenticationMethods/userRegistrationDetails"
         why = "finds what many people have registered, for expect"
         yield _need("plan", "GET", path, why, asked=True)
+
+
+def _of_rollouts(desired: Desired) -> Iterator[Need]:
+    """Permissions to judge what waves wait for; a need that can't be read keeps a wave closed."""
+    waves = [wave for each in desired.rollouts for wave in each.waves]
+    if waves:
+        yield _need("plan", "GET", "/groups", "finds who is in the groups of waves", asked=True)
+    if any(wave.registered for wave in waves):
+        path = "/reports/authenticationMethods/userRegistrationDetails"
+        why = "finds who of a wave has registered what it needs"
+        yield _need("plan", "GET", path, why, asked=True)
+        why = "finds people of a wave who are not in that report"
+        yield _need("plan", "GET", "/users", why, asked=True)
 
 
 def _of_counting() -> Iterator[Need]:

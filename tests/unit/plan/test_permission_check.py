@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue.strengths import STRENGTHS
-from graphpolicy.model import Declared, Desired, Named, Tenant
+from graphpolicy.model import Declared, Desired, Named, Rollout, Tenant, Wave
 from graphpolicy.plan.needs import Need, needed, needs, scopes
 from graphpolicy.plan.permission_check import Checked, checked, identity
 
@@ -164,12 +164,15 @@ AUDIT = ("AuditLog.Read.All", "Directory.Read.All")
 def test_a_persons_sign_in_asks_for_what_the_command_needs_and_no_more() -> None:
     plain = policy("all_users")
     kept = replace(plain, emergency_access=[{"user": "bg-01@contoso.com"}])
+    wave = Wave("pilot", "all_users", "2026-12-01", registered="Fido2", at_least=90)
+    rolling = replace(plain, rollouts=(Rollout("keys", (wave,)),))
     helped = replace(plain, helpdesk={"refuse": [{"role": "Global Administrator"}]})
     roles = {"RoleManagement.Read.Directory"}  # it includes that for eligible roles
     for command, policies, asked in (
         ("plan", [plain], {READ, MEMBERS}),
         ("plan", [kept], {READ, MEMBERS, USERS}),
         ("plan", [plain, kept], {READ, MEMBERS, USERS}),
+        ("plan", [rolling], {READ, MEMBERS, USERS, "AuditLog.Read.All"}),
         ("pull", [], {READ, MEMBERS}),
         ("doctor", [plain], {READ, MEMBERS}),
         ("apply", [plain], {WRITE, MEMBERS}),
