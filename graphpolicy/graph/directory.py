@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.read import or_none, together
+from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.read import each_of, or_none, together
 from graphpolicy.model import NOBODY, Directory, Json
 
 if TYPE_CHECKING:
@@ -32,23 +32,24 @@ _TYPES = ("group", "user", "administrativeUnit", "directoryRole")
 async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) -> Directory:
     """The groups with these display names, and the display names of these ids.
 
-    If the ids may not be read (403), `readable` is false, they have no names, and none is `gone`.
+    If ids may not be looked up (403), groups are read with the permission for groups alone. Where
+    that does not find them all, `readable` is false, and none is `gone`.
 
     Raises:
         GraphError: a name could not be looked up, or Graph could not answer.
     """
     asked = sorted({id_ for id_ in ids if _GUID.fullmatch(id_) and id_ != NOBODY})
     urls = (f"/groups?$filter={some}&{SHOWN}" for some in _filters(sorted(set(names))))
-    by_name = [graph.get_all("v1.0", url) for url in urls]
-    by_id = [
-        _known(graph, asked[start : start + IDS_AT_ONCE])
+    by_id = (
+        _by_id(graph, asked[start : start + IDS_AT_ONCE])
         for start in range(0, len(asked), IDS_AT_ONCE)
-    ]
-    answers = await together([*by_name, *by_id])
-    groups = _display_names(entry for some in answers[: len(by_name)] for entry in some or ())
-    known = answers[len(by_name) :]
-    readable = all(some is not None for some in known)
-    objects = _display_names(entry for some in known for entry in some or ())
+    )
+    named, known = await each_of(
+        together(graph.get_all("v1.0", url) for url in urls), together(by_id)
+    )
+    groups = _display_names(entry for some in named for entry in some)
+    readable = all(whole for _, whole in known)
+    objects = _display_names(entry for some, _ in known for entry in some)
     found = {id_: objects[id_.lower()] for id_ in asked if id_.lower() in objects}
     return Directory(
         by_name={name: _matches(name, groups) for name in names},
@@ -56,6 +57,26 @@ async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) ->
         gone=frozenset(id_ for id_ in asked if id_ not in found) if readable else frozenset(),
         readable=readable,
     )
+
+
+async def _by_id(graph: Graph, ids: Sequence[str]) -> tuple[list[Json], bool]:
+    """What is known of the objects with these ids, and whether that is everything."""
+    try:
+        return await objects_of(graph, ids), True
+    except GraphError as failure:
+        if failure.status != 403:
+            raise
+        if failure.method != "POST":
+            return [], False
+    urls = (f"/groups?$filter={some}&{SHOWN}" for some in _filters(ids, "id"))
+    try:
+        pages = await together(graph.get_all("v1.0", url) for url in urls)
+    except GraphError as failure:
+        if failure.status not in REFUSED:
+            raise
+        return [], False
+    rows = [entry for page in pages for entry in page]
+    return rows, {id_.lower() for id_ in ids} <= _display_names(iter(rows)).keys()
 
 
 async def sign_in_names(graph: Graph, ids: Sequence[str]) -> dict[str, str]:
@@ -97,11 +118,11 @@ async def _beginning(graph: Graph, beginnings: Collection[str]) -> list[str]:
     ]
 
 
-def _filters(names: Sequence[str]) -> Iterator[str]:
+def _filters(names: Sequence[str], key: str = "displayName") -> Iterator[str]:
     """As few filters as possible for these names, percent-encoded, within Graph's limits."""
     terms: list[str] = []
     for name in names:
-        term = quote("displayName eq '{}'".format(name.replace("'", "''")), safe="")
+        term = quote("{} eq '{}'".format(key, name.replace("'", "''")), safe="")
         if terms and (
             len(terms) == NAMES_AT_ONCE or len(_OR.join([*terms, term])) > LONGEST_FILTER
         ):

@@ -221,7 +221,7 @@ PASSES = "/authentication/temporaryAccessPassMethods"
 
 
 def _names() -> Need:
-    """Graph shows groups by id with the permission for groups alone, so no more is asked for."""
+    """A person is asked for the permission for groups alone: with it their names are read."""
     why = "shows names instead of ids, and finds deleted groups"
     found = _need("plan", "POST", "/directoryObjects/getByIds", why)
     return replace(found, asked=("GroupMember.Read.All",))

@@ -148,7 +148,7 @@ def _object(item: PermissionCheck) -> dict[str, object]:
     held = item.identity
     return {
         "tenant": tenant_json(item.tenant),
-        **members(item, "file? credential because authority"),
+        **members(item, "file? credential because account? authority"),
         "graph": item.root,
         "answered_ms": item.answered,
         "job": item.federation and members(item.federation, "issuer subject audience"),
@@ -168,7 +168,6 @@ def _object(item: PermissionCheck) -> dict[str, object]:
             for entry in item.checked
         ],
         "unneeded": list(item.unneeded),
-        "account": item.account or None,
         "findings": findings_json(item.findings),
         "works": {"plan": item.works("plan"), "apply": item.works("apply")},
         "error": item.failure and members(item.failure, "code message help"),

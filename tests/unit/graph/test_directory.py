@@ -26,6 +26,7 @@ from graphpolicy.model import EVERYONE, NOBODY, Directory, Tenant
 Serve: TypeAlias = Callable[..., str]
 
 CONTOSO = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
+ID = re.compile(r"\bid eq '([^']*)'")
 TERM = re.compile(r"displayName eq '((?:[^']|'')*)'")
 
 
@@ -51,15 +52,16 @@ class Tenancy:
         override = self.override.get(kind)
         if kind == "groups":
             query = parse_qs(request.url.query.decode(), strict_parsing=True)
+            ids = ID.findall(query["$filter"][0])
             names = [name.replace("''", "'") for name in TERM.findall(query["$filter"][0])]
             assert query["$select"] == ["id,displayName"]
             assert query["$top"] == ["999"]
-            self.asked.append((kind, len(names)))
+            self.asked.append((kind, len(names or ids)))
             wanted = {name.lower() for name in names}
             found = [
                 {"id": id_, "displayName": name}
                 for id_, name in self.groups.items()
-                if name is not None and name.lower() in wanted
+                if id_ in ids or (name is not None and name.lower() in wanted)
             ]
             answer = httpx.Response(200, json={"value": found})
         elif kind == "getByIds":
@@ -205,6 +207,20 @@ def test_a_directory_that_may_not_be_read_leaves_ids_bare() -> None:
     assert not found.readable
     assert (found.names, found.gone) == ({}, frozenset())
     assert found.by_name == {"Pilot": ((guid(1), "Pilot"),)}
+
+
+def test_with_the_permission_for_groups_alone_groups_have_names() -> None:
+    tenancy = Tenancy({guid(1): "Pilot", guid(2): "Floor"})
+    tenancy.override["getByIds"] = httpx.Response(403, json={})
+    whole = tenancy.look_up(ids=[guid(1), guid(2)])
+    assert whole == Directory(names={guid(1): "Pilot", guid(2): "Floor"})
+    part = tenancy.look_up(ids=[guid(1), guid(3)])
+    assert part == Directory(names={guid(1): "Pilot"}, readable=False)
+    tenancy.asked.clear()
+    tenancy.look_up(ids=guid_list(31))
+    assert sorted(tenancy.asked) == [("getByIds", 31), *[("groups", n) for n in (1, 15, 15)]]
+    tenancy.override["groups"] = httpx.Response(403, json={})
+    assert tenancy.look_up(ids=[guid(1)]) == Directory(readable=False)
 
 
 def test_a_404_for_all_ids_is_asked_again_one_by_one() -> None:
