@@ -64,5 +64,6 @@ class Verbs(click.Group):
 def cli() -> None:
     """Keep a Microsoft Entra tenant's authentication methods policy in git.
 
-    Start with `graphpolicy demo`: it shows everything on a mock tenant.
+    Start with `graphpolicy demo`: it shows the whole way on a mock tenant. `graphpolicy docs` lists
+    the pages of the documentation.
     """
