@@ -120,10 +120,10 @@ def scope(connection: Connection, cloud: Cloud) -> str:
     return f"{root or CLOUDS[cloud].root}/.default"
 
 
-def scopes_of_person(connection: Connection, scope: str) -> tuple[str, ...]:
+def scopes_of_person(connection: Connection, scope: str, *, least: bool = False) -> tuple[str, ...]:
     """What a person's sign-in asks for: the permissions by name; `scope` if nobody names any."""
     root = scope.removesuffix(".default")
-    return tuple(f"{root}{name}" for name in scopes(connection.needs)) or (scope,)
+    return tuple(f"{root}{name}" for name in scopes(connection.needs, least=least)) or (scope,)
 
 
 def authority(connection: Connection, cloud: Cloud) -> str:

@@ -76,6 +76,8 @@ class PersonalSignIn:
             if not anew:
                 return cast("AccessToken", made.get_token(*names, claims=claims, **options))
         except AuthenticationRequiredError as problem:
+            if found := self._with_less(made, tenant, scope, options):
+                return found
             if connection.auth == "auto" and not connection.terminal:
                 raise asked_again(account.username if account else "", problem) from None
         if auth == "browser" and not has_browser(connection.environment):
@@ -93,6 +95,25 @@ class PersonalSignIn:
             made = self._by_device("the browser did not open", tenant, names, account)
             found = made.get_token(*names, **asking)
         self._keep(tenant, made._auth_record)  # noqa: SLF001
+        return cast("AccessToken", found)
+
+    def _with_less(
+        self, made: Any, tenant: Tenant, scope: str, options: Mapping[str, Any]
+    ) -> AccessToken | None:
+        """The kept token for what is needed most: nobody is asked again for the rest."""
+        from azure.core.exceptions import ClientAuthenticationError
+
+        least = scopes_of_person(self._connection, scope, least=True)
+        every = scopes_of_person(self._connection, scope)
+        if least == every:
+            return None
+        try:
+            found = made.get_token(*least, **options)
+        except ClientAuthenticationError:
+            return None
+        spared = _asking(tuple(name for name in every if name not in least)).removeprefix(", for ")
+        verb = "`graphpolicy login --for drift`"
+        self._say(f"{tenant.name}: going on without {spared}; {verb} asks for that")
         return cast("AccessToken", found)
 
     def kept_words(self) -> str:

@@ -30,6 +30,8 @@ class Need:
     why: str
     required: bool = True
     asked: tuple[str, ...] = ()
+    first_alone: bool = False
+    """Whether only a first sign-in asks for it: nobody is asked again for its sake."""
 
 
 OF_VERBS: Mapping[str, tuple[Verb, ...]] = {
@@ -62,15 +64,16 @@ def needed(
             found = [each for each in found if each.permission.methods.startswith("GET")]
         wanted = ("plan", *wanted)
     if verb == "drift":
-        found.append(audit)
+        found.append(replace(audit, first_alone=True))
     return tuple(dict.fromkeys(each for each in found if each.verb in wanted))
 
 
-def scopes(wanted: Iterable[Need]) -> tuple[str, ...]:
+def scopes(wanted: Iterable[Need], *, least: bool = False) -> tuple[str, ...]:
     """The delegated permissions that a person's sign-in asks for, without those that others of them
-    include.
+    include. The `least` are those without which a person is asked again.
     """
-    asked = {name for need in wanted for name in need.asked}
+    rows = (need for need in wanted if not (least and need.first_alone))
+    asked = {name for need in rows for name in need.asked}
     includes = {row.scope: row.higher for row in PERMISSIONS}
     return tuple(sorted(name for name in asked if not asked.intersection(includes.get(name, ()))))
 

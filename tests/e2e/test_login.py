@@ -213,3 +213,18 @@ def test_doctor_says_what_apply_will_ask_a_person_for(desk: Desk, mock: Mock) ->
     assert "Policy.ReadWrite.AuthenticationMethod" in asked
     said = desk("doctor", "--auth", "browser").out
     assert "apply asks for Policy.ReadWrite.AuthenticationMethod at sign-in" in said
+
+
+def test_drift_goes_on_without_the_audit_log_where_only_plan_was_consented_to(
+    desk: Desk, mock: Mock
+) -> None:
+    mock.withdraw_consents()
+    mock.consent(*READ)
+    desk.give_keyring()
+    assert desk("login").code == 0
+    done = desk("drift", "--auth", "browser", answer="no")
+    assert done.code == 2, done.text
+    assert "without AuditLog.Read.All, Directory.Read.All" in done.err
+    assert desk.opened == 1
+    assert desk("apply", "--auto-approve", "--auth", "browser", answer="no").code == 4
+    assert desk.opened == 2
