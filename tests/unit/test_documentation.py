@@ -17,7 +17,7 @@ from tests.unit.cli.test_command import problem
 
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 IN_TEXT = re.compile(r"`graphpolicy ([^`…\[|]+)`")
-IN_A_BLOCK = re.compile(r"\bgraphpolicy ((?:(?! -[A-Z])[^|>&\n)])+)")
+IN_A_BLOCK = re.compile(r"\bgraphpolicy ((?:(?! -[A-Z])[^|>&#\n)])+)")
 WHERE_BOTH_AGREE = re.compile(r"""[\w ./:@+'"\[\]=-]+""")
 """What bash and PowerShell read alike."""
 
