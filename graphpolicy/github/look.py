@@ -125,8 +125,9 @@ def _progress(rollout: Mapping[str, Json]) -> Progress:
     following = next((each for each in waves if each["state"] != "open"), None)
     if following is None or following["state"] == "opens":  # the apply is still to come
         return Progress(str(rollout["name"]), last)
-    needs = (f"{each['need']}{'' if each['known'] else '?'}" for each in following["unmet"])
-    unmet = tuple(zip(needs, map(str, following["waits_for"]), strict=True))
+    told = following.get("unmet") or ()  # a report of an older release has no keys of needs
+    needs = (f"{each['need']}{'' if each['known'] else '?'}" for each in told)
+    unmet = tuple(zip(needs, map(str, following["waits_for"]), strict=False))
     due = following["state"] == "due"
     return Progress(str(rollout["name"]), last, str(following["name"]), due, unmet)
 
