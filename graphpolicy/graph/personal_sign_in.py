@@ -76,7 +76,7 @@ class PersonalSignIn:
             if not anew:
                 return cast("AccessToken", made.get_token(*names, claims=claims, **options))
         except AuthenticationRequiredError as problem:
-            if found := self._with_less(made, tenant, scope, options):
+            if found := self._with_less(made, tenant, scope, {**options, "claims": claims}):
                 return found
             if connection.auth == "auto" and not connection.terminal:
                 raise asked_again(account.username if account else "", problem) from None

@@ -33,8 +33,8 @@ def sign_in_refused(
             f"sign-in by {how} failed: {row['means'] if row else words.rstrip('.')}",
             _filled(row["repair"], connection)
             if row
-            else f"{how} was used because {why}; choose another sign-in method with --auth, such "
-            "as --auth browser",
+            else f"{how} was used because {why}; a person signs in with `graphpolicy login` at a "
+            "terminal, and --auth takes another way",
             message=words,
         )
     code, message, request_id = said[1], said[2].rstrip("."), said[3] or ""

@@ -190,7 +190,7 @@ class SignIn:
         """
         connection = self._connection
         kept = self._kept.account(tenant) if self._kept else None
-        if kept and self._kept and self._kept.options():
+        if kept and kept.tenant == tenant.id and self._kept and self._kept.options():
             self._way, self._open = ("browser", f"the sign-in of {kept.username} is kept"), False
             return None
         why: SignInError | None = None

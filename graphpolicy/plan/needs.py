@@ -225,7 +225,7 @@ PASSES = "/authentication/temporaryAccessPassMethods"
 
 def _names() -> Need:
     """A person is asked for the permission for groups alone: with it their names are read."""
-    why = "shows names instead of ids, and finds deleted groups"
+    why = "names targets that are no groups, and finds deleted groups"
     found = _need("plan", "POST", "/directoryObjects/getByIds", why)
     return replace(found, asked=("GroupMember.Read.All",))
 

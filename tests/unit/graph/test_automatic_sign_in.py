@@ -23,7 +23,7 @@ from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import AZURE_CLI, GRAPH_TOOLS
 from graphpolicy.plan.needs import needed
-from tests.unit.graph.entra import CONTOSO, SCOPE, Entra, Jwt, one, sign_in
+from tests.unit.graph.entra import CONTOSO, FABRIKAM, SCOPE, Entra, Jwt, one, sign_in
 
 PLAN = needed(("plan",))
 HOME = "11111111-0000-4000-8000-000000000000.home"
@@ -115,6 +115,21 @@ def test_at_a_terminal_a_foreign_authority_is_signed_in_to_by_a_person(
     assert sign_in(made, way, said)[0] == "browser"
     assert "there is no browser here" in said[0]
     assert "enter ABCD" in said[1]
+
+
+def test_a_kept_sign_in_to_this_tenant_comes_before_azure_cli(
+    cli: Callable[[str], None], jwt: Jwt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli(jwt(tid=CONTOSO.id, scp="Policy.Read.AuthenticationMethod"))
+    asked = AccessToken(jwt(tid=CONTOSO.id), int(time.time()) + 3600)
+    monkeypatch.setattr(PersonalSignIn, "token", lambda *_, **__: asked)
+    monkeypatch.setattr(kept_sign_ins, "open_store", lambda: None)
+    names = {"clientId": GRAPH_TOOLS, "homeAccountId": HOME, "tenantId": CONTOSO.id}
+    record = {**names, "authority": "login.microsoftonline.com", "username": "ana@contoso.com"}
+    for tenant, expected in ((CONTOSO.id, "browser"), (FABRIKAM.id, "Azure CLI")):
+        write_accounts((Account(tenant, record),))
+        made = connection({}, needs=PLAN, keeps=True, terminal=True)
+        assert sign_in(made, way)[0] == expected
 
 
 def test_nobody_is_asked_in_a_pipeline() -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+from graphpolicy.graph import refused_sign_in
+from graphpolicy.graph.connection import connection
 from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.refused_sign_in import sign_in_refused
+from graphpolicy.plan.needs import needed
 
 REFUSED = (
     "Microsoft Entra ID error '(invalid_client) AADSTS7000215: Invalid client secret provided. "
@@ -41,3 +47,25 @@ def test_a_sign_in_that_never_reached_entra_says_why_this_way_was_taken() -> Non
     assert failure.text == "sign-in by Azure CLI failed: FileNotFoundError"
     assert "Azure CLI was used because it is the last resort" in failure.help
     assert "--auth" in failure.help
+
+
+def test_every_refusal_that_is_known_says_what_to_do() -> None:
+    file = Path(refused_sign_in.__file__).with_name("entra_errors.json")
+    made = connection({}, "browser", needs=needed(("apply",)))
+    for known, row in json.loads(file.read_text("utf-8")).items():
+        words = f"Authentication failed: {known}: Entra says so. Trace ID: a"
+        failure = sign_in_refused("browser", "it was asked for", RuntimeError(words), made)
+        assert row["means"] in failure.text, known
+        assert len(failure.help) > 15, known
+        assert not {"{", "}"} & set(failure.help), known
+
+
+def test_who_may_consent_to_what_is_said() -> None:
+    made = connection({}, "browser", needs=needed(("apply",)), client_id="x")
+    for code in ("AADSTS65001", "AADSTS90094"):
+        failure = sign_in_refused("browser", "", RuntimeError(f"{code}: No. Trace ID: a"), made)
+        assert "Cloud Application" in failure.help
+        assert "the app x needs" in failure.help
+        assert "Policy.ReadWrite.AuthenticationMethod" in failure.help
+    failure = sign_in_refused("browser", "", RuntimeError("AADSTS65002: No. Trace ID: a"), made)
+    assert "--client-id" in failure.help
