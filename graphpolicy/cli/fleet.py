@@ -94,7 +94,7 @@ def _show(console: Console, fleet: Fleet) -> None:
     for each in fleet.failures:
         names = f"{len(each.tenants):,} tenants, such as {each.tenants[0]}"
         who = names if len(each.tenants) > 1 else each.tenants[0]
-        console.problem(f"{who}: {each.says}")
+        console.problem(f"{who}: {each.says}", each.help)
     console.say(fleet.headline)
     if others or console.format not in (LINES, "text"):
         replace(console, outputs=others, format="text" if whole else console.format).show(fleet)
@@ -115,6 +115,8 @@ def fleet(context: Context, report: tuple[str, ...]) -> int:
 
     found, wrong = fleet_of(report, known_tenants())
     for each in wrong:
-        context.console.problem(each, "check the output of the step that wrote it")
+        context.console.problem(
+            each, "check the output of the step that wrote it, and give one report of each tenant"
+        )
     context.console.show(found)
     return int(bool(wrong) or any(each.what == NO_REPORT for each in found.failures))

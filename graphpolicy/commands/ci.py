@@ -14,7 +14,7 @@ from graphpolicy.github.watch import Issue, memory, step
 from graphpolicy.model import Json, Tenant
 from graphpolicy.model.errors import UsageError
 from graphpolicy.plan.fleet import Fleet, Gathering
-from graphpolicy.render.as_json import tenant_json
+from graphpolicy.render.as_json import FORMAT_VERSION, tenant_json
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
@@ -154,17 +154,24 @@ def fleet_of(files: Iterable[str], known: Iterable[Tenant]) -> tuple[Fleet, list
     gathering, wrong = Gathering(), []
     seen: dict[str, str] = {}
     for file in files:
+        twice: dict[str, list[str]] = {}
+        found = False
         try:
             for plan in _plans_in(file):
-                own = plan["tenant"]
+                found, own = True, plan["tenant"]
                 if own["id"] in seen:
-                    other = seen[own["id"]]
-                    wrong.append(f"{file}: {own['name']} is in {other}, too; that one counts")
+                    twice.setdefault(seen[own["id"]], []).append(own["name"])
                     continue
                 gathering.add(plan)
                 seen[own["id"]] = file
+            if not found:
+                wrong.append(f"{file} has no tenants: the run ended early, or files have errors")
         except (OSError, ValueError, KeyError, TypeError) as error:
             wrong.append(f"{file} is not a report of plan, drift or apply: {fault(error)}")
+        for other, names in twice.items():
+            who = names[0] if len(names) == 1 else f"{len(names):,} tenants, such as {names[0]},"
+            be = "is" if len(names) == 1 else "are"
+            wrong.append(f"{file}: {who} {be} in {other}, too; that one counts")
     for tenant in known:
         if tenant.id not in seen:
             lost = {"code": NO_REPORT, "message": "none of the reports has this tenant"}
@@ -175,10 +182,19 @@ def fleet_of(files: Iterable[str], known: Iterable[Tenant]) -> tuple[Fleet, list
 def _plans_in(file: str) -> Iterator[Mapping[str, Json]]:
     """The PLANs of a report, or of its lines."""
     raw = read_inside(file)
-    if file.lower().endswith(".jsonl"):
-        yield from (decoded(line) for line in raw.splitlines() if line.strip())
+    if not file.lower().endswith(".jsonl"):
+        yield from _known(decoded(raw))["plans"]
         return
-    yield from decoded(raw)["plans"]
+    yield from (_known(decoded(line)) for line in raw.splitlines() if line.strip())
+
+
+def _known(document: Json) -> Json:
+    """A document whose format this release can read."""
+    if document["format_version"] != FORMAT_VERSION:
+        version = document["format_version"]
+        text = f"its format_version is {version!r}, and this release reads {FORMAT_VERSION!r}"
+        raise ValueError(text)
+    return document
 
 
 def fault(error: Exception) -> str:

@@ -6,7 +6,7 @@ It is made from the PLANs of reports as JSON, so that one process and many jobs 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Literal, TypeAlias
 
@@ -31,6 +31,9 @@ STATES: Mapping[State, str] = {
 }
 """Every state of a tenant, the worst first, as a sentence counts them."""
 
+_PLACE = re.compile(r"(\.ya?ml):\d+:\d+")
+"""Line and column in a policy file: others in each tenant."""
+
 _OBJECT = re.compile(r" \([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\)")
 """The id of an object behind its name: another one in each tenant."""
 
@@ -53,13 +56,15 @@ class FleetTenant:
 class Shared:
     """Something that is the same in some tenants, by their names.
 
-    `what` is a setting, a rule or a code, `says` what differs about it; `level` is that of a rule.
+    `what` is a setting, a rule or a code, `says` what differs about it; `level` is that of a rule,
+    `help` what to do about a failure.
     """
 
     what: str
     says: str
     tenants: tuple[str, ...]
     level: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ class Gathering:
     drift: bool = False
     _codes: list[int] = field(default_factory=list)
     _shared: dict[str, dict[tuple[str, str, str], list[str]]] = field(default_factory=dict)
+    _failed: dict[tuple[str, str, str], tuple[tuple[str, str], str]] = field(default_factory=dict)
+    """The message and help of the first of failures that are told as one, and the help of all."""
 
     def add(self, plan: Mapping[str, Json], code: int = 0) -> None:
         """Count a PLAN; `code` is its own exit code.
@@ -113,22 +120,23 @@ class Gathering:
             KeyError, TypeError, ValueError: it is not a PLAN.
         """
         tenant = _tenant(plan)
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        if tenant.state == "failed":
+            error = plan["error"]
+            own = str(error["message"]), str(error.get("help") or "")
+            says, help_ = (_alike(text, tenant) for text in own)
+            failure = ("", str(error["code"]), says)
+            self._failed.setdefault(failure, (own, help_))
+            found["failures"] = [failure]
+        else:
+            found["differences"] = [("", what, says) for what, says in _differences(plan)]
+            found["findings"] = [(level, rule, "") for level, rule in _findings(plan)]
         self.drift |= "undoing_refused" in plan
         self.tenants.append(tenant)
         self._codes.append(code)
-        if tenant.state == "failed":
-            error = plan["error"]
-            self._add("failures", tenant, error["code"], _alike(error["message"], tenant))
-            return
-        for what, says in _differences(plan):
-            self._add("differences", tenant, what, says)
-        for level, rule in _findings(plan):
-            self._add("findings", tenant, rule, "", level)
-
-    def _add(self, kind: str, tenant: FleetTenant, what: str, says: str, level: str = "") -> None:
-        named = self._shared.setdefault(kind, {}).setdefault((level, what, says), [])
-        if tenant.name not in named[-1:]:
-            named.append(tenant.name)
+        for kind, keys in found.items():
+            for key in dict.fromkeys(keys):
+                self._shared.setdefault(kind, {}).setdefault(key, []).append(tenant.name)
 
     @property
     def fleet(self) -> Fleet:
@@ -141,10 +149,12 @@ class Gathering:
     def _by_number(self, kind: str) -> Iterator[Shared]:
         """What most tenants have first; errors before warnings."""
         found = self._shared[kind].items()
-        for (level, what, says), names in sorted(
-            found, key=lambda each: (each[0][0], -len(each[1]), each[0])
-        ):
-            yield Shared(what, says, tuple(sorted(names)), level)
+        for key, names in sorted(found, key=lambda each: (each[0][0], -len(each[1]), each[0])):
+            level, what, says = key
+            own, help_ = self._failed.get(key, (("", ""), ""))
+            if kind == "failures" and len(names) == 1:
+                says, help_ = own
+            yield Shared(what, says, tuple(sorted(names)), level, help_)
 
 
 def _tenant(plan: Mapping[str, Json]) -> FleetTenant:
@@ -227,17 +237,5 @@ def _unnumbered(text: str) -> str:
 def _alike(message: str, tenant: FleetTenant) -> str:
     """A message without what is the tenant's own, so that the same one is told once."""
     for own in filter(None, (tenant.id, tenant.name)):
-        message = message.replace(own, "TENANT")
-    return _unnumbered(message)
-
-
-def fleet_of(plans: Iterable[Mapping[str, Json]]) -> Fleet:
-    """The fleet of PLANs that other runs wrote.
-
-    Raises:
-        KeyError, TypeError, ValueError: one of them is not a PLAN.
-    """
-    gathering = Gathering()
-    for plan in plans:
-        gathering.add(plan)
-    return gathering.fleet
+        message = re.sub(rf"(?<![\w-]){re.escape(own)}(?![\w-])", "TENANT", message)
+    return _PLACE.sub(r"\1", _unnumbered(message))

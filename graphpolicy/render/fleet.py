@@ -29,7 +29,7 @@ def document(result: Fleet, _style: Style) -> Json:
             },
             "differences": [members(each, "what says tenants") for each in result.differences],
             "findings": [members(each, "level what tenants") for each in result.findings],
-            "failures": [members(each, "what says tenants") for each in result.failures],
+            "failures": [members(each, "what says help? tenants") for each in result.failures],
             "tenants": [
                 members(each, "name id ring state changes errors warnings why?")
                 for each in result.tenants
@@ -65,6 +65,7 @@ def _shared(title: str, found: Sequence[Shared]) -> Iterator[Block]:
 def _told(each: Shared) -> str:
     what = f"{each.level} {each.what}" if each.level else each.what
     says = f"{what}: {each.says}" if each.says else what
+    says = f"{says}; {each.help}" if each.help else says
     more = len(each.tenants) - NAMED
     names = ", ".join(each.tenants[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
     return f"{says} · in {names}"
@@ -75,7 +76,8 @@ def _row(tenant: FleetTenant, *, drift: bool) -> tuple[str, str, str]:
         f"{number(tenant.changes, 'difference') if drift else f'{tenant.changes:,} to change'}, "
         f"{number(tenant.errors, 'error')}, {number(tenant.warnings, 'warning')}"
     )
-    said = [f"{words(drift=drift)[tenant.state]}: {tenant.why}"] if tenant.why else []
+    state = "" if drift and tenant.state == "differs" else f"{words(drift=drift)[tenant.state]}: "
+    said = [f"{state}{tenant.why}"] if tenant.why else []
     said += [counts] if tenant.state != "failed" else []
     return tenant.name, "" if tenant.ring is None else str(tenant.ring), "; ".join(said)
 

@@ -100,7 +100,7 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
 
 
 def _failure(failure: Failure, report: Report, style: Style) -> Json:
-    error = members(failure, "code message")
+    error = members(failure, "code message help?")
     if failure.details:
         error["details"] = list(failure.details)
     if failure.plan:

@@ -99,6 +99,13 @@ def test_a_page_of_the_reports_of_several_jobs(fleet: Shell) -> None:
         done = fleet("ci", "fleet", "one.json", "two.jsonl", wrong)
         assert done.code == 1, wrong
         assert f"{wrong} is not a report" in done.text
+    other = (fleet.folder / "two.jsonl").read_text(encoding="utf-8").replace('"1"', '"2"')
+    (fleet.folder / "other.jsonl").write_text(other, encoding="utf-8")
+    (fleet.folder / "empty.jsonl").write_text("", encoding="utf-8")
+    for wrong in ("other.jsonl", "empty.jsonl", "two.jsonl"):
+        done = fleet("ci", "fleet", "one.json", "two.jsonl", wrong)
+        assert done.code == 1, wrong
+        assert wrong in done.err
 
 
 def test_an_apply_has_lines_too(fleet: Shell) -> None:

@@ -82,6 +82,28 @@ def test_what_is_the_same_is_told_once_although_ids_differ() -> None:
     assert [each.tenants for each in differences] == [("a", "b", "c"), ("d",)]
 
 
+def test_a_failure_is_told_once_and_never_loses_a_part_of_a_word_to_a_short_name() -> None:
+    said = "policies/{}.yaml:{}:9: group 'X' is not in the directory"
+    gathering = Gathering()
+    for line, name in enumerate(("no", "us"), 3):
+        error = {"code": "c", "message": said.format(name, line), "help": f"plan {name} again"}
+        gathering.add(plan(name, error=error))
+    gathering.add(
+        plan("in", error={"code": "c", "message": said.format("in", 7).replace("X", "Y")})
+    )
+    both, one = gathering.fleet.failures
+    assert both.says == "policies/TENANT.yaml: group 'X' is not in the directory"
+    assert both.help == "plan TENANT again"
+    assert one.says == "policies/in.yaml:7:9: group 'Y' is not in the directory"
+
+
+def test_half_a_plan_is_not_counted() -> None:
+    gathering = Gathering()
+    with pytest.raises(KeyError):
+        gathering.add(plan(changes=[{"resource": "Sms"}]))
+    assert gathering.fleet.headline == "There are no tenants."
+
+
 def test_an_accepted_finding_and_one_about_undoing_a_drift_are_left_out() -> None:
     accepted = finding("error", acknowledged=True)
     undoing = finding("error", "method-ends")

@@ -104,7 +104,7 @@ def test_json_is_json_and_has_its_version() -> None:
     assert document["format_version"] == "1"
     planned, failed = document["plans"]
     assert planned["results"][0]["outcome"] == "failed"
-    assert failed["error"] == {"code": "x", "message": "x", "details": ["x"]}
+    assert failed["error"] == {"code": "x", "message": "x", "help": "x", "details": ["x"]}
 
 
 def test_the_last_line_counts_and_names_the_rule_that_refuses() -> None:
