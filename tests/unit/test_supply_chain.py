@@ -20,7 +20,7 @@ OURS = {
 FILES = {**OURS, **{f"init: {path}": text for path, text in workflows(["contoso"]).items()}}
 SCRIPTS = {
     f".ci/{name}": (ROOT / ".ci" / name).read_text(encoding="utf-8")
-    for name in ("run", "clients", "coverage")
+    for name in ("run", "clients", "coverage", "release")
 }
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -42,6 +42,11 @@ PERMISSIONS = {
     "wave.yml wave": {"contents": "write", "id-token": "write", "pull-requests": "write"},
     "adopt.yml adopt": {"contents": "write", "id-token": "write", "pull-requests": "write"},
     "journal.yml journal": {"contents": "write"},
+    "release.yml build": {**READ, "id-token": "write", "attestations": "write"},
+    "release.yml pypi": {**READ, "id-token": "write"},
+    "release.yml image": {**READ, "packages": "write"},
+    "release.yml manifest": {"packages": "write", "id-token": "write", "attestations": "write"},
+    "release.yml github": {"contents": "write"},
 }
 """What a job may do; a job that is not here may read the repository at most."""
 
