@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from graphpolicy import __version__
 from graphpolicy.starter.workflows import workflows
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +104,7 @@ def test_every_install_is_by_hash() -> None:
 def test_every_list_that_is_installed_names_hashes_and_no_registry() -> None:
     names = [*(ROOT / ".ci").rglob("*.txt"), ROOT / "graphpolicy/starter/requirements.txt"]
     names += (ROOT / ".github/actions").rglob("requirements.txt")
-    assert len(names) == 9
+    assert len(names) == 10
     for path in names:
         text = path.read_text(encoding="utf-8")
         assert "://" not in text, path
@@ -180,3 +181,27 @@ RECORDS = {
 def first_word(line: str) -> str:
     words = line.partition("#")[0].removeprefix("exec ").split()
     return words[0] if words else ""
+
+
+def test_the_image_is_pinned_hashed_and_runs_without_root() -> None:
+    recipe = lines((ROOT / ".ci/image/Dockerfile").read_text(encoding="utf-8"))
+    bases = [line for line in recipe if line.startswith("FROM ")]
+    assert len(bases) == 2
+    assert all(re.search(r"@sha256:[0-9a-f]{64}( AS \w+)?$", line) for line in bases)
+    installs = [part for line in recipe for part in line.split("&&") if "pip install" in part]
+    assert all("--require-hashes -r" in each or each.endswith(".whl ") for each in installs)
+    last = recipe[recipe.index(bases[1]) :]
+    [user] = [line.split()[1] for line in last if line.startswith("USER ")]
+    assert user.isdecimal()
+    assert int(user) > 0
+    assert 'ENTRYPOINT ["graphpolicy"]' in last
+
+
+def test_a_release_is_what_its_tag_says_and_is_built_once() -> None:
+    text = FILES[".github/workflows/release.yml"]
+    needs = {name: job.get("needs", []) for name, job in jobs(text)}
+    assert needs["pypi"] == needs["image"] == ["tests", "build"]
+    assert sum("bash .ci/release" in line for line in scripts(text)) == 1
+    assert list(yaml.safe_load(text)[True]["push"]) == ["tags"]
+    changes = (ROOT / "docs/changelog.md").read_text(encoding="utf-8")
+    assert f"\n## {__version__}\n" in changes
