@@ -73,6 +73,7 @@ class Fleet:
 
     tenants: tuple[FleetTenant, ...] = ()
     differences: tuple[Shared, ...] = ()
+    applied: tuple[Shared, ...] = ()
     findings: tuple[Shared, ...] = ()
     failures: tuple[Shared, ...] = ()
     drift: bool = False
@@ -129,7 +130,8 @@ class Gathering:
             self._failed.setdefault(failure, (own, help_))
             found["failures"] = [failure]
         else:
-            found["differences"] = [("", what, says) for what, says in _differences(plan)]
+            kind = "applied" if tenant.state == "applied" else "differences"
+            found[kind] = [("", what, says) for what, says in _differences(plan)]
             found["findings"] = [(level, rule, "") for level, rule in _findings(plan)]
         self.drift |= "undoing_refused" in plan
         self.tenants.append(tenant)

@@ -19,7 +19,7 @@ LISTED = 100
 
 
 def document(result: Fleet, _style: Style) -> Json:
-    """`{fleet: {summary, differences, findings, failures, tenants}}`, with all names."""
+    """`{fleet: {summary, differences, applied, findings, failures, tenants}}`, with all names."""
     states = [tenant.state for tenant in result.tenants]
     return {
         "fleet": {
@@ -28,6 +28,7 @@ def document(result: Fleet, _style: Style) -> Json:
                 **{name: states.count(name) for name in STATES if name in states},
             },
             "differences": [members(each, "what says tenants") for each in result.differences],
+            "applied": [members(each, "what says tenants") for each in result.applied],
             "findings": [members(each, "level what tenants") for each in result.findings],
             "failures": [members(each, "what says help? tenants") for each in result.failures],
             "tenants": [
@@ -42,6 +43,7 @@ def blocks(result: Fleet, _style: Style) -> Iterator[Block]:
     """The numbers, what differs, what was found, what failed, and the tenants to look at."""
     yield Heading(result.headline)
     yield from _shared("What differs", result.differences)
+    yield from _shared("What was applied", result.applied)
     yield from _shared("Errors and warnings", result.findings)
     yield from _shared("What failed", result.failures)
     busy = [each for each in result.tenants if each.state not in ("same", "applied")]

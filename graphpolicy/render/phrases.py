@@ -214,11 +214,13 @@ def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:
     return f"{text}; {settings(left)} can't be restored" if left else text
 
 
-def changed(results: Sequence[Result]) -> str:
-    """How many settings were changed, and out of how many if not all."""
-    every = {(one.resource, path) for one in results for path in one.paths}
-    left = {(r.resource, path) for r in results if r.outcome != "verified" for path in r.paths}
-    done, all_ = len(every - left), len(every)
+def changed(*tenants: Sequence[Result]) -> str:
+    """How many settings of one or more tenants were changed, and out of how many if not all."""
+    done = all_ = 0
+    for results in tenants:
+        every = {(one.resource, path) for one in results for path in one.paths}
+        left = {(r.resource, path) for r in results if r.outcome != "verified" for path in r.paths}
+        done, all_ = done + len(every - left), all_ + len(every)
     return (
         f"{f'{done} of {settings(all_)}' if done < all_ else settings(done)} changed and verified"
     )

@@ -284,9 +284,8 @@ def _total(report: Report) -> Line:
     plans = [plan for plan in report.plans if isinstance(plan, Plan)]
     rules = dict.fromkeys(found.rule for plan in plans for found in plan.refusing)
     text = f"{len(report.plans)} tenants: {total(report)}"
-    every = [result for results in report.results.values() for result in results]
-    if every:
-        text += f"; {changed(every)}"
+    if any(report.results.values()):
+        text += f"; {changed(*report.results.values())}"
     elif report.unsent:
         text += "; nothing was written"
     if rules and report.verb != "drift":

@@ -117,4 +117,7 @@ def test_an_apply_has_lines_too(fleet: Shell) -> None:
     for name in ("fabrikam", "northwind", "nowhere"):
         (fleet.folder / "policies" / f"{name}.yaml").unlink()
     done = fleet("ci", "fleet", "apply.jsonl", "--format", "json")
-    assert json.loads(done.out)["fleet"]["summary"] == {"tenants": 1, "applied": 1}
+    made = json.loads(done.out)["fleet"]
+    assert made["summary"] == {"tenants": 1, "applied": 1}
+    assert not made["differences"], "it does not differ any more"
+    assert [each["what"] for each in made["applied"]] == ["TemporaryAccessPass.defaultLength"]

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from graphpolicy.github.look import looks
-from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Tenant
+from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Result, Tenant
 from graphpolicy.plan.fleet import Gathering
 from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import (
@@ -105,6 +105,14 @@ def test_json_is_json_and_has_its_version() -> None:
     planned, failed = document["plans"]
     assert planned["results"][0]["outcome"] == "failed"
     assert failed["error"] == {"code": "x", "message": "x", "help": "x", "details": ["x"]}
+
+
+def test_the_last_line_counts_the_same_setting_in_each_tenant() -> None:
+    first, other = plan(), replace(plan(), tenant=Tenant("other", "b"))
+    done = Result("Sms", ("state",), "verified", written=True)
+    results = {first.tenant.id: (done,), "b": (done,)}
+    text = render(Report("apply", (first, other), results), "text", Style())
+    assert text.rstrip().endswith("; 2 settings changed and verified")
 
 
 def test_the_last_line_counts_and_names_the_rule_that_refuses() -> None:
