@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.given import listed_defaults
 from graphpolicy.cli.options import Context, paths, tenant_options
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def doctor(context: Context, path: tuple[str, ...]) -> int:
 
     def wrong(findings: Sequence[Finding]) -> None:
         if context.console.format == "json":
-            context.console.show(PermissionChecks((), tuple(findings)))
+            context.console.show(PermissionChecks((), tuple(findings), listed_defaults(context)))
 
     if path == (POLICIES,) and not os.path.exists(POLICIES):  # noqa: PTH110 - slow to load
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
@@ -40,6 +41,6 @@ def doctor(context: Context, path: tuple[str, ...]) -> int:
     checkups = connected(
         context, lambda session, _say: examine_each(session, policies, context.today), policies
     )
-    result = PermissionChecks(tuple(checkups))
+    result = PermissionChecks(tuple(checkups), defaults=listed_defaults(context))
     context.console.show(result)
     return result.exit_code

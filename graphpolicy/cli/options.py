@@ -1,83 +1,27 @@
-"""The flags that verbs share, and the `Context` that holds the common ones."""
+"""The flags that verbs share."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import field, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from graphpolicy.cli.console import Console
+from graphpolicy.cli.context import Context as Context  # noqa: PLC0414 - verbs import it from here
 from graphpolicy.cli.facts import read_facts
 from graphpolicy.cli.flags import Choice, F, all_filled, bundle, each_named, filled, guid
-from graphpolicy.model.records import dataclass
+from graphpolicy.cli.given import with_defaults
 from graphpolicy.render import SUFFIXES, formats
-
-if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
 
 AUTH_CHOICES = (
     *("auto", "github", "azure-pipelines", "workload", "managed"),
     *("secret", "certificate", "cli", "browser", "device-code"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The common flags of a verb: output, tenant, sign-in and folder of records."""
-
-    console: Console = field(default_factory=Console)
-    tenants: tuple[str, ...] = ()
-    """The names or ids of `--tenant`; empty for all."""
-    auth: str = "auto"
-    client_id: str = ""
-    """The value of `--client-id`; '' if it is not given."""
-    own_state_dir: str = ""
-    """The value of `--state-dir`; '' if it is not given."""
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    own_facts: Facts | None = None
-    """None if the verb has no `--facts`."""
-
-    @property
-    def tenant(self) -> str | None:
-        """The tenant of a verb that is about one.
-
-        Raises:
-            click.UsageError: `--tenant` names several.
-        """
-        if len(self.tenants) > 1:
-            raise click.UsageError("--tenant names several tenants, and this verb takes one.")
-        return next(iter(self.tenants), None)
-
-    @property
-    def facts(self) -> Facts:
-        """Microsoft's defaults, limits and retirements."""
-        from graphpolicy.catalogue.facts import Facts
-
-        return self.own_facts or Facts.shipped()
-
-    @property
-    def state_dir(self) -> str:
-        """The folder where runs are recorded."""
-        from graphpolicy.disk.home import state_path
-
-        return self.own_state_dir or state_path()
-
-    @property
-    def now(self) -> Callable[[], str]:
-        """The clock, in UTC: 2026-11-24T13:50:01Z."""
-        from datetime import UTC, datetime
-
-        return lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    @property
-    def today(self) -> str:
-        """Today in UTC, YYYY-MM-DD."""
-        return self.now()[:10]
 
 
 _common = bundle(
@@ -159,7 +103,7 @@ def verb_options(function: F) -> Any:
     @wraps(function)
     def wrapper(**given: Any) -> Any:
         current = click.get_current_context()
-        context = _gather(current.obj, given)
+        context = with_defaults(_gather(current.obj, given), current)
         if given.get("path") and current.get_parameter_source("path") is ParameterSource.DEFAULT:
             given["path"] = default_paths()  # only now: -C has changed the folder
         check_places(context.console.outputs)
@@ -284,9 +228,9 @@ PATHS = """    PATH is a policy file, a folder of them, or - for standard input;
 
 def default_paths() -> tuple[str, ...]:
     """The paths of a verb if no PATH is given."""
-    from graphpolicy.disk.home import policies_path
+    from graphpolicy.commands.defaults import policies_paths
 
-    return (policies_path(),)
+    return policies_paths()
 
 
 def paths(function: F) -> F:

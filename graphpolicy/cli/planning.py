@@ -131,7 +131,8 @@ def plan_context(
     changed what, as a base does. Plans of files that say one of `watch` compare what no file
     declares with the snapshots beside them.
     """
-    from graphpolicy.commands.base_revision import base_files, edited_snapshots
+    from graphpolicy.commands.base_revision import base_files, changed_defaults, edited_snapshots
+    from graphpolicy.commands.defaults import unowned_defaults
     from graphpolicy.commands.kept_snapshot import kept_for, unless_kept
     from graphpolicy.plan.make import PlanContext
 
@@ -141,11 +142,13 @@ def plan_context(
     several = bool(context.tenants) or len(there or policies) > 1
     own = _own_runs(context) if attribute or base is not None else {}
     recorded = _recorded(context, policies, based=base is not None)
+    unowned = unowned_defaults(context.defaults.file, (desired.file for desired in policies))
     if base is None:
         return PlanContext(
             context.today,
             context.facts,
             frozenset(allow),
+            unowned,
             count=count,
             own=own,
             now=context.now(),
@@ -176,9 +179,10 @@ def plan_context(
         context.today,
         context.facts,
         frozenset(allow),
-        unless_kept(edited_snapshots(base), policies),
+        (*unowned, *unless_kept(edited_snapshots(base), policies)),
         before,
         tuple(one for one in then if one.id not in {*wanted, *there}),
+        changed_defaults(base),
         count=count,
         own=own,
         now=context.now(),

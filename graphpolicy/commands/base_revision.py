@@ -10,11 +10,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from graphpolicy.commands.defaults import FILE, KEYS, PROJECT, SECTION, nearest, words_of
 from graphpolicy.commands.kept_snapshot import SNAPSHOT, kept_snapshot
-from graphpolicy.model import Finding, Kept, Place
+from graphpolicy.disk.folders import repository
+from graphpolicy.model import Finding, Json, Kept, Place, Protection
 from graphpolicy.model.errors import InputError, UsageError
+from graphpolicy.plan.protection import default_entries
 from graphpolicy.policyfile.files import STDIN, read_bytes
 from graphpolicy.policyfile.load import Policies, load
+from graphpolicy.policyfile.toml_table import Table, read_table
 
 
 def base_policies(base: str, paths: Sequence[str], tenants: frozenset[str]) -> Policies:
@@ -142,6 +146,52 @@ def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
         )
         for name in sorted({name for name in changed.split("\0") if name})
     )
+
+
+def changed_defaults(base: str) -> tuple[Protection, ...]:
+    """How the defaults for flags differ from those at a revision, or in or above a folder."""
+    top = repository(Path.cwd())
+    if Path(base).is_dir():
+        then = nearest(Path(base).resolve())
+        if then is None:
+            return ()
+        before = _compared(then, Path.cwd(), repository(Path(base)))
+    else:
+        before = _compared(_at_revision(base), top, top)
+    return tuple(default_entries(before, _compared(nearest(Path.cwd()), Path.cwd(), top)))
+
+
+def _compared(table: Table | Finding | None, here: Path, top: Path) -> dict[str, Json]:
+    """The values of a file as they can be compared: lists, and paths below the root `top`.
+
+    The name of the file is relative to `here`. A file with mistakes sets nothing.
+    """
+    found: dict[str, Json] = {}
+    if isinstance(table, Table):
+        at = here / Path(table.file).parent
+        for name in table.values.keys() & KEYS.keys():
+            words = list(words_of(table.values[name]))
+            if KEYS[name].path:
+                words = [Path(os.path.relpath(at / word, top)).as_posix() for word in words]
+            found[name] = words if KEYS[name].several else "".join(words)
+    return {name: found[name] for name in KEYS if name in found}
+
+
+def _at_revision(base: str) -> Table | Finding | None:
+    """The file that counted for this folder at a revision."""
+    prefix = Path(git("rev-parse", "--show-prefix").strip())
+    for folder in (prefix, *prefix.parents):
+        for name, section in ((FILE, ()), (PROJECT, SECTION)):
+            path = (folder / name).as_posix()
+            try:
+                text = git("show", f"{base}:{path}")
+            except InputError:
+                continue
+            raw = text.encode(errors="surrogateescape")
+            found = read_table(raw, path, section)
+            if found and (name == FILE or isinstance(found, Table)):
+                return found
+    return None
 
 
 def current_commit() -> str:

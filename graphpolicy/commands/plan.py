@@ -118,7 +118,9 @@ def beside_base(
         if isinstance(item, Plan) or item.plan:
             return item
         own = of_files(now, then) if now and then else ()
-        return replace(item, protection=(*map(without_tenant, occasion.lost), *own))
+        return replace(
+            item, protection=(*map(without_tenant, occasion.lost), *occasion.defaults, *own)
+        )
 
     return tuple(map(told, items))
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from graphpolicy.commands.defaults import policies_paths
 from graphpolicy.disk.folders import read_inside, repository
-from graphpolicy.disk.home import POLICIES, policies_path
+from graphpolicy.disk.home import POLICIES
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.journal.folder import applied_file
 from graphpolicy.journal.run import Run
@@ -140,18 +141,19 @@ def resumed_files(run: Run, given: tuple[str, ...], typed: Sequence[str]) -> tup
     If policies/ has no file for the run's tenant, it is the file that the run applied. `typed` is
     the command that is running.
     """
-    folder = policies_path()
-    if given and given not in ((POLICIES,), (folder,)):
+    paths = policies_paths()
+    if given and given not in ((POLICIES,), paths):
         return given
-    known = load([folder]) if Path(folder).is_dir() else None
+    known = load(paths) if all(Path(path).exists() for path in paths) else None
     if known and (known.unclear or run.tenant.id in [one.id for one in known.tenants]):
-        return (folder,)
+        return paths
     file = applied_file(run)
     if file:
         return (file,)
     raise UsageError(
         f"run {run.name} applied {run.begun.get('file')}, which is not found from here, and "
-        f"{folder}/ has no file for {run.tenant.name}; nothing was read and nothing was written",
+        f"{', '.join(paths)} has no file for {run.tenant.name}; nothing was read and nothing "
+        "was written",
         f"name the file: {again(typed, 'FILE')}",
     )
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.commands.base_revision import base_policies, last_commit, reverting
+from graphpolicy.commands.defaults import policies_there
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.run import Writing, run_alone
 from graphpolicy.commands.run_recorder import noted
 from graphpolicy.compare.documents import items_of, known_as, lists_needed, versions_of
-from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strengths import demanded
 from graphpolicy.guards.strengths import required_by
@@ -64,17 +64,15 @@ def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
     Raises:
         UsageError: the files have errors, so it is not known what protects the tenant.
     """
-    for path in (folder := policies_path(), applied):
-        if not (Path(path).is_dir() if path == folder else path):
-            continue
-        policies = load_policies([path])
+    for paths in (policies_there(), (applied,) if applied else ()):
+        policies = load_policies(paths)
         own = next((one for one in policies.desired if one.tenant.id == tenant.id), None)
         if own:
             return own
         if policies.files and not policies.sound:
             raise UsageError(
-                f"the files at {path} have errors, so the emergency accounts, guards and freezes "
-                f"of {tenant.name} are not known; nothing was written",
+                f"the files at {', '.join(paths)} have errors, so the emergency accounts, guards "
+                f"and freezes of {tenant.name} are not known; nothing was written",
                 "fix what `graphpolicy validate` finds; in a folder without policy files (-C DIR) "
                 "a run is undone without them",
                 1,

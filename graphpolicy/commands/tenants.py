@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 
 from graphpolicy.catalogue.shared import GUID
+from graphpolicy.commands.defaults import policies_paths, policies_there
 from graphpolicy.compare.resolve import group_names
-from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.kept_sign_ins import kept_tenants
 from graphpolicy.graph.tokens import token_tenant
@@ -110,9 +109,13 @@ def known_tenants() -> tuple[Tenant, ...]:
 
 
 def own_policies() -> Policies:
-    """The policies under policies/, here or in a folder above; none without such a folder."""
-    folder = policies_path()
-    return load([folder] if os.path.isdir(folder) else [])  # noqa: PTH112 - may be unreadable
+    """The policies at the default paths; none if there is no folder policies, here or above."""
+    return load(policies_there())
+
+
+def _where() -> str:
+    """The default paths, for messages."""
+    return ", ".join(policies_paths())
 
 
 def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tenant, Desired | None]:
@@ -128,7 +131,7 @@ def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tena
     policies = own_policies()
     if policies.files and not policies.sound:
         raise UsageError(
-            f"the policy files under {policies_path()} have errors, so their house rules are not "
+            f"the policy files under {_where()} have errors, so their house rules are not "
             "known; nothing was done",
             "fix what `graphpolicy validate` finds",
             1,
@@ -157,7 +160,7 @@ def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     try:
         return _own_tenant(wanted, environment)
     except UsageError:
-        if wanted or os.path.isdir(policies_path()):  # noqa: PTH112 - as below
+        if wanted or policies_there():
             raise
         return Tenant("tenant", PLACEHOLDER_TENANT)
 
@@ -165,7 +168,7 @@ def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
 def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     policies = own_policies()
     known, unclear = policies.tenants, policies.unclear
-    see = f"; a file under {policies_path()} does not say which tenant it is for: see "
+    see = f"; a file under {_where()} does not say which tenant it is for: see "
     see += "`graphpolicy validate`"
     if wanted:
         for tenant in known:

@@ -22,12 +22,12 @@ def policies_path() -> str:
     return FilePath(os.path.relpath(found, FilePath.cwd())).as_posix() if found else POLICIES
 
 
-def state_path() -> str:
+def state_path(policies: str = "") -> str:
     """The relative path of the records folder: the one here, else the one beside the policies.
 
-    It may not exist yet.
+    `policies` is where they are if somebody has chosen that. The folder may not exist yet.
     """
-    found = _found()
+    found = FilePath(policies).resolve() if policies else _found()
     if found is None or os.path.lexists(STATE):
         return STATE
     beside = found.parent if found != around(FilePath.cwd().resolve()) else found
@@ -36,7 +36,7 @@ def state_path() -> str:
 
 def _found() -> FilePath | None:
     """The nearest folder of policies, here or above."""
-    for folder in _upwards(FilePath.cwd()):
+    for folder in upwards(FilePath.cwd()):
         if (folder / POLICIES).is_dir():
             return folder / POLICIES
         if folder.name == POLICIES:
@@ -44,7 +44,7 @@ def _found() -> FilePath | None:
     return None
 
 
-def _upwards(here: FilePath) -> Iterator[FilePath]:
+def upwards(here: FilePath) -> Iterator[FilePath]:
     """A folder and those above it, up to the root of its repository.
 
     Without a repository it stops below a folder of another user, or one that everyone can write to:

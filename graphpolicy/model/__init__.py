@@ -98,6 +98,7 @@ from graphpolicy.model.words import (
     AuthorKind as AuthorKind,
     Cause as Cause,
     Cloud as Cloud,
+    Default as Default,
     Finding as Finding,
     Json as Json,
     Level as Level,

@@ -98,6 +98,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Default:
+    """What a flag is where nobody gives it. `source` says who decided that: a place, a variable."""
+
+    name: str
+    values: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Who a resource applies to after the plan, as labels; `managed` if the file declares it."""
 

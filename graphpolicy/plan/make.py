@@ -85,6 +85,8 @@ class PlanContext:
     findings: tuple[Finding, ...] = ()
     base: Mapping[str, model.Desired | None] = field(default_factory=dict)
     lost: tuple[model.Tenant, ...] = ()
+    defaults: tuple[model.Protection, ...] = ()
+    """How the defaults for flags differ from those of the base."""
     proposal: bool = False
     """Whether the files are proposed in a pull request: its author may not know everybody."""
     names: bool = False
@@ -204,7 +206,7 @@ def make_plan(
         *desired.findings,
         *resolution.findings,
         *(each for declared in desired.resources for each in repeated(declared, observed, cloud)),
-        *map(levels.raised, weakened(protected, desired.file)),
+        *map(levels.raised, weakened((*occasion.defaults, *protected), desired.file)),
         *([files_of_base_lost(desired.file)] if base_lost else ()),
         *(finding for comparison in comparisons for finding in comparison.findings),
         *judge(comparisons, requests, directory, seen, desired.resources),
@@ -257,7 +259,7 @@ def make_plan(
         },
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
-        protection=(*map(without_tenant, occasion.lost), *protected),
+        protection=(*map(without_tenant, occasion.lost), *occasion.defaults, *protected),
         matrix=access(seen.resources, names),
         names=_mentioned(names, comparisons, after),
         impact=directory.impact,

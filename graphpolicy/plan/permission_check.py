@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from graphpolicy.catalogue.permissions import ROLE_IDS
-from graphpolicy.model import Failure, Finding, Json, Tenant
+from graphpolicy.model import Default, Failure, Finding, Json, Tenant
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.needs import Need, Verb
@@ -118,6 +118,8 @@ class PermissionChecks:
 
     checks: tuple[PermissionCheck, ...]
     findings: tuple[Finding, ...] = ()
+    defaults: tuple[Default, ...] = ()
+    """What flags are where nobody gives them."""
 
     @property
     def exit_code(self) -> int:

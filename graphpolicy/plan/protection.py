@@ -63,6 +63,16 @@ def of_files(now: model.Desired, base: model.Desired) -> tuple[model.Protection,
     return protection(after, before, {})
 
 
+def default_entries(
+    before: Mapping[str, Json], after: Mapping[str, Json]
+) -> Iterator[model.Protection]:
+    """Defaults for flags. With others a run may leave out tenants or records that it had before."""
+    for name, was, is_ in _differing(before, after):
+        fewer = name != "tenant" or (is_ is not None and not (was and {*was} <= {*is_}))
+        weaker = fewer and name in ("paths", "tenant", "state-dir", "auth", "client-id")
+        yield model.Protection("defaults", name, was, is_, weaker=weaker)
+
+
 def weakened(found: Iterable[model.Protection], file: str) -> Iterator[Finding]:
     """What a pull request makes weaker: one finding for each key, and each lost account."""
     weaker: dict[str, list[model.Protection]] = {}

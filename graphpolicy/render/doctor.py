@@ -31,17 +31,25 @@ INDENT = 12
 
 
 def blocks(result: PermissionChecks, style: Style) -> Iterator[Block]:
-    """For each tenant how it signs in, who that is, what it may do, and what is missing."""
+    """The defaults for flags, then each tenant: how it signs in, as whom, and what is missing."""
+    if result.defaults:
+        yield Heading("defaults of this command")
+        rows = [(one.name, f"{', '.join(one.values)} ({one.source})") for one in result.defaults]
+        yield Facts(rows, INDENT)
     for number, item in enumerate(result.checks):
-        if number:
+        if number or result.defaults:
             yield Gap()
         yield from _tenant(item)
 
 
 def document(result: PermissionChecks, style: Style) -> Json:
-    """`{tenants: […]}`, with `findings` where a file is wrong."""
+    """`{tenants: […], defaults: […]}`, with `findings` where a file is wrong."""
     return {
         "tenants": [_object(item) for item in result.checks],
+        "defaults": [
+            {**members(item, "name source"), "values": list(item.values)}
+            for item in result.defaults
+        ],
         **({"findings": findings_json(result.findings)} if result.findings else {}),
     }
 

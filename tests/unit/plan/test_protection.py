@@ -21,6 +21,7 @@ from graphpolicy.model import (
     Scope,
 )
 from graphpolicy.plan.make import PlanContext, make_plan
+from graphpolicy.plan.protection import default_entries
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, formats, render
 from tests.laws.generated import observed
@@ -292,3 +293,20 @@ def test_a_digest_binds_all_that_a_reviewer_consents_to() -> None:
     assert refused.refused
     [shown] = json.loads(render(Report("plan", (refused,)), "json", Style()))["plans"]
     assert shown["digest"] is None
+
+
+def test_weaker_defaults_for_flags_are_a_finding_and_others_are_shown() -> None:
+    before = {"tenant": ["contoso"], "format": "text", "state-dir": "records"}
+    after = {"tenant": ["contoso", "fabrikam"], "format": "json", "auth": "cli"}
+    occasion = replace(OCCASION, defaults=tuple(default_entries(before, after)))
+    live, nobody = LIVE, Directory()
+    now = resolve(policy(), nobody, live)
+    made = make_plan(now, live, nobody, occasion, now.desired).plan
+    assert [(each.path, each.weaker) for each in made.protection] == [
+        ("tenant", False),
+        ("format", False),
+        ("state-dir", True),
+        ("auth", True),
+    ]
+    [finding] = [found for found in made.findings if found.rule == "protection-weakened"]
+    assert (finding.level, finding.path) == ("warning", "defaults")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.settings import settings
+from graphpolicy.commands.defaults import FORBIDDEN, KEYS
 from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.rules.table import RULES
 
@@ -51,6 +52,8 @@ NO_RULES = {
     "utf-8",
     "utf-8-sig",
     "cloud-only",
+    *KEYS,
+    *FORBIDDEN,
     *FAILURES,
 }
 """Words with a hyphen in these rooms that are none."""
