@@ -27,6 +27,7 @@ from graphpolicy.commands.rollback import around, rollback
 from graphpolicy.commands.run import Writing
 from graphpolicy.commands.run_recorder import RunRecorder
 from graphpolicy.graph.connection import Connection
+from graphpolicy.graph.errors import GraphError, refusal
 from graphpolicy.graph.protocols import Pace as WritePace
 from graphpolicy.graph.retry import Broken, Pace, Reply
 from graphpolicy.graph.session import Graph, Session
@@ -110,6 +111,9 @@ class Direct(Graph):
         reply = _reply(method, MockGraph(self.scene.mock.world).receive(message))
         self.scene.boundary()
         return reply
+
+    def refused(self, method: str, where: str, reply: Reply) -> GraphError:
+        return refusal(method, where, reply.status, reply.headers, reply.body)
 
 
 def _reply(method: str, outcome: Outcome) -> Reply:
