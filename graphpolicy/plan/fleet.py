@@ -25,7 +25,7 @@ STATES: Mapping[State, str] = {
     "unsent": "not applied",
     "refused": "refused",
     "differs": "to change",
-    "warned": "with warnings alone",
+    "warned": "with something to read",
     "applied": "applied",
     "same": "with nothing to change",
 }
@@ -40,7 +40,10 @@ _OBJECT = re.compile(r" \([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\)
 
 @dataclass(frozen=True, slots=True)
 class FleetTenant:
-    """One tenant. `why` says what failed, was refused or stopped; '' if nothing did."""
+    """One tenant. `why` says what failed, was refused or stopped, or what is to be read.
+
+    `unmanaged` is how many settings in no file differ from the snapshot.
+    """
 
     name: str
     id: str
@@ -49,6 +52,7 @@ class FleetTenant:
     changes: int = 0
     errors: int = 0
     warnings: int = 0
+    unmanaged: int = 0
     why: str = ""
 
 
@@ -92,8 +96,8 @@ class Fleet:
 
 DRIFTED: Mapping[State, str] = {
     "failed": "could not be read",
-    "differs": "differ from their files",
-    "same": "as their files say",
+    "differs": "with drift",
+    "same": "without drift",
 }
 """How reports of drift say it."""
 
@@ -163,11 +167,11 @@ def _tenant(plan: Mapping[str, Json]) -> FleetTenant:
     own = plan["tenant"]
     state, why = _state(plan)
     counts = plan.get("summary") or {}
-    changes, errors, warnings = (
-        int(counts.get(name, 0)) for name in ("changes", "errors", "warnings")
-    )
+    numbers = {
+        name: int(counts.get(name, 0)) for name in ("changes", "errors", "warnings", "unmanaged")
+    }
     name, ring = str(own["name"]), own.get("ring")
-    return FleetTenant(name, str(own["id"]), ring, state, changes, errors, warnings, why)
+    return FleetTenant(name, str(own["id"]), ring, state, **numbers, why=why)
 
 
 def _state(plan: Mapping[str, Json]) -> tuple[State, str]:
@@ -186,11 +190,25 @@ def _state(plan: Mapping[str, Json]) -> tuple[State, str]:
     drift = "undoing_refused" in plan
     if plan["refused"]:
         return "differs" if drift else "refused", ", ".join(rules)
-    counted = plan["changes"] if not drift else list(_differences(plan))
-    if counted:
+    moved = [each for each in plan.get("held") or () if each["drift"]]
+    unmanaged = plan.get("unmanaged") or ()
+    counted = (*moved, *(each for each in unmanaged if each["drift"])) if drift else ()
+    if plan["changes"] or counted:
         return "differs", ""
-    besides = plan.get("unmanaged") or plan.get("protection") or plan["summary"]["warnings"]
-    return ("warned" if besides else "same"), ""
+    said = ["what protects the tenant differs from the base"] if plan.get("protection") else []
+    said += ["a held setting has changed"] if moved else []
+    said += ["errors are accepted"] if any(_accepted(plan)) else []
+    return ("warned" if said or unmanaged or plan["summary"]["warnings"] else "same"), "; ".join(
+        said
+    )
+
+
+def _accepted(plan: Mapping[str, Json]) -> Iterator[bool]:
+    """Whether each finding is an error that somebody has accepted."""
+    drift = "undoing_refused" in plan
+    for each in plan["findings"]:
+        judged = not drift or about_state(each["rule"])
+        yield bool(judged and each["level"] == "error" and each["acknowledged"])
 
 
 def _differences(plan: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
@@ -200,9 +218,8 @@ def _differences(plan: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
         what = ".".join(filter(None, (change["resource"], change["path"])))
         yield what, _says(change, drift=drift)
     for item in plan.get("unmanaged") or ():
-        if item["drift"] or not drift:
-            what = ".".join(filter(None, (item["title"], item["path"])))
-            yield what, f"in no file: {_says(item, drift=False)}"
+        what = ".".join(filter(None, (item["title"], item["path"])))
+        yield what, f"in no file: {_says(item, drift=False)}"
     for item in plan.get("held") or ():
         if item["drift"]:
             what = ".".join(filter(None, (item["resource"], item["path"])))

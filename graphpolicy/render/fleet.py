@@ -32,7 +32,7 @@ def document(result: Fleet, _style: Style) -> Json:
             "findings": [members(each, "level what tenants") for each in result.findings],
             "failures": [members(each, "what says help? tenants") for each in result.failures],
             "tenants": [
-                members(each, "name id ring state changes errors warnings why?")
+                members(each, "name id ring state changes errors warnings unmanaged why?")
                 for each in result.tenants
             ],
         }
@@ -78,9 +78,9 @@ def _row(tenant: FleetTenant, *, drift: bool) -> tuple[str, str, str]:
         f"{number(tenant.changes, 'difference') if drift else f'{tenant.changes:,} to change'}, "
         f"{number(tenant.errors, 'error')}, {number(tenant.warnings, 'warning')}"
     )
-    state = "" if drift and tenant.state == "differs" else f"{words(drift=drift)[tenant.state]}: "
-    said = [f"{state}{tenant.why}"] if tenant.why else []
+    said = [f"{words(drift=drift)[tenant.state]}: {tenant.why}"] if tenant.why else []
     said += [counts] if tenant.state != "failed" else []
+    said += [f"{tenant.unmanaged:,} in no file"] if tenant.unmanaged else []
     return tenant.name, "" if tenant.ring is None else str(tenant.ring), "; ".join(said)
 
 

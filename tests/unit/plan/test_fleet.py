@@ -45,6 +45,26 @@ STATES: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "warned": (plan(summary=WARNED, findings=[finding("warning")]), "warned", ""),
     "undeclared, which a plan only mentions": (plan(unmanaged=[MOVED]), "warned", ""),
+    "protection": (
+        plan(protection=[{"key": "hold"}]),
+        "warned",
+        "what protects the tenant differs from the base",
+    ),
+    "held, which a plan only mentions": (
+        plan(held=[MOVED]),
+        "warned",
+        "a held setting has changed",
+    ),
+    "accepted": (
+        plan(findings=[finding("error", acknowledged=True)]),
+        "warned",
+        "errors are accepted",
+    ),
+    "in no file, which is no drift under report": (
+        plan(unmanaged=[{**MOVED, "drift": False}], undoing_refused=False),
+        "warned",
+        "",
+    ),
     "applied": (plan(changes=[CHANGE], results=[{"outcome": "verified"}]), "applied", ""),
     "not persisted": (
         plan(changes=[CHANGE], results=[{"outcome": "verified"}, {"outcome": "not_persisted"}]),
@@ -95,6 +115,16 @@ def test_a_failure_is_told_once_and_never_loses_a_part_of_a_word_to_a_short_name
     assert both.says == "policies/TENANT.yaml: group 'X' is not in the directory"
     assert both.help == "plan TENANT again"
     assert one.says == "policies/in.yaml:7:9: group 'Y' is not in the directory"
+
+
+def test_what_no_file_declares_is_told_and_counted_also_where_it_is_no_drift() -> None:
+    gathering = Gathering()
+    item = {**MOVED, "drift": False}
+    summary = {"changes": 0, "errors": 0, "warnings": 0, "unmanaged": 1}
+    gathering.add(plan(unmanaged=[item], summary=summary, undoing_refused=False))
+    [difference] = gathering.fleet.differences
+    assert difference.what == "Sms.state"
+    assert gathering.fleet.tenants[0].unmanaged == 1
 
 
 def test_half_a_plan_is_not_counted() -> None:
