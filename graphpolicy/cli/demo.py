@@ -39,10 +39,17 @@ def demo(context: Context, folder: str, *, no_pause: bool) -> int:
                 )
                 return 1
             if not no_pause and number < len(SCENES):
-                click.pause("Press a key for the next scene, or Ctrl-C to end.")
+                _pause()
     start = GO_ON[os.name]
     console.result(
         f"# End of the tour. Its files are in {free}, and its mock has stopped. To go on there:\n"
         f"cd {free}\n{start}graphpolicy plan\n"
     )
     return 0
+
+
+def _pause() -> None:
+    """Wait for a key at a terminal. `click.pause` would take Ctrl-C for one."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        click.echo("Press a key for the next scene, or Ctrl-C to end.", err=True)
+        click.getchar()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,11 +22,20 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     scenes = (Scene("first", ("validate",)), Scene("last", ("drift",), 2))
     monkeypatch.setattr(demo, "SCENES", scenes)
 
-    def tour(*arguments: str, last: int = 2) -> tuple[object, int]:
+    def tour(
+        *arguments: str, last: int = 2, key: Callable[[], object] = lambda: "x"
+    ) -> tuple[object, int]:
         codes = {"first": 0, "last": last}
         monkeypatch.setattr(demo, "play", lambda scene, *_, **__: codes[scene.why])
-        pauses: list[str] = []
-        monkeypatch.setattr(click, "pause", pauses.append)
+        pauses: list[bool] = []
+
+        def pressed() -> object:
+            pauses.append(True)
+            return key()
+
+        monkeypatch.setattr(click, "getchar", pressed)
+        for stream in (sys.stdin, sys.stdout):
+            monkeypatch.setattr(stream, "isatty", lambda: True)
         with pytest.raises(SystemExit) as ended:
             main(["demo", str(tmp_path / "tour"), *arguments])
         return ended.value.code, len(pauses)
@@ -36,6 +46,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_it_waits_between_scenes_unless_it_is_told_not_to(run: Run) -> None:
     assert run() == (0, 1)
     assert run("--no-pause") == (0, 0)
+
+
+def test_ctrl_c_at_a_pause_ends_the_tour(run: Run) -> None:
+    def pressed() -> object:
+        raise KeyboardInterrupt
+
+    assert run(key=pressed) == (130, 1)
 
 
 def test_a_scene_that_ends_otherwise_ends_the_tour(
