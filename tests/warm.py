@@ -130,6 +130,7 @@ def serve(address: str) -> None:
     for module in pkgutil.walk_packages(graphpolicy.__path__, "graphpolicy."):
         if not module.name.endswith(("__main__", "pytest_plugin")):
             importlib.import_module(module.name)
+    _warm_up(f"{address}.json")
     gc.collect()
     gc.freeze()  # what is shared with the forks stays shared
     ended, woken = socket.socketpair()
@@ -155,6 +156,24 @@ def serve(address: str) -> None:
                     listener.close()
                     _command(client)
                 clients[process] = client
+
+
+def _warm_up(file: str) -> None:
+    """Plan once: the first use of much compiles a pattern or makes a table, and keeps it."""
+    from click.testing import CliRunner
+
+    from graphpolicy.cli.verbs import cli
+    from graphpolicy.mock import Mock
+
+    mock = Mock()
+    path = "policies/authenticationMethodsPolicy"
+    documents = {each: mock.ask("GET", f"/{each}/{path}").body for each in ("v1.0", "beta")}
+    tenant = {"name": "contoso", "id": mock.tenant_id, "cloud": "global"}
+    snapshot = {"format_version": "1", "tenant": tenant, "documents": documents, "groups": []}
+    Path(file).write_text(json.dumps({**snapshot, "taken_at": "2026-11-24T00:00:00Z"}))
+    policy = str(Path(__file__).parents[1] / "policies" / "contoso.yaml")
+    for format_ in ("text", "json", "markdown"):
+        CliRunner().invoke(cli, ["plan", policy, "--against", file, "--format", format_])
 
 
 def _tell(clients: dict[int, socket.socket]) -> None:
