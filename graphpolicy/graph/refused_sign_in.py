@@ -31,7 +31,7 @@ def sign_in_refused(
         row = next((row for phrase, row in _known().items() if phrase in words), None)
         return SignInError(
             f"sign-in by {how} failed: {row['means'] if row else words.rstrip('.')}",
-            _filled(row["repair"], connection)
+            f"{_filled(row['repair'], connection)}. The error was: {words}"
             if row
             else f"{how} was used because {why}; a person signs in with `graphpolicy login` at a "
             "terminal, and --auth takes another way",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SIGN_IN_SECONDS = 90.0
 """Seconds that a sign-in without a person may take, including azure-identity's own retries."""
 
+NOBODY = "neither the environment nor Azure CLI has a sign-in"
 EVERY_TENANT = "every tenant"
 BY_PERSON = ("", "AADSTS65004", "AADSTS70017", "AADSTS70020")
 """Refusals by the person, who declined or did not finish: they hold for every tenant."""
@@ -204,7 +205,7 @@ class SignIn:
             return found
         if not connection.terminal:
             raise why or too_little(missing, found.token)
-        said = f"Azure CLI's token lacks {' and '.join(missing)}" if missing else NOTHING
+        said = f"Azure CLI's token lacks {' and '.join(missing)}" if missing else NOBODY
         self._way, self._open = ("browser", said), False
         return None
 

@@ -89,7 +89,7 @@ def test_without_a_terminal_azure_clis_lack_is_a_failure_that_names_the_way(
     ("scp", "why"),
     [
         ("Group.ReadWrite.All", "Azure CLI's token lacks Policy.Read.AuthenticationMethod"),
-        ("", "no other sign-in method is configured"),
+        ("", "neither the environment nor Azure CLI has a sign-in"),
     ],
 )
 def test_at_a_terminal_a_person_signs_in_instead(
