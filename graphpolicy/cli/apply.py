@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from graphpolicy.cli.planning import (
     base_option,
     keeping,
     names_option,
+    only_option,
     plan_context,
     ring_option,
 )
@@ -25,10 +26,12 @@ from graphpolicy.model.command import again as typed_again
 from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from graphpolicy.commands.approved_plan import ApprovedPlan
     from graphpolicy.commands.run import Writing
+    from graphpolicy.compare.selection import Part
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
-    from graphpolicy.model import Json
+    from graphpolicy.model import Desired, Json
     from graphpolicy.plan.verdict import Report
     from graphpolicy.rollouts.rings import Ring
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 @writing_options
 @ring_option
 @base_option
+@only_option
 @click.option(
     "--expect-digest",
     multiple=True,
@@ -66,6 +70,7 @@ def apply(
     expect_digest: tuple[str, ...],
     resume: str | None,
     base: str | None,
+    only: tuple[str, ...],
     allow: tuple[str, ...],
     names: bool,
     cache_for: int | None,
@@ -100,7 +105,7 @@ def apply(
         _repeated(resumes, allow, context.console.typed)
         files = resumed_files(resumes, files, context.console.typed)
     console = context.console
-    plans = _given_flags(context, base, ring)
+    plans = _given_flags(context, base, ring, only)
     source = PlanFile.of(plan_file, context.tenants, files, plans) if plan_file else None
     again = source.again if source else ("plan", *(files or default_paths()), *plans)
     try:
@@ -126,13 +131,15 @@ def apply(
         if not console.text_alone:
             console.report(Report("apply", (), findings=(failure.finding,)))
         return failure.exit_code
+    parts, limits = _selection(only, wanted, expected.values())
+    plans, again = (*plans, *limits), (*again, *limits)
     see = ("plan", *files, *plans)
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
     occasion = plan_context(
         context, allow, base, files, wanted, count="taking", watch=REFUSING, tenants=tenants
     )
-    occasion = replace(occasion, names=names)
+    occasion = replace(occasion, names=names, only=parts)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(
@@ -146,13 +153,11 @@ def apply(
             resumes=resumes,
         )
 
-    consent = {**consent, "allow": sorted({*allow})}
-    given = bool(resume)
     return write_with(
         context,
         run,
-        consent=consent,
-        given=given,
+        consent={**consent, "allow": sorted({*allow})},
+        given=bool(resume),
         see=see,
         policies=policies,
         soak=soak,
@@ -169,7 +174,9 @@ def _plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     return (plans[0] if plans else None), rest
 
 
-def _given_flags(context: Context, base: str | None, rings: tuple[Ring, ...]) -> tuple[str, ...]:
+def _given_flags(
+    context: Context, base: str | None, rings: tuple[Ring, ...], only: tuple[str, ...]
+) -> tuple[str, ...]:
     """The flags of an apply that a plan of the same files needs as well, except `--allow`."""
     from graphpolicy.rollouts.rings import value
 
@@ -179,9 +186,25 @@ def _given_flags(context: Context, base: str | None, rings: tuple[Ring, ...]) ->
         ("--facts", facts),
         *(("--tenant", name) for name in context.tenants),
         *(("--ring", value(ring)) for ring in rings),
+        *(("--only", word) for word in only),
     ]
     flags = (word for flag, text in given if text for word in (flag, text))
     return (*flags, *context.console.common)
+
+
+def _selection(
+    only: tuple[str, ...], policies: Iterable[Desired], expected: Iterable[ApprovedPlan]
+) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """What the apply is limited to: by `--only`, else as the approved plans are.
+
+    With it the flags that a plan needs for the same, where they were not given.
+    """
+    from graphpolicy.compare.selection import part_name, parts_of
+
+    if only:
+        return parts_of(only, policies), ()
+    parts = sorted({part for one in expected for part in one.only})
+    return tuple(parts), tuple(word for part in parts for word in ("--only", part_name(part)))
 
 
 def _repeated(run: Run, allow: tuple[str, ...], typed: Sequence[str]) -> None:

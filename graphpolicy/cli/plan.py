@@ -13,6 +13,7 @@ from graphpolicy.cli.planning import (
     base_option,
     impact_options,
     names_option,
+    only_option,
     ring_option,
 )
 from graphpolicy.cli.reports import Plans
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @tenant_options("Report", facts=True)
 @ring_option
 @base_option
+@only_option
 @allow_option
 @impact_options
 @click.option(
@@ -42,6 +44,7 @@ def plan(
     path: tuple[str, ...],
     *,
     base: str | None,
+    only: tuple[str, ...],
     allow: tuple[str, ...],
     against: tuple[str, ...],
     names: bool,
@@ -58,6 +61,7 @@ def plan(
         "plan",
         path,
         base=base,
+        only=only,
         allow=allow,
         against=against,
         names=names,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.duration import cache_for
-from graphpolicy.cli.flags import bundle, each_named, filled
+from graphpolicy.cli.flags import all_filled, bundle, each_named, filled
 from graphpolicy.cli.options import Context
 
 if TYPE_CHECKING:
@@ -81,6 +81,14 @@ ring_option = click.option(
     callback=_rings,
     help="Only the tenants of this ring, or of several with commas between them; none stands for "
     "those without a ring.",
+)
+only_option = click.option(
+    "--only",
+    multiple=True,
+    metavar="METHOD|PATH",
+    callback=all_filled,
+    help="Limit the plan to a method or to a setting, as in Fido2 or Fido2.includeTargets. May be "
+    "repeated.",
 )
 names_option = click.option(
     "--names",

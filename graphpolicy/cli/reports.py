@@ -38,6 +38,7 @@ class Plans:
     since: str = ""
     strict: bool = False
     ring: tuple[Ring, ...] = ()
+    only: tuple[str, ...] = ()
     detailed: bool = False
 
     def show(self) -> int:
@@ -79,6 +80,8 @@ class Plans:
     @cached_property
     def occasion(self) -> PlanContext:
         """What the plans depend on besides the tenants."""
+        from graphpolicy.compare.selection import parts_of
+
         drift = self.verb == "drift"
         occasion = plan_context(
             self.context,
@@ -98,6 +101,7 @@ class Plans:
             since=self.since,
             examine=drift,
             strict=self.strict,
+            only=parts_of(self.only, self.policies),
         )
 
     def _report(self, made: Iterable[Planned | Failure], at: str = "") -> Report:

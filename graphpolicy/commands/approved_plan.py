@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from graphpolicy.commands.plan_file import PlanFile, PlanFileError, review, why_none
+from graphpolicy.compare.selection import Part, from_terms
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
@@ -29,13 +30,15 @@ class ApprovedPlan:
 
     `bound` is None if only the digest is known: then it can't be said what has changed. `written`
     are (resource, path) of settings that the resumed run has already written. `people` is how many
-    the waves had that it opens, by rollout and wave; the digest has no numbers of people.
+    the waves had that it opens, by rollout and wave; the digest has no numbers of people. `only` is
+    what it is limited to.
     """
 
     digest: str
     bound: Bound | None = None
     written: frozenset[tuple[str, str]] = frozenset()
     people: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    only: tuple[Part, ...] = ()
 
 
 TIMES, MORE = 2, 10
@@ -227,7 +230,9 @@ def _expected(source: PlanFile, plan: Json) -> tuple[str, ApprovedPlan]:
         for wave in each["waves"]
         if wave["state"] == "opens" and wave["people"] is not None
     }
-    return id_, ApprovedPlan(plan["digest"], bound, people=people)
+    return id_, ApprovedPlan(
+        plan["digest"], bound, people=people, only=from_terms(bound.terms.get("only", ()))
+    )
 
 
 def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[str, ApprovedPlan]:

@@ -12,6 +12,10 @@ NOT_COUNTED = "people-not-counted"
 """The rule of a plan that may need an acceptance of people, who were not counted."""
 
 
+UNUSED = "acknowledgement-unused"
+"""The rule about an acknowledgement that accepts nothing."""
+
+
 def accepted(
     findings: Iterable[Finding],
     acknowledgements: Collection[Acknowledgement],
@@ -68,7 +72,7 @@ def accepted_offline(
     Only a plan can tell which acknowledgements match nothing.
     """
     for found in accepted(findings, acknowledgements, (), {}, today):
-        if found.rule != "acknowledgement-unused":
+        if found.rule != UNUSED:
             yield found
 
 
@@ -112,7 +116,7 @@ def _spent(
         expired = scope.expires < today
         if expired or id(entry) not in used:
             yield Finding(
-                "acknowledgement-expired" if expired else "acknowledgement-unused",
+                "acknowledgement-expired" if expired else UNUSED,
                 "warning",
                 f"the acknowledgement of {entry.rule} "
                 + (f"expired on {scope.expires}" if expired else "accepts nothing in this plan"),

@@ -194,6 +194,10 @@ class Plan:
     rollouts: tuple[RolloutState, ...] = ()
     nested: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Groups by folded id whose people are all known to be in other groups, with those."""
+    only: tuple[str, ...] = ()
+    """What it is limited to, by whole names; empty if it is about all of the files."""
+    left_out: tuple[str, ...] = ()
+    """What differs and is not part of it because of that."""
     dated: Dated | None = None
     """What Microsoft takes away on the next day that is known, for a nightly drift report."""
 

@@ -14,10 +14,12 @@ from graphpolicy.compare.requests import Write
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.model import (
+    EVERYONE,
     NOBODY,
     Audience,
     Cause,
     Change,
+    Directory,
     Json,
     Kept,
     Notice,
@@ -217,3 +219,25 @@ def _at(tree: Json, path: Path) -> tuple[bool, Json]:
             return False, None
         tree = tree[name]
     return True, tree
+
+
+def names_of(directory: Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:
+    """Names by folded id: groups from the directory, passkey profiles from both sides."""
+    names = {id_.casefold(): name for id_, name in directory.names.items()}
+    for hits in directory.by_name.values():
+        names.update({id_.casefold(): name for id_, name in hits})
+    for comparison in comparisons:
+        sides = (*comparison.documents.values(), comparison.wanted)
+        for profile in (p for side in sides for p in side.get("passkeyProfiles") or ()):
+            names[str(profile["id"]).casefold()] = profile["name"]
+    names.pop(EVERYONE, None)
+    return names
+
+
+def mentioned_names(
+    names: Mapping[str, str], comparisons: Iterable[Comparison], after: Mapping[str, Json]
+) -> dict[str, str]:
+    """The names of the targets before or after the plan."""
+    documents = (each for comparison in comparisons for each in comparison.documents.values())
+    ids = (id_.casefold() for id_ in target_ids(*documents, *after.values()))
+    return {id_: names[id_] for id_ in sorted(ids) if id_ in names}

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.resolve import Resolution, target_ids
+from graphpolicy.compare.selection import Part, as_terms, from_terms, part_name
 from graphpolicy.model import Bound, Expectation, Finding, Json, ResolvedPolicy, Scope
 from graphpolicy.plan.rollouts import rollout_terms
 from graphpolicy.rules.table import RULES
@@ -63,7 +64,10 @@ def from_json(data: Json) -> Bound:
 
 
 def terms(
-    desired: ResolvedPolicy, allowed: Iterable[str], findings: Iterable[Finding]
+    desired: ResolvedPolicy,
+    allowed: Iterable[str],
+    findings: Iterable[Finding],
+    only: Iterable[Part] = (),
 ) -> dict[str, tuple[Json, ...]]:
     """What a reviewer approves besides settings, by key of the file.
 
@@ -91,6 +95,7 @@ def terms(
             {"live": one.live and one.live.tree, **_scope(one.scope)} for one in desired.holds
         ),
         "allow": tuple(sorted(allowed)),
+        **({"only": as_terms(only)} if only else {}),
         **({"expect": expected} if expected else {}),
         **({"rollouts": rolled} if rolled else {}),
         "emergencyAccess": _sorted([emergency] if isinstance(emergency, Mapping) else emergency),
@@ -166,6 +171,8 @@ def _come(name: str, value: Json) -> str:
     """A term that is new, in words."""
     if name == "allow":
         return f"--allow {value} is given, but was not before"
+    if name == "only":
+        return f"--only {_part(value)} is given, but was not before"
     return f"{_finding(value)} is new" if name == "findings" else f"{name} now has {_shown(value)}"
 
 
@@ -173,8 +180,17 @@ def _gone(name: str, value: Json) -> str:
     """A term that has disappeared, in words."""
     if name == "allow":
         return f"--allow {value} is not given, but was before"
+    if name == "only":
+        return f"--only {_part(value)} is not given, but was before"
     gone = f"{name} no longer has {_shown(value)}"
     return f"{_finding(value)} has disappeared" if name == "findings" else gone
+
+
+def _part(value: Json) -> str:
+    try:
+        return part_name(from_terms([value])[0])
+    except (KeyError, TypeError, AttributeError):  # a plan file may say anything
+        return _shown(value)
 
 
 def _finding(row: Json) -> str:

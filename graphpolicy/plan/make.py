@@ -17,9 +17,10 @@ from graphpolicy.compare.documents import as_returned, documents_of, external_me
 from graphpolicy.compare.holds import active, expired, held, managed, moved
 from graphpolicy.compare.lacking import only_read
 from graphpolicy.compare.requests import Write, writes
-from graphpolicy.compare.resolve import Resolution, target_ids
+from graphpolicy.compare.resolve import Resolution
+from graphpolicy.compare.selection import Part, left_out, limited, part_name, selected
 from graphpolicy.guards import judge
-from graphpolicy.guards.acknowledgements import accepted
+from graphpolicy.guards.acknowledgements import UNUSED, accepted
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
 from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
 from graphpolicy.guards.expectations import Asked, asked, due, expectation_findings, not_judged
@@ -27,10 +28,10 @@ from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.lockout import not_counted
 from graphpolicy.guards.plan_view import PlanView, emergency_of, view_of
 from graphpolicy.helpdesk.house_rules import unknown_groups
-from graphpolicy.model import EVERYONE, Emergencies, Finding, Json
+from graphpolicy.model import Emergencies, Finding
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.access_matrix import access
-from graphpolicy.plan.changes import described, opt_outs
+from graphpolicy.plan.changes import described, mentioned_names, names_of, opt_outs
 from graphpolicy.plan.digest import bound_of, digest, terms
 from graphpolicy.plan.emergency_findings import emergency_findings, verified
 from graphpolicy.plan.emergency_health import judged, numbers
@@ -108,6 +109,8 @@ class PlanContext:
     """Whether whatever differs from a snapshot makes a drift."""
     recorded: Mapping[str, Mapping[str, model.RolloutFacts]] = field(default_factory=dict)
     """What the records of runs tell of rollouts, by tenant id and name."""
+    only: tuple[Part, ...] = ()
+    """What the plan is limited to; all that the files declare if empty."""
     offline: bool = False
     """Whether the plan is made from a snapshot."""
 
@@ -138,10 +141,15 @@ def make_plan(
     cloud = desired.tenant.cloud
     holds = active(desired.holds, today)
     others = external_methods(observed, desired.resources)
-    comparisons = tuple(
-        compare(declared, documents_of(declared, observed), cloud, others)
-        for declared in managed(desired.resources, holds)
-    )
+    every = managed(desired.resources, holds)
+
+    def compared(resources: Iterable[model.Resolved]) -> tuple[Comparison, ...]:
+        return tuple(
+            compare(each, documents_of(each, observed), cloud, others) for each in resources
+        )
+
+    comparisons = compared(selected(every, occasion.only))
+    others_differ = left_out(compared(every), comparisons) if occasion.only else ()
     names = names_of(directory, comparisons)
     if not occasion.adopting:
         for comparison in comparisons:
@@ -233,6 +241,8 @@ def make_plan(
         *map(seen.levels.raised, watch.findings(names) if watch else ()),
     ]
     titles = {comparison.id: comparison.declared.title for comparison in comparisons}
+    if occasion.only:
+        found.append(limited(occasion.only, others_differ))
     findings = accepted(
         found,
         desired.acknowledgements,
@@ -241,9 +251,15 @@ def make_plan(
         today,
         hidden=frozenset() if verified(directory.emergencies) else {UNHEALTHY},
     )
-    shown = (each if occasion.names else replace(each, names=()) for each in findings)
+    shown = (
+        each if occasion.names else replace(each, names=())
+        for each in findings
+        if not (occasion.only and each.rule == UNUSED)  # it may be about what is left out
+    )
     findings = sorted(shown, key=lambda finding: LEVELS[finding.level])
-    bound = bound_of(resolution, comparisons, terms(desired, occasion.allowed, findings))
+    bound = bound_of(
+        resolution, comparisons, terms(desired, occasion.allowed, findings, occasion.only)
+    )
     plan = model.Plan(
         tenant=desired.tenant,
         file=desired.file,
@@ -261,37 +277,17 @@ def make_plan(
         held=kept,
         protection=(*map(without_tenant, occasion.lost), *occasion.defaults, *protected),
         matrix=access(seen.resources, names),
-        names=_mentioned(names, comparisons, after),
+        names=mentioned_names(names, comparisons, after),
         impact=directory.impact,
         emergency=tuple(map(numbers, entries)),
         audiences=desired.audiences,
         unmanaged=unmanaged,
         rollouts=rolling.states,
         nested=rolling.nested,
+        only=tuple(map(part_name, occasion.only)),
+        left_out=others_differ,
     )
     if plan.refused or (occasion.offline and rolling.opening):  # nobody can approve it
         plan = replace(plan, digest="")
     who = asked(expected, seen)
     return Planned(plan, comparisons, ordered, observed, directory, seen, who, watch, rolling)
-
-
-def names_of(directory: model.Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:
-    """Names by folded id: groups from the directory, passkey profiles from both sides."""
-    names = {id_.casefold(): name for id_, name in directory.names.items()}
-    for hits in directory.by_name.values():
-        names.update({id_.casefold(): name for id_, name in hits})
-    for comparison in comparisons:
-        sides = (*comparison.documents.values(), comparison.wanted)
-        for profile in (p for side in sides for p in side.get("passkeyProfiles") or ()):
-            names[str(profile["id"]).casefold()] = profile["name"]
-    names.pop(EVERYONE, None)
-    return names
-
-
-def _mentioned(
-    names: Mapping[str, str], comparisons: Iterable[Comparison], after: Mapping[str, Json]
-) -> dict[str, str]:
-    """The names of the targets before or after the plan."""
-    documents = (each for comparison in comparisons for each in comparison.documents.values())
-    ids = (id_.casefold() for id_ in target_ids(*documents, *after.values()))
-    return {id_: names[id_] for id_ in sorted(ids) if id_ in names}

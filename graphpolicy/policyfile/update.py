@@ -22,7 +22,8 @@ from graphpolicy.model import (
     Place,
     Written,
 )
-from graphpolicy.plan.make import PlanContext, Planned, make_plan, names_of
+from graphpolicy.plan.changes import names_of
+from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.policyfile.assembly import File, reread
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.merge import merge

@@ -80,6 +80,8 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
         "groups": [_group(id_, name, plan.nested) for id_, name in plan.names.items()],
         "observed": plan.observed,
     }
+    if plan.only:
+        document["selection"] = {"only": list(plan.only), "left_out": list(plan.left_out)}
     if plan.rollouts:
         document["rollouts"] = [rollout_json(each) for each in plan.rollouts]
     if plan.audiences:

@@ -90,6 +90,8 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
     read = " and ".join(plan.versions)
     yield _head(tenant.name, f"{tenant.id}{cloud}")
     yield [(f"{plan.file} against Graph {read}", "dim")]
+    if plan.only:
+        yield [(f"limited to {', '.join(plan.only)}", "bold")]
     yield []
     first = [finding for finding in plan.findings if finding.rule == FROZEN]
     yield from _findings(first, style)

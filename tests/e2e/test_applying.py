@@ -273,3 +273,23 @@ def test_a_rollback_says_that_the_files_still_ask_and_how_to_revert_them(
     redone = shell("rollback", "--auto-approve")
     assert (redone.code, "files-still-ask" in redone.text) == (0, True)
     assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 20
+
+
+def test_a_plan_of_some_settings_is_applied_as_it_was_and_nothing_else(
+    shell: Shell, mock: Mock
+) -> None:
+    shell.write(policy(f"{LONGER}\n{NO_TEXTS}"))
+    only = ("--only", "TemporaryAccessPass.defaultLength")
+    assert shell("plan", "-q", *only, "-o", "some.json").code == 0
+    assert shell("plan", "-q", "-o", "all.json").code == 0
+    [plan] = json.loads((shell.folder / "some.json").read_text(encoding="utf-8"))["plans"]
+    assert plan["selection"] == {"only": [only[1]], "left_out": ["Sms.state"]}
+    for arguments in (("all.json", *only), ("some.json", "--only", "Sms")):
+        done = shell("apply", *arguments, "--auto-approve")
+        assert done.code == 3, done.text
+    digest = ("--expect-digest", plan["digest"], "--auto-approve")
+    assert shell("apply", *digest).code == 3
+    assert shell("apply", "some.json", "--auto-approve").code == 0
+    assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 20
+    assert mock.configuration("Sms")["state"] == "enabled"
+    assert shell("apply", "--only", "Smss", "--auto-approve").code == 64
