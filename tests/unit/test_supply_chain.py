@@ -205,3 +205,18 @@ def test_a_release_is_what_its_tag_says_and_is_built_once() -> None:
     assert list(yaml.safe_load(text)[True]["push"]) == ["tags"]
     changes = (ROOT / "docs/changelog.md").read_text(encoding="utf-8")
     assert f"\n## {__version__}\n" in changes
+
+
+def test_the_action_of_the_marketplace_is_the_one_that_our_workflows_use() -> None:
+    listed = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    own = yaml.safe_load(FILES[".github/actions/graphpolicy/action.yml"])
+    assert set(listed.pop("branding")) == {"icon", "color"}
+    assert listed.pop("author")
+    for action, here, tool in (
+        (listed, "/.github/actions/graphpolicy", ""),
+        (own, "", "/../../.."),
+    ):
+        environment = action["runs"]["steps"][1]["env"]
+        assert environment.pop("HERE") == f"${{{{ github.action_path }}}}{here}"
+        assert environment.pop("TOOL") == f"${{{{ github.action_path }}}}{tool}"
+    assert listed == own
