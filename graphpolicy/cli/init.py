@@ -111,7 +111,7 @@ def init(
         console.say(f"note: {path} already exists and was not changed; it should have: {lines}")
     for found in whole.left:
         console.say(f"to fill in: {Path(folder) / str(found.source)}: {found.help}")
-    if not package.hashes:
+    if not package.locked:
         console.say(
             f"note: {package.origin}: pip refuses .github/graphpolicy.txt until its last line "
             "has a hash; SETUP.md says how to add one"

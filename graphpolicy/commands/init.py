@@ -40,9 +40,9 @@ SIDE: Mapping[str, str] = {".gitignore": IGNORED, ".github/CODEOWNERS": CODEOWNE
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """A complete repository: text by path, and findings for the placeholders in its policy."""
+    """A complete repository: content by path, and findings for the placeholders in its policy."""
 
-    files: Mapping[str, str]
+    files: Mapping[str, str | bytes]
     left: tuple[Finding, ...]
 
 
@@ -66,21 +66,22 @@ def starter(answers: Answers, package: Package, policy: str = "", snapshot: str 
         found = next(found for found in judged.findings if found.level == "error")
         raise UsageError(f"{found.source}: {found.message}", found.help)
     left = tuple(found for found in judged.findings if found.rule == RULE)
-    audience = CLOUDS[answers.tenant.cloud].audience
-    files = {
+    cloud = CLOUDS[answers.tenant.cloud]
+    files: dict[str, str | bytes] = {
         file: text,
         **({snapshot_file(file, answers.tenant): snapshot} if snapshot else {}),
         "policies/policy.schema.json": json.dumps(schema(), indent=2) + "\n",
         **workflows((answers.tenant.name,)),
         LIST: requirements(package),
+        **({package.path: package.content} if package.wheel else {}),
         ".github/CODEOWNERS": CODEOWNERS.format(owners=" ".join(answers.owners)),
         ".gitignore": IGNORED,
-        "SETUP.md": setup_page(answers, judged.desired, left, package, audience),
+        "SETUP.md": setup_page(answers, judged.desired, left, package, cloud),
     }
     return Starter(files, left)
 
 
-def write(folder: Path, files: Mapping[str, str]) -> Written:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Written:
     """Write the files into a folder; files that exist are not changed.
 
     Raises:
@@ -101,10 +102,10 @@ def write(folder: Path, files: Mapping[str, str]) -> Written:
     for path, text in files.items():
         if path not in there:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            with (folder / path).open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with (folder / path).open("xb") as file:
+                file.write(_bytes(text))
     written = tuple(path for path in files if path not in there)
-    return Written(written, {path: files[path] for path in sorted(other)})
+    return Written(written, {path: str(files[path]) for path in sorted(other)})
 
 
 def repository_at(folder: Path) -> tuple[str, str] | None:
@@ -122,8 +123,13 @@ def repository_at(folder: Path) -> tuple[str, str] | None:
         return None
 
 
-def _same(path: Path, text: str) -> bool:
+def _bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode()
+
+
+def _same(path: Path, content: str | bytes) -> bool:
+    """Whether a file has this content; git may have changed the ends of its lines."""
     try:
-        return path.read_text(encoding="utf-8") == text
-    except (OSError, UnicodeDecodeError):
+        return path.read_bytes().replace(b"\r\n", b"\n") == _bytes(content).replace(b"\r\n", b"\n")
+    except OSError:
         return False

@@ -1,10 +1,12 @@
-"""The hashes of the installed release: from its installation record, else from a package index."""
+"""Where jobs get this release: from what it was installed from, else from a package index."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
 from graphpolicy import __version__
@@ -20,13 +22,24 @@ PATIENCE = 5.0
 """Seconds to wait for an index. Without an answer the list of packages can be completed later."""
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+WHEEL = re.compile(r"graphpolicy-[A-Za-z0-9._+-]+\.whl")
+ADDRESS = re.compile(r"https://[A-Za-z0-9._~/%:+-]+")
+"""What jobs can read: nothing on this machine, and no name or password."""
+
+COMMIT = re.compile(rf"git\+{ADDRESS.pattern}@[0-9a-f]{{40}}")
+"""A commit as the workflows install it."""
 
 
 def installed(environment: Mapping[str, str], version: str = __version__) -> Package:
-    """This release with its hashes; without any if they can't be found, and why."""
-    hashes = _of_archive(_direct_url())
-    if hashes:
-        return Package(version, hashes, "by the file that it was installed from")
+    """This release as a job can install it: from an index, from its wheel, or from its commit.
+
+    Without hashes and commit if none can be found, and why.
+    """
+    direct_url = _direct_url()
+    if hashes := _of_archive(direct_url):
+        return _of_file(direct_url, hashes, version)
+    if commit := _of_commit(direct_url):
+        return Package(version, (), "by the commit that it was installed from", at=commit)
     index = next(filter(None, map(environment.get, INDEXES)), INDEX).rstrip("/")
     host = urlsplit(index).hostname or "the package index"
     try:
@@ -36,6 +49,37 @@ def installed(environment: Mapping[str, str], version: str = __version__) -> Pac
     if hashes:
         return Package(version, hashes, f"by what {host} says")
     return Package(version, (), f"{host} does not have this version")
+
+
+def _of_file(direct_url: Json, hashes: tuple[str, ...], version: str) -> Package:
+    """The wheel that this release was installed from: its address, or its content.
+
+    Where a wheel on this machine is gone, an index must have it.
+    """
+    from pathlib import Path
+    from urllib.request import url2pathname
+
+    origin = "by the file that it was installed from"
+    url = str(direct_url.get("url"))
+    parts = urlsplit(url)
+    name = unquote(parts.path).rpartition("/")[2]
+    if WHEEL.fullmatch(name) and ADDRESS.fullmatch(url):
+        return Package(version, hashes, origin, at=url)
+    if WHEEL.fullmatch(name) and parts.scheme == "file":
+        with suppress(OSError):
+            content = Path(url2pathname(parts.path)).read_bytes()
+            if sha256(content).hexdigest() in hashes:
+                return Package(version, hashes, origin, wheel=name, content=content)
+    return Package(version, hashes, origin)
+
+
+def _of_commit(direct_url: Json) -> str:
+    """The commit that this release was installed from, as pip takes it; "" if from none."""
+    about = direct_url if isinstance(direct_url, dict) else {}
+    vcs = about.get("vcs_info")
+    commit = str(vcs.get("commit_id", "")) if isinstance(vcs, dict) else ""
+    found = f"git+{about.get('url', '')}@{commit}"
+    return found if COMMIT.fullmatch(found) else ""
 
 
 def _direct_url() -> Json:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from itertools import count
 from string import Template
 from typing import Literal
 
 from graphpolicy.catalogue.permissions import APP_ROLES, GRAPH
+from graphpolicy.graph.addresses import Home
 from graphpolicy.model import Cloud, Desired, Finding
 from graphpolicy.plan.needs import Need, needs
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers
-from graphpolicy.starter.workflows import LIST, Package, environments
+from graphpolicy.starter.workflows import LIST, Environments, Package, environments, shorts
 
 Verb = Literal["plan", "apply", "impact"]
 CHECKS = ("plan / Validate", "plan / Plan")
@@ -33,42 +36,105 @@ class _Page(Template):
 
 
 def setup_page(
-    answers: Answers, desired: Desired, left: Sequence[Finding], package: Package, audience: str
+    answers: Answers, desired: Desired, left: Sequence[Finding], package: Package, cloud: Home
 ) -> str:
-    """SETUP.md for one tenant.
+    """SETUP.md for the first tenant of a repository.
 
-    `left` are the placeholders in the policy files, `audience` is the audience of GitHub's token
-    in the tenant's cloud.
+    `left` are the placeholders in the policy files, `cloud` the addresses of the tenant's cloud.
     """
+    tenant = answers.tenant.name
+    return _page(
+        "first",
+        answers,
+        desired,
+        cloud,
+        environments((tenant,))[tenant],
+        left="\n".join(_left(answers, left)),
+        checks=json.dumps(CHECKS),
+        package=_package(package),
+    )
+
+
+def added_page(
+    answers: Answers,
+    desired: Desired,
+    left: Sequence[Finding],
+    cloud: Home,
+    tenants: Sequence[str],
+) -> str:
+    """The page for a tenant that joins a repository; `tenants` are then all of its tenants."""
+    short = shorts(tenants)
+    return _page(
+        "added",
+        answers,
+        desired,
+        cloud,
+        environments(tenants)[answers.tenant.name],
+        left="\n".join(_left(answers, left)),
+        checks=json.dumps([called(each, short[name]) for name in tenants for each in CHECKS]),
+        branch=short[answers.tenant.name],
+    )
+
+
+def called(check: str, short: str) -> str:
+    """The name of a check where the workflow runs once for each tenant."""
+    caller, _, job = check.partition(" / ")
+    return f"{caller} ({short}) / {job}"
+
+
+def _page(
+    kind: Literal["first", "added"],
+    answers: Answers,
+    desired: Desired,
+    cloud: Home,
+    environment: Environments,
+    **more: str,
+) -> str:
     wanted = needs(desired)
-    owner, _, name = answers.repository.partition("/")
+    owner, _, repository_name = answers.repository.partition("/")
     tenant = answers.tenant
-    cloud = AZ_CLOUDS.get(tenant.cloud)
-    environment = environments((tenant.name,))[tenant.name]
+    az = AZ_CLOUDS.get(tenant.cloud)
+    reviewer, path, what = _reviewer(answers)
+    counting = _extra(wanted)
+    kinds = {kind, "counting"} if counting else {kind}
     page = files(__package__).joinpath("setup.md").read_text(encoding="utf-8")
-    return _Page(page).substitute(
+    return _Page(_numbered(_of_kinds(page, kinds))).substitute(
         name=tenant.name,
         id=tenant.id,
-        left="\n".join(_left(answers, left)),
+        file=f"policies/{tenant.name}.yaml",
         permissions="\n".join(_table(wanted, tenant.cloud)),
-        plan_roles=_roles(wanted, ("plan",), tenant.cloud),
-        apply_roles=_roles(wanted, ("plan", "apply"), tenant.cloud),
+        plan_roles=" ".join(permissions(wanted, ("plan",))),
+        apply_roles=" ".join(permissions(wanted, ("plan", "apply"))),
         impact="\n".join(_counting(wanted, tenant.cloud)),
-        impact_roles=_lines(_extra(wanted), tenant.cloud),
-        cloud=f"az cloud set --name {cloud}\n" if cloud else "",
-        graph=GRAPH,
+        impact_roles=" ".join(counting),
+        cloud=f"az cloud set --name {az}\n" if az else "",
+        graph=cloud.root,
+        graph_app=GRAPH,
+        audience=cloud.audience,
         repository=answers.repository,
         owner=owner,
-        repository_name=name,
+        repository_name=repository_name,
         host=answers.host,
         issuer=issuer(answers.host),
-        audience=audience,
-        reviewer=_reviewer(answers),
-        checks=json.dumps(list(CHECKS)),
-        package=_package(package),
+        reviewer=reviewer,
+        reviewer_path=path,
+        reviewer_kind=what,
         plan=environment.read,
         apply=environment.write,
+        **more,
     )
+
+
+def _of_kinds(page: str, kinds: Collection[str]) -> str:
+    """The template without what is for other kinds of pages."""
+    parts = re.split(r"^<!-- (first|added|counting|end) -->\n", page, flags=re.MULTILINE)
+    named = zip(["end", *parts[1::2]], parts[::2], strict=True)
+    return "".join(text for name, text in named if name == "end" or name in kinds)
+
+
+def _numbered(page: str) -> str:
+    number = count(1)
+    return re.sub(r"^## ", lambda _: f"## {next(number)}. ", page, flags=re.MULTILINE)
 
 
 def issuer(host: str) -> str:
@@ -114,30 +180,13 @@ def _id(name: str, cloud: Cloud) -> str:
     return "looked up (China)" if cloud == "china" else f"`{APP_ROLES[name]}`"
 
 
-def _roles(wanted: Sequence[Need], verbs: Sequence[Verb], cloud: Cloud) -> str:
-    return _lines(permissions(wanted, verbs), cloud)
-
-
-def _lines(names: Iterable[str], cloud: Cloud) -> str:
-    return " \\\n".join(f"    {_role(name, cloud)}" for name in names)
-
-
-def _role(name: str, cloud: Cloud) -> str:
-    """A permission as `az` takes it. China's Graph has other ids, so the shell looks them up."""
-    if cloud == "china":
-        query = f"appRoles[?value=='{name}'].id | [0]"
-        return f'"$(az ad sp show --id "$graph" --query "{query}" --output tsv)=Role"'
-    return f"{APP_ROLES[name]}=Role"
-
-
-def _reviewer(answers: Answers) -> str:
-    """Shell code that sets `reviewer` to the first owner, in the shape of GitHub's API."""
-    owner, _, team = answers.owners[0].removeprefix("@").partition("/")
-    kind = "Team" if team else "User"
-    path = f"orgs/{owner}/teams/{team}" if team else f"users/{owner}"
-    return (
-        f"reviewer=$(gh api --hostname {answers.host} {path} --jq '{{type: \"{kind}\", id: .id}}')"
-    )
+def _reviewer(answers: Answers) -> tuple[str, str, str]:
+    """The first owner: as CODEOWNERS has it, its path in GitHub's API, and what GitHub calls it."""
+    first = answers.owners[0]
+    owner, _, team = first.removeprefix("@").partition("/")
+    if team:
+        return code(first), f"orgs/{owner}/teams/{team}", "Team"
+    return code(first), f"users/{owner}", "User"
 
 
 def _left(answers: Answers, left: Sequence[Finding]) -> Iterator[str]:
@@ -151,16 +200,23 @@ def _left(answers: Answers, left: Sequence[Finding]) -> Iterator[str]:
 
 
 def _package(package: Package) -> str:
+    locked = (
+        f"The list is complete: graphpolicy {package.version} is locked, {prose(package.origin)}. "
+    )
+    if package.at:
+        return f"{locked}The runners must be able to read {code(package.at)} without signing in."
+    if package.wheel:
+        return f"{locked}It is next to the list, as {code(package.path)}."
     if package.hashes:
-        return (
-            f"The list is complete: graphpolicy {package.version} is locked, "
-            f"{prose(package.origin)}. The index that the runners use must have exactly this file."
-        )
+        return f"{locked}The index that the runners use must have exactly this file."
     return (
         f"The hash of graphpolicy {package.version} itself is missing ({prose(package.origin)}), "
         "and pip refuses a list with a missing hash. If an index has that version, this prints the "
         f"`--hash=…` to add to its line in `{LIST}`; set `PIP_INDEX_URL` to use your own index:"
         "\n\n"
         "```sh\n"
-        f"pip download --no-deps graphpolicy=={package.version} && pip hash graphpolicy-*.whl\n```"
+        f"pip download --no-deps graphpolicy=={package.version} && pip hash graphpolicy-*.whl\n"
+        "```\n\n```powershell\n"
+        f"pip download --no-deps graphpolicy=={package.version}\n"
+        "pip hash (Resolve-Path graphpolicy-*.whl)\n```"
     )

@@ -21,33 +21,59 @@ from graphpolicy.rollouts.rings import by_ring, phrase, value
 LIST = ".github/graphpolicy.txt"
 """What a repository's workflows install: graphpolicy and its dependencies, with hashes."""
 
-VERBS = ("plan", "apply", "drift", "adopt", "wave")
+VERBS = ("plan", "apply", "drift", "adopt", "wave", "doctor")
 BLANK, RECORDS = "      # <install>\n", "      # <records>\n"
 FOLDER = ".github/workflows"
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """This release: its hashes (sha256, in hex), and where they were found, or why not."""
+    """This release: its hashes (sha256, in hex), and where they were found, or why not.
+
+    It is on an index, or `at` an address (`https://…whl`, `git+https://…@SHA`), or a `wheel` with
+    that name, whose content goes into the repository.
+    """
 
     version: str
     hashes: tuple[str, ...]
     origin: str
+    at: str = ""
+    wheel: str = ""
+    content: bytes = b""
 
     @property
     def line(self) -> str:
-        """Its entry in pip's list. Without a hash pip refuses the whole list."""
+        """Its entry in pip's list. Without a hash or a commit pip refuses the whole list."""
         hashes = "".join(f" \\\n    --hash=sha256:{each}" for each in self.hashes)
-        return f"graphpolicy=={self.version}{hashes}\n"
+        if self.at:
+            return f"graphpolicy @ {self.at}{hashes}\n"
+        return (
+            f"./{self.path}{hashes}\n" if self.wheel else f"graphpolicy=={self.version}{hashes}\n"
+        )
+
+    @property
+    def locked(self) -> bool:
+        """Whether pip accepts its entry."""
+        return bool(self.hashes or self.at)
+
+    @property
+    def path(self) -> str:
+        """Where the wheel is in the repository. Jobs install from its root."""
+        return f".github/{self.wheel}"
 
 
 def requirements(package: Package) -> str:
     """For `pip install --no-deps --require-hashes -r`: all dependencies, and graphpolicy itself.
 
-    `.ci/lock` makes the list of dependencies.
+    `.ci/lock` makes the list of dependencies, and of what builds graphpolicy from a commit.
     """
-    others = files(__package__).joinpath("requirements.txt").read_text(encoding="utf-8")
-    return others + package.line
+    lists = (
+        ("requirements.txt", "building.txt")
+        if package.at and not package.hashes
+        else ("requirements.txt",)
+    )
+    others = (files(__package__).joinpath(name).read_text(encoding="utf-8") for name in lists)
+    return "".join(others) + package.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +93,7 @@ def environments(tenants: Sequence[str]) -> Mapping[str, Environments]:
         return {tenants[0]: Environments("entra-plan", "entra-apply")}
     return {
         tenant: Environments(f"entra-plan-{short}", f"entra-apply-{short}")
-        for tenant, short in _short(tenants).items()
+        for tenant, short in shorts(tenants).items()
     }
 
 
@@ -101,7 +127,7 @@ def matrices(
 
 
 def _jobs(tenants: Iterable[str], names: Sequence[str]) -> list[Json]:
-    named, short = environments(names), _short(names)
+    named, short = environments(names), shorts(names)
     return [
         {
             "tenant": tenant,
@@ -157,30 +183,57 @@ def _for_each(caller: str, tenants: Sequence[str]) -> str:
     """A caller that calls once for each tenant if there are several."""
     if len(tenants) == 1:
         return caller
-    rows = "".join(
-        f"          - {{tenant: {_literal(tenant)}, short: {json.dumps(short)}}}\n"
-        for tenant, short in _short(tenants).items()
+    named = environments(tenants)
+    return joined(
+        caller, [_row(name, short, named[name]) for name, short in shorts(tenants).items()]
     )
-    matrix = f"    strategy:\n      fail-fast: false\n      matrix:\n        include:\n{rows}"
+
+
+ROW = re.compile(r"^ {10}- \{tenant: .*\}\n", re.MULTILINE)
+CALL = "    # $/ is"
+
+
+def _row(tenant: str, short: str, own: Environments) -> str:
+    """A tenant in the matrix of a caller."""
+    return (
+        f"          - {{tenant: {_literal(tenant)}, short: {json.dumps(short)}, "
+        f"plan: {own.read}, apply: {own.write}}}\n"
+    )
+
+
+def joined(caller: str, rows: Sequence[str]) -> str:
+    """A caller with more tenants in its matrix, which it gets if it has none.
+
+    Raises:
+        ValueError: the caller is not in the shape that `init` writes.
+    """
+    if found := list(ROW.finditer(caller)):
+        end = found[-1].end()
+        return caller[:end] + "".join(rows) + caller[end:]
+    job = re.search(r"^jobs:\n  (\w+):\n", caller, re.MULTILINE)
+    if not job or caller.count(CALL) != 1:
+        raise ValueError("it is not as init writes it")
+    matrix = (
+        f"    name: {job[1]} (${{{{ matrix.short }}}})\n"
+        f"    strategy:\n      fail-fast: false\n      matrix:\n        include:\n{''.join(rows)}"
+    )
     given = (
         "    with:\n      tenant: ${{ matrix.tenant }}\n"
-        "      plan-environment: entra-plan-${{ matrix.short }}\n"
+        "      plan-environment: ${{ matrix.plan }}\n"
     )
-    if "\n  push:\n" in caller:
-        given += (
-            "      apply-environment: entra-apply-${{ matrix.short }}\n"
-            "      only: ${{ inputs.tenant }}\n"
-        )
+    if job[1] in ("apply", "doctor"):
+        given += "      apply-environment: ${{ matrix.apply }}\n"
+    if job[1] == "apply":
+        given += "      only: ${{ inputs.tenant }}\n"
         asked = "    inputs:\n      tenant:\n        description: Only this tenant\n"
         caller = caller.replace("    inputs:\n", asked)
-    call = "    # $/ is"
-    caller = caller.replace(call, f"{matrix}{call}")
+    caller = caller.replace(CALL, f"{matrix}{CALL}")
     if "    with:\n" in caller:
         return caller.replace("    with:\n", given)
     return caller + given
 
 
-def _short(tenants: Sequence[str]) -> Mapping[str, str]:
+def shorts(tenants: Sequence[str]) -> Mapping[str, str]:
     """A unique short name for each tenant that GitHub accepts everywhere, by the tenant's name."""
     found: dict[str, str] = {}
     for tenant in tenants:

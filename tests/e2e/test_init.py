@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
-import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from graphpolicy.catalogue.permissions import APP_ROLES
 from graphpolicy.mock import Mock
 from tests.e2e.conftest import COMMAND, Shell
 
@@ -190,134 +185,6 @@ def test_the_remote_origin_says_which_repository_it_is(empty: Shell) -> None:
         subprocess.run(["git", *command.split()], cwd=empty.folder, check=True)
     assert empty("init").code == 0
     assert "repo:contoso/entra:environment:entra-plan" in (empty.folder / "SETUP.md").read_text()
-
-
-FAKE = """#!/bin/sh
-# Records what it is asked, one JSON list a line, and answers as the real one would.
-jq -nc '$ARGS.positional' --args -- NAME "$@" >> "$RECORD"
-case "NAME $1 $2 $3" in
-    "az ad app create") printf '%s\\n' "$5" | tr ' ' '-' ;;
-    "gh api --hostname github.com"*) case "$*" in
-        *owner.id*) echo 'repo:contoso@5544123/policy@821093847' ;;
-        *teams*) echo '{"type":"Team","id":42}' ;;
-        *--input*) jq -c '["input", .]' >> "$RECORD" ;;
-        esac ;;
-esac
-"""
-
-
-def set_up(shell: Shell) -> list[Any]:
-    """Run every command of SETUP.md with an `az`, a `gh` and a `git` that only take notes."""
-    page = (shell.folder / "SETUP.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
-    tools, record = shell.folder / "tools", shell.folder / "record.jsonl"
-    tools.mkdir()
-    for name in ("az", "gh", "git", "pip"):
-        (tools / name).write_text(FAKE.replace("NAME", name))
-        (tools / name).chmod(0o755)
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "".join(blocks)],
-        env={"PATH": f"{tools}:{os.environ['PATH']}", "RECORD": str(record)},
-        cwd=shell.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in record.read_text().splitlines()]
-
-
-def after(command: list[str], flag: str) -> str:
-    return command[command.index(flag) + 1]
-
-
-def test_the_commands_of_the_setup_page_give_what_doctor_demands(empty: Shell) -> None:
-    empty("init", *ANSWERS)
-    asked = set_up(empty)
-    granted: dict[str, set[str]] = {}
-    for each in asked:
-        if each[1:5] == ["ad", "app", "permission", "add"]:
-            roles = {role.removesuffix("=Role") for role in each if "=Role" in role}
-            granted.setdefault(after(each, "--id"), set()).update(roles)
-    found = json.loads(empty("doctor", "--format", "json").out)["tenants"][0]["permissions"]
-    for app, verbs in (("plan", {"plan", "impact"}), ("apply", {"plan", "apply", "impact"})):
-        wanted = {
-            APP_ROLES[name]
-            for each in found
-            if each["verb"] in verbs
-            for name in each["permission"].split(" and ")
-        }
-        assert granted[f"graphpolicy-{app}-contoso"] == wanted
-    assert (
-        APP_ROLES["Policy.ReadWrite.AuthenticationMethod"]
-        not in granted["graphpolicy-plan-contoso"]
-    )
-    consented = [after(each, "--id") for each in asked if "admin-consent" in each]
-    assert consented == [*granted, *granted]
-
-
-def test_the_applications_hold_both_forms_of_the_subject(empty: Shell) -> None:
-    empty("init", *ANSWERS)
-    asked = set_up(empty)
-    held = [
-        (after(each, "--id"), json.loads(after(each, "--parameters")))
-        for each in asked
-        if "federated-credential" in each
-    ]
-    names = "repo:contoso/policy"
-    ids = "repo:contoso@5544123/policy@821093847"
-    assert [(app, each["subject"]) for app, each in held] == [
-        ("graphpolicy-plan-contoso", f"{names}:environment:entra-plan"),
-        ("graphpolicy-plan-contoso", f"{ids}:environment:entra-plan"),
-        ("graphpolicy-apply-contoso", f"{names}:environment:entra-apply"),
-        ("graphpolicy-apply-contoso", f"{ids}:environment:entra-apply"),
-    ]
-    assert {each["issuer"] for _, each in held} == {"https://token.actions.githubusercontent.com"}
-    assert all(each["audiences"] == ["api://AzureADTokenExchange"] for _, each in held)
-
-
-def test_the_environments_are_protected_and_know_their_application(empty: Shell) -> None:
-    empty("init", *ANSWERS)
-    asked = set_up(empty)
-    bodies = [each[1] for each in asked if each[0] == "input"]
-    assert bodies[0]["reviewers"] == [{"type": "Team", "id": 42}]
-    assert bodies[0]["prevent_self_review"] is True
-    assert bodies[1]["required_pull_request_reviews"]["require_code_owner_reviews"] is True
-    assert [each for each in asked if "can_approve_pull_request_reviews=true" in each]
-    variables = [
-        (after(each, "--env"), each[3], after(each, "--body"))
-        for each in asked
-        if each[:3] == ["gh", "variable", "set"]
-    ]
-    assert sorted(variables) == [
-        ("entra-apply", "AZURE_CLIENT_ID", "graphpolicy-apply-contoso"),
-        ("entra-apply", "AZURE_TENANT_ID", CONTOSO),
-        ("entra-plan", "AZURE_CLIENT_ID", "graphpolicy-plan-contoso"),
-        ("entra-plan", "AZURE_TENANT_ID", CONTOSO),
-    ]
-
-
-def test_the_checks_that_main_asks_for_are_jobs_of_the_workflows(empty: Shell) -> None:
-    empty("init", *ANSWERS)
-    asked = set_up(empty)
-    wanted = next(
-        each[1]["required_status_checks"]["contexts"]
-        for each in asked
-        if each[0] == "input" and "required_status_checks" in each[1]
-    )
-    folder = empty.folder / ".github/workflows"
-    flows = {path.name: yaml.safe_load(path.read_text()) for path in folder.glob("*.yml")}
-    names = set()
-    for flow in flows.values():
-        if "pull_request" not in flow[True]:
-            continue
-        for id_, job in flow["jobs"].items():
-            called = flows[Path(job["uses"]).name]["jobs"] if "uses" in job else {}
-            names |= {
-                f"{job.get('name', id_)} / {each.get('name', key)}" for key, each in called.items()
-            }
-    assert set(wanted) <= names
-    assert wanted
 
 
 def test_at_a_terminal_it_asks_and_enter_takes_what_stands_there(empty: Shell) -> None:

@@ -71,7 +71,7 @@ class Runner:
                     key: shown(given[key]) if key in given else about["default"]
                     for key, about in accepted.items()
                 }
-                prefix = f"{name} ({row['tenant']}) / " if row else f"{name} / "
+                prefix = f"{filled(job.get('name', name), contexts)} / "
                 self._jobs(
                     called["jobs"], prefix, inputs, job["permissions"], (event, finished, secrets)
                 )
@@ -282,7 +282,7 @@ class Room:
     def _install(self) -> None:
         """What our action does: its own list, and what is called graphpolicy on the PATH."""
         made = self.folder / "temp/graphpolicy-venv"
-        listed = OURS / ".github/actions/graphpolicy/requirements.txt"
+        listed = OURS / "graphpolicy/starter/building.txt"
         env = {"RUNNER_TEMP": str(self.folder / "temp"), "PATH": "/usr/bin:/bin"}
         program = [str(self.folder / "bin/python"), "-I", "-m"]
         subprocess.run([*program, "venv", str(made)], env=env, check=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,3 +127,55 @@ def test_an_index_that_can_not_be_asked_leaves_it_open(address: str) -> None:
 def test_a_version_that_the_index_lacks_is_said(url: str) -> None:
     found = installed({"PIP_INDEX_URL": f"http://{url}/simple"}, "9.9")
     assert found.origin == "127.0.0.1 does not have this version"
+
+
+def test_a_wheel_that_is_still_there_goes_into_the_repository(
+    direct: dict[str, Any], tmp_path: Path
+) -> None:
+    wheel = tmp_path / "a b" / "graphpolicy-0.1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    wheel.write_bytes(b"wheel")
+    own = hashlib.sha256(b"wheel").hexdigest()
+    direct |= {"url": wheel.as_uri(), "archive_info": {"hashes": {"sha256": own}}}
+    found = installed({}, "0.1.0")
+    assert (found.path, found.content) == (f".github/{wheel.name}", b"wheel")
+    assert found.line == f"./.github/{wheel.name} \\\n    --hash=sha256:{own}\n"
+    wheel.write_bytes(b"another")
+    assert installed({}, "0.1.0").line.startswith("graphpolicy==0.1.0 ")
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+PAGE = "https://contoso.com/graphpolicy-0.1.0-py3-none-any.whl"
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        (
+            {
+                "url": "https://github.com/contoso/graphpolicy.git",
+                "vcs_info": {"commit_id": COMMIT},
+            },
+            f"graphpolicy @ git+https://github.com/contoso/graphpolicy.git@{COMMIT}",
+        ),
+        (
+            {
+                "url": PAGE,
+                "archive_info": {"hash": f"sha256={WHEEL}"},
+            },
+            f"graphpolicy @ {PAGE} \\\n    --hash=sha256:{WHEEL}",
+        ),
+        ({"url": "ssh://git@github.com/x/y", "vcs_info": {"commit_id": COMMIT}}, ""),
+        ({"url": "https://ana:s@github.com/x/y", "vcs_info": {"commit_id": COMMIT}}, ""),
+        ({"url": "https://github.com/x/y", "vcs_info": {"commit_id": "main"}}, ""),
+        ({"url": "https://github.com/x/y z", "vcs_info": {"commit_id": COMMIT}}, ""),
+    ],
+)
+def test_what_jobs_can_read_is_locked_by_its_address(
+    written: dict[str, Any], line: str, direct: dict[str, Any]
+) -> None:
+    direct.clear()
+    direct |= written
+    found = installed({"PIP_INDEX_URL": "http://127.0.0.1:9/simple"}, "0.1.0")
+    assert found.line == f"{line or 'graphpolicy==0.1.0'}\n"
+    assert found.locked == bool(line)

@@ -20,6 +20,18 @@ def test_every_line_is_pinned_and_has_hashes_and_names_no_registry() -> None:
     assert "://" not in text
 
 
+def test_a_commit_comes_with_what_builds_it_and_needs_no_hash() -> None:
+    at = "git+https://github.com/contoso/graphpolicy@" + "c" * 40
+    text = requirements(Package("9.9", (), "here", at=at))
+    assert text.endswith(f"\ngraphpolicy @ {at}\n")
+    assert "hatchling" in dict(PIN.findall(text))
+
+
+def test_a_wheel_on_this_machine_is_installed_from_the_repository() -> None:
+    text = requirements(Package("9.9", ("a" * 64,), "here", wheel="graphpolicy-9.9.whl"))
+    assert text.endswith(f"\n./.github/graphpolicy-9.9.whl \\\n    --hash=sha256:{'a' * 64}\n")
+
+
 def test_it_is_the_list_that_the_tests_run_with() -> None:
     """Made anew by .ci/lock: where a pin differs, the two were not made together."""
     tested = dict(PIN.findall((ROOT / ".ci/requirements.txt").read_text(encoding="utf-8")))

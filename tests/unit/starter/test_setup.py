@@ -37,8 +37,7 @@ def desired(answers: Answers) -> Desired:
 
 
 def page(answers: Answers = ANSWERS, package: Package = PACKAGE) -> str:
-    audience = CLOUDS[answers.tenant.cloud].audience
-    return setup_page(answers, desired(answers), (), package, audience)
+    return setup_page(answers, desired(answers), (), package, CLOUDS[answers.tenant.cloud])
 
 
 def test_nothing_is_left_to_fill_in_where_all_was_answered() -> None:
@@ -80,12 +79,15 @@ def test_every_permission_that_a_policy_can_ask_of_plan_and_apply_has_its_id() -
     [
         ("global", "api://AzureADTokenExchange", ""),
         ("usgov", "api://AzureADTokenExchangeUSGov", "az cloud set --name AzureUSGovernment"),
+        ("usgov-dod", "api://AzureADTokenExchangeUSGov", "az cloud set --name AzureUSGovernment"),
         ("china", "api://AzureADTokenExchangeChina", "az cloud set --name AzureChinaCloud"),
     ],
 )
 def test_each_cloud_has_its_audience(cloud: Cloud, audience: str, az: str) -> None:
     text = page(replace(ANSWERS, tenant=Tenant("contoso", ID, cloud)))
-    assert f'audiences: ["{audience}"]' in text
+    assert f'\\"audiences\\": [\\"{audience}\\"]' in text
+    assert f"audiences = @('{audience}')" in text
+    assert f"\ngraph={CLOUDS[cloud].root}\n" in text
     assert ("az cloud set" in text) == bool(az)
     assert az in text
 
@@ -93,13 +95,14 @@ def test_each_cloud_has_its_audience(cloud: Cloud, audience: str, az: str) -> No
 def test_in_china_permissions_have_other_ids_and_are_looked_up_by_name() -> None:
     text = page(replace(ANSWERS, tenant=Tenant("contoso", ID, "china")))
     assert not [id_ for id_ in APP_ROLES.values() if id_ in text]
-    assert "appRoles[?value=='Policy.Read.AuthenticationMethod'].id | [0]" in text
+    assert 'grant "$plan_sp" Policy.Read.AuthenticationMethod ' in text
 
 
 def test_a_server_of_ones_own_signs_its_own_tokens() -> None:
     text = page(replace(ANSWERS, host="ghe.contoso.com"))
-    assert 'issuer: "https://ghe.contoso.com/_services/token"' in text
-    assert "--hostname github.com" not in text
+    assert '\\"issuer\\": \\"https://ghe.contoso.com/_services/token\\"' in text
+    assert "issuer = 'https://ghe.contoso.com/_services/token'" in text
+    assert "github.com" not in text.replace("cli.github.com", "")
 
 
 @pytest.mark.parametrize(
@@ -108,10 +111,20 @@ def test_a_server_of_ones_own_signs_its_own_tokens() -> None:
 )
 def test_the_first_owner_is_the_reviewer(owner: str, path: str, kind: str) -> None:
     text = page(replace(ANSWERS, owners=(owner, "@bob")))
-    assert f"{path} --jq '{{type: \"{kind}\", id: .id}}'" in text
+    assert f"gh api {path} | jq '{{type: \"{kind}\", id: .id}}'" in text
+    assert f"type = '{kind}'; id = $reviewer.id" in text
 
 
 def test_a_missing_hash_is_said_with_the_command_that_finds_it() -> None:
     text = page(package=Package("9.9", (), "pypi.org does not have this version"))
     assert "pypi.org does not have this version" in text
     assert "pip download --no-deps graphpolicy==9.9 && pip hash graphpolicy-*.whl" in text
+
+
+def test_what_has_no_index_is_locked_by_its_address_or_in_the_repository() -> None:
+    at = "git+https://github.com/contoso/graphpolicy@" + "c" * 40
+    found = page(package=Package("9.9", (), "by the commit that it was installed from", at=at))
+    assert f"must be able to read `{at}` without signing in" in found
+    assert "pip download" not in found
+    wheel = Package("9.9", ("a" * 64,), "by the file", wheel="graphpolicy-9.9-py3-none-any.whl")
+    assert "`.github/graphpolicy-9.9-py3-none-any.whl`" in page(package=wheel)

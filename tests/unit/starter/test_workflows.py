@@ -48,7 +48,7 @@ def test_linters_find_nothing_in_them(tenants: Sequence[str], tmp_path: Path) ->
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")
     names = [str(path) for path in sorted(tmp_path.rglob("*.yml"))]
-    assert len(names) == 10
+    assert len(names) == 12
     check = ["check-jsonschema", "--builtin-schema"]
     for command in (
         ["zizmor", "--offline", "--no-progress", "--strict-collection", "--persona", "auditor"],
