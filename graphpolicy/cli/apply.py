@@ -22,7 +22,7 @@ from graphpolicy.cli.planning import (
     ring_option,
 )
 from graphpolicy.cli.writing import write_with, writing_options
-from graphpolicy.model.command import again as typed_again
+from graphpolicy.model.command import again as typed_again, command
 from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -168,6 +168,9 @@ def apply(
 def _plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     """The plan file among the paths, and the rest."""
     plans = [item for item in path if item.lower().endswith(".json")]
+    if lines := [item for item in path if item.lower().endswith(".jsonl")]:
+        text = f"{lines[0]} has a line for each tenant; apply takes PLAN.json, "
+        raise click.UsageError(f"{text}which {command('plan', '-o', 'plan.json')} writes.")
     if len(plans) > 1:
         raise click.UsageError("apply takes one plan file.")
     rest = tuple(item for item in path if item not in plans)

@@ -184,12 +184,12 @@ def matrix(
 @author_option
 @label_option
 def drift_issue(context: Context, report: str, author: str, label: str) -> int:
-    """Open, update or close one issue per tenant, from a report of `drift -o drift.json`.
+    """Open, update or close one issue per tenant, from a report of `drift`, .json or .jsonl.
 
     An error never closes an issue: if a tenant could not be read, its issue says so. A missing or
     invalid report is such an error for every tenant that has an issue, or only for --tenant.
     """
-    from graphpolicy.commands.ci import fault, watch
+    from graphpolicy.commands.ci import fault, report_in, watch
     from graphpolicy.github.look import looks
     from graphpolicy.github.watch import all_blind
 
@@ -197,7 +197,7 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
         issues = hub.issues(label, author)
         missing = ""
         try:
-            seen = looks(decoded(read_inside(report)))
+            seen = looks(report_in(report))
         except (OSError, ValueError, KeyError, TypeError) as error:
             missing = f"{report} is not a report of drift: {fault(error)}"
             seen = all_blind(issues, missing, context.tenant)

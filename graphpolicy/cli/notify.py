@@ -9,8 +9,6 @@ import click
 
 from graphpolicy.cli.github_job import author_option, hub_of, label_option
 from graphpolicy.cli.options import Context, verb_options
-from graphpolicy.disk.folders import read_inside
-from graphpolicy.disk.json_text import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 @author_option
 @label_option
 def notify(context: Context, report: str, receiver: str, author: str, label: str) -> int:
-    """Tell a channel what a run found, from a report of `drift -o drift.json`.
+    """Tell a channel what a run found, from a report of `drift`, .json or .jsonl.
 
     The webhook's address is in GRAPHPOLICY_NOTIFY_URL. Each set of differences is reported once,
     and its end once; so is each wave of a rollout that was opened, is due or is held up. The
@@ -40,6 +38,7 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
     GITHUB_TOKEN each run tells what it finds. If the receiver is down, a warning says so, and the
     exit code is 0: the run's verdict is that of the drift.
     """
+    from graphpolicy.commands.ci import report_in
     from graphpolicy.commands.notify import nothing_read, tell, untold
     from graphpolicy.github.look import looks
     from graphpolicy.github.refusals import GitHubError
@@ -54,7 +53,7 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
         known = _issues(context, hub, label, author) if hub else None
         issues, memory = known or (), hub if known is not None else None
         try:
-            seen = looks(decoded(read_inside(report)))
+            seen = looks(report_in(report))
             why = "" if seen else f"{report} contains no tenants"
         except (OSError, ValueError, KeyError, TypeError):
             seen, why = (), f"{report} is not a report of drift"

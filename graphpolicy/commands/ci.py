@@ -179,6 +179,17 @@ def fleet_of(files: Iterable[str], known: Iterable[Tenant]) -> tuple[Fleet, list
     return gathering.fleet, wrong
 
 
+def report_in(file: str) -> Json:
+    """A report that another verb wrote as `.json`, or as `.jsonl` with a line for each tenant.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: it is not one.
+    """
+    if file.lower().endswith(".jsonl"):
+        return {"plans": [*_plans_in(file)]}
+    return decoded(read_inside(file))
+
+
 def _plans_in(file: str) -> Iterator[Mapping[str, Json]]:
     """The PLANs of a report, or of its lines."""
     raw = read_inside(file)

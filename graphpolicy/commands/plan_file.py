@@ -112,6 +112,8 @@ class PlanFile:
         if version != FORMAT_VERSION:
             text = f"is not a plan that this release can read: its format_version is {version!r}"
             raise self.altered(text)
+        if "plans" not in data:
+            raise self.altered("is not a plan file: it contains no plans")
         return data
 
     def policies(self, typed: Sequence[str]) -> tuple[str, ...]:

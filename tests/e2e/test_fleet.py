@@ -108,6 +108,15 @@ def test_a_page_of_the_reports_of_several_jobs(fleet: Shell) -> None:
         assert wrong in done.err
 
 
+def test_neither_lines_nor_the_page_are_applied(fleet: Shell) -> None:
+    fleet("plan", "policies/contoso.yaml", "--format", "jsonl", "-o", "a.jsonl", "-o", "fleet.json")
+    for file, code in (("a.jsonl", 64), ("fleet.json", 3)):
+        done = fleet("apply", file, "--auto-approve")
+        assert done.code == code, file
+        assert "plan -o " in done.err
+        assert "KeyError" not in done.err
+
+
 def test_an_apply_has_lines_too(fleet: Shell) -> None:
     done = fleet("apply", "policies/contoso.yaml", "--auto-approve", "--format", "jsonl")
     assert done.code == 0, done.text

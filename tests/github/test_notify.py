@@ -417,3 +417,18 @@ def test_without_a_report_the_channel_learns_that_the_watch_is_blind(
     assert done.code == 0
     assert "warning: drift.json is not a report of drift" in done.err
     assert "is blind" in json.dumps(receiver.bodies)
+
+
+@pytest.mark.e2e
+def test_the_lines_of_many_tenants_are_a_report_too(
+    telling: Shell, receiver: Receiver, hub: Hub
+) -> None:
+    both = (plan(changed("Voice")), plan(changed("Sms"), tenant=OTHER))
+    lines = "".join(f"{json.dumps({'format_version': '1', **each})}\n" for each in both)
+    telling.write(lines, "drift.jsonl")
+    assert telling("ci", "drift-issue", "drift.jsonl").code == 0
+    assert telling("ci", "notify", "drift.jsonl", "--to", "webhook").code == 0
+    assert sorted(each["title"] for each in hub.issues.values()) == sorted(
+        each["title"] for body in receiver.bodies for each in body["tenants"]
+    )
+    assert len(hub.issues) == 2
