@@ -62,6 +62,9 @@ def judge(
     """Each demand before and after the plan; if the plan takes the strength from everybody, the
     members of groups before it do not matter.
     """
+    demands = tuple(demands)
+    if not demands:
+        return
     before, after = sides
     old, new = both.before, both.after
     ended = old is not None and satisfying(old, before) and not satisfying(new, after)

@@ -26,6 +26,8 @@ def strength_stranded(situation: PlanView) -> Iterator[Finding]:
     yield from _for_all(situation)
     sides, known = sides_of(situation), known_of(situation.members)
     for both in filter(None, map(of_this_policy, strengths(situation))):
+        if not binding(both) and not touched(both, sides):
+            continue
         gone = not satisfying(both.after, sides[1])
         if not both.after.combinations or (gone and _ended(situation)):
             continue  # it is said of the strength, or of the method
