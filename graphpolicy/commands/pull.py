@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 NAMELESS = (
-    "note: this sign-in may not read the whole directory: some ids have no name, and may not exist",
+    "note: this sign-in may not read the directory: some ids have no name, and may not exist",
     "  help: grant GroupMember.Read.All for names of groups, Directory.Read.All for all ids",
 )
 

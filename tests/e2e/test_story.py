@@ -214,7 +214,8 @@ def test_pull_tells_what_it_does_not_know_and_whose_names_it_may_not_read(
         {**strange, "includeTargets": [{"id": HELPDESK, "targetType": "group"}]},
     ]
     mock.add_fault("status", status=200, body=json.dumps(answer), path_contains="/beta/policies")
-    mock.add_fault("status", status=403, method="POST")
+    for refused in ({"method": "POST"}, {"path_contains": "/groups"}):
+        mock.add_fault("status", status=403, **refused)
     done = shell("pull", "--tenant", mock.tenant_id)
     assert done.code == 0
     assert "not known to this release: method Teleport (teleport)" in done.err
