@@ -1,4 +1,4 @@
-"""explain: what a method, setting or rule is."""
+"""explain: what a method, setting, rule or key of a policy file is."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from graphpolicy.cli.options import Context, facts_option, format_options, verb_
 
 
 @click.command()
-@click.argument("name", nargs=-1, metavar="[METHOD|SETTING|RULE]")
+@click.argument("name", nargs=-1, metavar="[METHOD|SETTING|RULE|KEY]")
 @click.option("--all", "every", is_flag=True, help="List every method, setting and rule.")
 @verb_options
 @facts_option
 @format_options("Explained")
 def explain(context: Context, name: tuple[str, ...], *, every: bool) -> int:
-    """Explain a method, setting or rule, or list the methods.
+    """Explain a method, setting, rule or key, or list the methods.
 
     The name is Graph's, the portal's label, or a common one: TAP, passkey, number matching.
     """
@@ -30,6 +30,6 @@ def explain(context: Context, name: tuple[str, ...], *, every: bool) -> int:
         fix = (
             f"Did you mean {near!r}?" if near else "`graphpolicy explain --all` lists all of them."
         )
-        raise click.UsageError(f"No setting, method or rule is called {word!r}. {fix}")
+        raise click.UsageError(f"No setting, method, rule or key is called {word!r}. {fix}")
     context.console.show(Explained(tuple(found), context.facts))
     return 0

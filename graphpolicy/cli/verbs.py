@@ -23,7 +23,7 @@ VERBS: Mapping[str, str] = {
     "impact": "Count the people that a plan affects, and those it would lock out.",
     "rollout": "Show how far the waves of rollouts are, or open the next one.",
     "announce": "Draft what to tell people and the helpdesk about a plan.",
-    "explain": "Explain a method, setting or rule, or list the methods.",
+    "explain": "Explain a method, setting, rule or key, or list the methods.",
     "docs": "Print a page of the documentation, or list the pages.",
     "rollback": "Undo a recorded run, by default the last one.",
     "history": "List what was applied and rolled back here, or one run in full.",

@@ -1,4 +1,4 @@
-"""explain: find a setting, method or rule by Graph's name, the portal's label or the rule's id."""
+"""explain: find a setting, method, rule or key by its name, the portal's label or the rule's id."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
-from graphpolicy.catalogue import Resource
+from graphpolicy.catalogue import RESOURCES, Resource
 from graphpolicy.catalogue.settings import Setting
-from graphpolicy.explain import Topic, called, topics
+from graphpolicy.explain import Key, Topic, called, topics
 from graphpolicy.model.did_you_mean import closest, nearest, plain
+from graphpolicy.policyfile.schema import schema
+from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.rules.table import Rule
 
 CONTAINED = 4
 """From this length on, a word also finds names and labels that contain it."""
+
+TAKES = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "object": "a map",
+    "string": "a text",
+}
 
 WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]|(?<=[a-z])[A-Z]")
 """Where a word begins, in a text or in one of Graph's camelCase names."""
@@ -39,8 +49,42 @@ def find(word: str) -> tuple[Topic, ...]:
             len(whole) >= CONTAINED and any(whole in plain(text) for text in _searched(topic))
         ),
     )
-    every = topics()
-    return next((found for way in ways if (found := tuple(filter(way, every)))), ())
+    every, others = topics(), tuple(keys())
+    exact, ending, *loose = ways
+    return (
+        tuple(filter(exact, (*every, *others)))
+        or tuple(filter(ending, every))
+        or tuple(filter(ending, others))
+        or next((found for way in loose if (found := tuple(filter(way, every)))), ())
+    )
+
+
+def keys() -> Iterator[Key]:
+    """Every key of a policy file beside the policy itself, as the schema describes it."""
+    for name, node in schema()["properties"].items():
+        if name not in RESOURCES:
+            yield from (key for key in _keys(name, node) if not key.id.endswith((".NAME", "[]")))
+
+
+def _keys(path: str, node: Schema) -> Iterator[Key]:
+    """A key, and those below it."""
+    below = [found for each, one in _below(path, node) for found in _keys(each, one)]
+    if about := node.get("description"):
+        pairs = zip(node.get("enum", ()), node.get("enumDescriptions", ()), strict=False)
+        kinds = node.get("type", "string" if "enum" in node else "object")
+        takes = [TAKES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+        members = tuple((each.id.removeprefix(path).lstrip("."), each.about) for each in below)
+        values = tuple((str(value), str(words)) for value, words in pairs)
+        yield Key(path, about, " or ".join(takes), values, members)
+    yield from below
+
+
+def _below(path: str, node: Schema) -> Iterator[tuple[str, Schema]]:
+    for name, one in node.get("properties", {}).items():
+        yield f"{path}.{name}", one
+    for ending, key in ((".NAME", "additionalProperties"), ("[]", "items")):
+        if isinstance(node.get(key), dict):
+            yield f"{path}{ending}", node[key]
 
 
 def meant(word: str) -> str | None:
@@ -50,7 +94,7 @@ def meant(word: str) -> str | None:
 
 
 def _words() -> Iterator[str]:
-    for topic in topics():
+    for topic in (*topics(), *keys()):
         yield _name(topic).rpartition(".")[2]
         yield from _labels(topic)
 
@@ -71,6 +115,8 @@ def _searched(topic: Topic) -> tuple[str, str]:
 
 
 def _name(topic: Topic) -> str:
+    if isinstance(topic, Key):
+        return topic.id.replace(".NAME", "")
     return topic.name if isinstance(topic, Setting) else topic.id
 
 
@@ -87,6 +133,8 @@ def _labels(topic: Topic) -> tuple[str, ...]:
             return (topic.label,)
         case Rule():
             return (topic.title,)
+        case Key():
+            return (topic.about,)
 
 
 def _steps(name: str) -> tuple[str, ...]:

@@ -71,10 +71,25 @@ class RulePage:
     settings: tuple[Setting, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a policy file beside the policy itself, by its dotted path.
+
+    A map's own keys are `NAME` in it, the entries of a list `[]`. `values` and `members` are
+    what it takes and the keys below it, each with what it means.
+    """
+
+    id: str
+    about: str
+    takes: str
+    values: tuple[tuple[str, str], ...] = ()
+    members: tuple[tuple[str, str], ...] = ()
+
+
 F = TypeVar("F", ManagedValue, Limit, Retirement, Rewriting)
 
-Page: TypeAlias = SettingPage | MethodPage | RulePage
-Topic: TypeAlias = Setting | Resource | Rule
+Page: TypeAlias = SettingPage | MethodPage | RulePage | Key
+Topic: TypeAlias = Setting | Resource | Rule | Key
 
 
 def setting_page(setting: Setting, facts: Facts) -> SettingPage:
@@ -118,7 +133,7 @@ class Explained:
 
 
 def topics() -> tuple[Topic, ...]:
-    """Everything that has a page: each method, then its settings; the rules last."""
+    """Each method, then its settings; the rules last."""
     found: list[Topic] = []
     for resource in RESOURCES.values():
         found += [resource, *settings([resource])]
@@ -140,6 +155,8 @@ def page_of(topic: Topic, facts: Facts) -> Page:
         case Rule():
             judged = (setting for setting in settings() if topic.judges(setting.name))
             return RulePage(topic, tuple(judged))
+        case Key():
+            return topic
 
 
 def _about(rows: Iterable[F], resource: str, settings_: Container[str]) -> tuple[F, ...]:

@@ -12,6 +12,7 @@ from graphpolicy.catalogue.settings import Setting
 from graphpolicy.explain import (
     Availability,
     Explained,
+    Key,
     MethodPage,
     Page,
     RulePage,
@@ -65,6 +66,8 @@ def _list(items: Iterable[Topic]) -> Iterator[Block]:
 def _group(topic: Topic) -> str:
     if isinstance(topic, Rule):
         return f"Rules about {sentences.JUDGES[topic.kind]}"
+    if isinstance(topic, Key):
+        return "Keys of a policy file"
     method = topic.resource if isinstance(topic, Setting) else topic
     return f"{method.id}  {method.label}"
 
@@ -74,6 +77,8 @@ def _row(topic: Topic) -> Iterator[tuple[str, str]]:
         yield topic.dotted, topic.row.label
     elif isinstance(topic, Rule):
         yield topic.id, f"{topic.level}: {topic.title}"
+    elif isinstance(topic, Key):
+        yield topic.id, topic.about
 
 
 def _page(page: Page) -> Iterator[Block]:
@@ -84,6 +89,8 @@ def _page(page: Page) -> Iterator[Block]:
             title, name, about, rows = resource.label, resource.id, resource.doc, _method(page)
         case RulePage(rule=rule):
             title, name, about, rows = rule.title, rule.id, rule.about, _rule(page)
+        case Key(id=name, about=about):
+            title, rows = f"{name.rpartition('.')[2]}, a key of a policy file", _key(page)
     yield from (Heading(title), Line(name), Gap(), Line(about), Gap())
     yield Facts([row for group in rows for row in group], INDENT)
     if isinstance(page, SettingPage):
@@ -134,8 +141,14 @@ def _rule(page: RulePage) -> Iterator[Iterable[tuple[str, str]]]:
     yield [("page", rule.source)] if rule.source else []
 
 
+def _key(key: Key) -> Iterator[Iterable[tuple[str, str]]]:
+    yield [("takes", key.takes)]
+    yield (("", f"{value}: {about}") for value, about in key.values)
+    yield _all("key", (f"{name}: {about}" for name, about in key.members))
+
+
 def document(result: Explained, style: Style) -> Json:
-    """`methods`, `settings` and `rules`, and the day of the facts."""
+    """`methods`, `settings`, `rules` and `keys`, and the day of the facts."""
     pages = [page_of(topic, result.facts) for topic in result.items]
     return {
         "facts_as_of": result.facts.as_of,
@@ -149,6 +162,15 @@ def document(result: Explained, style: Style) -> Json:
             }
             for page in pages
             if isinstance(page, RulePage)
+        ],
+        "keys": [
+            {
+                **members(page, "id about takes"),
+                "values": dict(page.values),
+                "keys": dict(page.members),
+            }
+            for page in pages
+            if isinstance(page, Key)
         ],
     }
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from graphpolicy.explain import (
     Explained,
+    Key,
     MethodPage,
     Page,
     RulePage,
@@ -35,6 +36,8 @@ def render(result: Explained, style: Style) -> str:
     for kind, run in groupby(pages, key=_block):
         if kind == "method":
             blocks += [_method(page) for page in run if isinstance(page, MethodPage)]
+        elif kind == "keys":
+            blocks += [_key(page) for page in run if isinstance(page, Key)]
         elif kind == "settings":
             blocks.append(_settings(page for page in run if isinstance(page, SettingPage)))
         else:
@@ -50,6 +53,13 @@ def _block(page: Page) -> str:
             return "settings"
         case RulePage(rule=rule):
             return sentences.JUDGES[rule.kind]
+        case Key():
+            return "keys"
+
+
+def _key(key: Key) -> str:
+    rows = "".join(f"\n- `{name}`: {about}" for name, about in (*key.values, *key.members))
+    return f"## `{key.id}`\n\n{key.about}\n{rows}\n"
 
 
 def _method(page: MethodPage) -> str:

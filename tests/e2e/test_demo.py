@@ -1,73 +1,61 @@
-"""The guided tour: each scene does what it says and fits a terminal, and the end leads on."""
+"""The guided tour at a terminal: each scene does what it says and fits, and the end leads on."""
 
 from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 from contextlib import suppress
 
 import pytest
 
-from graphpolicy.commands.demo import GO_ON, SCENES, Scene, stage, tail
-from tests import warm
+from graphpolicy.commands.demo import GO_ON, SCENES
 from tests.documentation import blocks
-from tests.e2e.conftest import FORKS, Shell
+from tests.e2e.conftest import COMMAND, Shell
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.skipif(not FORKS, reason="each scene would be a process with a terminal"),
-]
+pytestmark = pytest.mark.e2e
 
 
-def shown(shell: Shell, scene: Scene) -> tuple[int, str]:
-    """What a scene writes to a terminal of 80 columns, or into its file."""
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no terminals of this kind")
+def test_the_tour_shows_the_whole_way_at_a_terminal_of_80_columns(bare: Shell) -> None:
     import fcntl
     import termios
 
+    (bare.folder / "tour").mkdir()  # somebody's: it goes beside
     person, terminal = os.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    environment = {**shell.environment, "TERM": "dumb"}
-    del environment["COLUMNS"]
-    with (
-        open(os.devnull, "rb") as nothing,  # noqa: PTH123
-        (shell.folder / (scene.into or "nothing.txt")).open("wb") as into,
-    ):
-        out = into.fileno() if scene.into else terminal
-        code = warm.run(
-            warm.address(),
-            scene.arguments,
-            environment=environment,
-            folder=str(shell.folder),
-            streams=[nothing.fileno(), out, terminal],
-            timeout=60,
-        )
+    del bare.environment["COLUMNS"]
+    process = subprocess.Popen(
+        [COMMAND, "demo", "tour", "--no-pause"],
+        cwd=bare.folder,
+        env={**bare.environment, "TERM": "dumb"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    )
     os.close(terminal)
     said = b""
     with suppress(OSError):  # Linux's end of a terminal
         while part := os.read(person, 65536):
             said += part
     os.close(person)
-    return code, said.decode("utf-8").replace("\r\n", "\n") + tail(scene, shell.folder)
-
-
-def test_each_scene_does_what_it_says_and_fits_a_terminal(bare: Shell) -> None:
-    bare.folder = bare.folder / "tour"
-    wrong = []
-    with stage(bare.folder) as (mock, environment):
-        bare.environment |= environment
-        for scene in SCENES:
-            if scene.before:
-                scene.before(mock)
-            code, text = shown(bare, scene)
-            lines = sum(max(1, -(-len(line) // 80)) for line in text.splitlines())
-            if code != scene.exit_code or lines > 57 or not text:  # and three of the tour's own
-                wrong.append((scene.command, code, lines, text))
-    assert wrong == []
+    text = said.decode("utf-8").replace("\r\n", "\n")
+    assert process.wait(60) == 0, text  # each scene ended as it must
+    scenes = text.partition("\n# End of the tour.")[0].split("# ")[1:]
+    commands = [shown.splitlines()[1] for shown in scenes]
+    assert commands == [f"$ {scene.command}" for scene in SCENES]
+    tall = [
+        shown for shown in scenes if sum(-(-len(line) // 80) for line in shown.split("\n")) > 60
+    ]
+    assert tall == []
+    assert "10 settings changed and verified" in text
+    assert "tour-2" in text
+    assert (bare.folder / "tour-2" / "policies" / "contoso.yaml").is_file()
+    assert not list((bare.folder / "tour").iterdir())
 
 
 def test_the_lines_that_lead_on_are_those_of_the_page_about_the_mock() -> None:
-    pages = {
-        "posix": blocks("sh", page="docs/mock.md"),
-        "nt": blocks("powershell", page="docs/mock.md"),
-    }
+    page = "docs/mock.md"
+    pages = {"posix": blocks("sh", page=page), "nt": blocks("powershell", page=page)}
     assert [name for name, text in GO_ON.items() if not pages[name][0].text.startswith(text)] == []

@@ -168,18 +168,6 @@ def test_an_empty_plan_needs_no_approval(shell: Shell) -> None:
     assert "0 to change, 0 errors, 1 warning" in done.out  # Microsoft ends the method
 
 
-def test_the_tour_shows_the_whole_way(bare: Shell) -> None:
-    (bare.folder / "tour").mkdir()  # somebody's: it goes beside
-    done = bare("demo", "tour")
-    assert done.code == 0
-    assert done.out.count("$ graphpolicy ") == 7
-    assert "11 settings changed and verified" in done.out
-    assert "1 to change, 0 errors, 1 warning" in done.out
-    assert "tour-2" in done.out
-    assert (bare.folder / "tour-2" / "policies" / "contoso.yaml").is_file()
-    assert not list((bare.folder / "tour").iterdir())
-
-
 def test_a_held_setting_is_left_alone_and_watched(example: Shell, mock: Mock) -> None:
     hold = "{resource: Voice, path: state, live: disabled, reason: INC0790, owner: me, expires: %s}"
     file = example.folder / "policies/contoso.yaml"

@@ -9,6 +9,7 @@ import pytest
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.cli import main
+from graphpolicy.policyfile.schema import schema
 from tests.unit.test_startup import loaded
 
 
@@ -50,9 +51,25 @@ def test_a_name_that_many_have_gives_the_list_of_them(capsys: pytest.CaptureFixt
 def test_a_mistyped_name_is_told_what_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys, "defaultLenght")
     assert (code, out) == (64, "")
-    assert (
-        "No setting, method or rule is called 'defaultLenght'. Did you mean 'defaultLength'?" in err
-    )
+    assert "rule or key is called 'defaultLenght'. Did you mean 'defaultLength'?" in err
+
+
+def test_every_key_of_a_policy_file_has_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, node in schema()["properties"].items():
+        code, out, _ = run(capsys, name, "--format", "json")
+        assert code == 0, name
+        [*keys] = json.loads(out)["keys"]
+        if name in RESOURCES:
+            assert not keys
+        else:
+            assert [(key["id"], key["about"]) for key in keys] == [(name, node["description"])]
+    code, out, _ = run(capsys, "rollouts", "--format", "json")
+    assert "NAME.waves[].needs.soakDays" in json.loads(out)["keys"][0]["keys"]
+    for words in (["soakDays"], ["rollouts.waves.needs.soakDays"]):
+        code, out, _ = run(capsys, *words)
+        assert (code, "a whole number" in out) == (0, True)
+    code, _, err = run(capsys, "rolouts")
+    assert (code, "'rollouts'" in err) == (64, True)
 
 
 def test_a_name_like_none_points_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
