@@ -20,6 +20,7 @@ VERBS: Mapping[str, str] = {
     "apply": "Plan, ask for approval, write, and read back every write.",
     "drift": "Show where the tenant differs from the files.",
     "pull": "Print the live policy as YAML, or update files to match it.",
+    "groups": "List the groups that the files use: ids, sizes, and where.",
     "impact": "Count the people that a plan affects, and those it would lock out.",
     "rollout": "Show how far the waves of rollouts are, or open the next one.",
     "announce": "Draft what to tell people and the helpdesk about a plan.",

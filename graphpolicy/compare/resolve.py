@@ -131,7 +131,7 @@ class Ids:
         if value.id is not None:
             live_name = self.directory.names.get(value.id.casefold())
             if live_name is not None and live_name != value.name:
-                self.renamed.setdefault(value, _renamed(value, live_name))
+                self.renamed.setdefault(value, renamed(value, live_name))
             return value.id
         hits = self.directory.by_name.get(value.name, ())
         exact = [id_ for id_, name in hits if name == value.name]
@@ -140,7 +140,7 @@ class Ids:
             return exact[0]
         if value.name not in self.unresolved:  # one error for a name, however often it is used
             self.unresolved.add(value.name)
-            self.errors.append(_unresolved(value, hits, self.directory.near.get(value.name)))
+            self.errors.append(unresolved(value, hits, self.directory.near.get(value.name)))
         return value.name
 
     def _profile(self, value: model.ProfileName) -> str:
@@ -256,9 +256,7 @@ def _spelled(resource: model.Declared, observed: model.Observed) -> str:
     return next((name for name in names if name.casefold() == str(resource.name).casefold()), "")
 
 
-def _unresolved(
-    value: model.Named, hits: tuple[tuple[str, str], ...], meant: str | None
-) -> Finding:
+def unresolved(value: model.Named, hits: tuple[tuple[str, str], ...], meant: str | None) -> Finding:
     if not hits:
         message = f"group {value.name!r} is not in the directory"
         fix = "check the spelling, create the group first, or write {id: OBJECT ID}"
@@ -275,7 +273,7 @@ def _unresolved(
     return Finding("group-not-resolved", "error", message, fix, source=value.place)
 
 
-def _renamed(value: model.Named, live_name: str) -> Finding:
+def renamed(value: model.Named, live_name: str) -> Finding:
     message = (
         f"group {value.name!r} is named {live_name!r} in the directory; its id {value.id} counts"
     )

@@ -58,6 +58,7 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
     "WorkList": {"csv": "as_csv"},
     "RolloutReport": {**BLOCKS, "json": "as_json"},
     "MissingPeople": {"csv": "as_csv"},
+    "GroupList": {**BLOCKS, "json": "as_json"},
 }
 """The writers of each result, by the name of its type: a module here, loaded when it is used.
 
@@ -81,6 +82,7 @@ VIEWS: Mapping[str, str] = {
     "WorkList": "impact_report",
     "RolloutReport": "rollout",
     "MissingPeople": "rollout",
+    "GroupList": "groups",
 }
 """The module here with the views of a result: `document`, and `blocks`, `page` or `table`."""
 
