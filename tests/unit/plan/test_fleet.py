@@ -71,6 +71,16 @@ STATES: dict[str, tuple[dict[str, Any], str, str]] = {
         "unfinished",
         "not_persisted",
     ),
+    "enforced, as the file asks": (
+        plan(results=[{"outcome": "enforced", "error": "so"}]),
+        "applied",
+        "",
+    ),
+    "enforced, but the file asks for less": (
+        plan(results=[{"outcome": "enforced", "error": "so; less (number-matching-enforced): x"}]),
+        "unfinished",
+        "enforced",
+    ),
     "held up": (plan(changes=[CHANGE], not_applied="declined"), "unsent", "declined"),
     "drift": (plan(changes=[CHANGE], undoing_refused=False), "differs", ""),
     "no drift": (plan(undoing_refused=True), "same", ""),
