@@ -208,17 +208,7 @@ class Console:
         """
         from graphpolicy.cli.origins import placed
 
-        failed = False
-        for output in self.outputs:
-            if output == "-":
-                continue
-            try:
-                own = placed(Style(quiet=self.quiet), self.environment, output)
-                format_ = output_format(output)
-                self.write_file(output, render(result, format_, own), format_)
-            except OSError as error:
-                self.problem(*of_file(error))
-                failed = True
+        failed = not self.write_outputs(result)
         if not self.outputs or "-" in self.outputs or self.format != "text" or failed:
             style = replace(self.style(sys.stdout), brief=brief)
             try:
@@ -234,6 +224,23 @@ class Console:
         if failed and not done:
             raise click.exceptions.Exit(1)
         return int(failed)
+
+    def write_outputs(self, result: VerbResult) -> bool:
+        """Write every `-o` file in the format of its suffix; whether all could be written."""
+        from graphpolicy.cli.origins import placed
+
+        written = True
+        for output in self.outputs:
+            if output == "-":
+                continue
+            try:
+                own = placed(Style(quiet=self.quiet), self.environment, output)
+                format_ = output_format(output)
+                self.write_file(output, render(result, format_, own), format_)
+            except OSError as error:
+                self.problem(*of_file(error))
+                written = False
+        return written
 
 
 def of_file(error: OSError) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from graphpolicy.cli.flags import bundle
 from graphpolicy.cli.options import Context
 from graphpolicy.cli.planning import allow_option
 from graphpolicy.cli.signals import STOPPING
-from graphpolicy.model import Plan
+from graphpolicy.model import Failure, Plan
 from graphpolicy.model.command import again, command
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
@@ -101,7 +101,14 @@ def write_with(
         def approve(planned: Sequence[Planned]) -> list[bool]:
             say.pause()
             plans = [each.plan for each in planned]
-            return list(map(approval.shown, plans)) if given else approval(plans)
+            if given:
+                return list(map(approval.shown, plans))
+            try:
+                return approval(plans)
+            except UsageError as refused:  # whoever reads only the files is told as well
+                failures = tuple(_not_approved(plan, refused) for plan in plans)
+                context.console.write_outputs(Report(verb, failures))
+                raise
 
         pace = Pace(verify_timeout)
         common, typed = context.console.common, context.console.typed
@@ -178,10 +185,13 @@ class Approval:
         }
         if missing:
             confirmed = [word for name in missing for word in ("--confirm", name)]
+            by_hand = ""
+            if self.console.environment.get("GITHUB_ACTIONS"):
+                by_hand = f"; or start the workflow by hand, with `confirm`: {', '.join(missing)}"
             why = "can't be undone" if any(missing.values()) else "has warnings or accepted errors"
             raise UsageError(
                 f"the plan for {', '.join(missing)} {why}; nothing was written",
-                f"to confirm it: {again(self.console.typed, *confirmed)}",
+                f"to confirm it: {again(self.console.typed, *confirmed)}{by_hand}",
             )
 
     def shown(self, *plans: Plan) -> bool:
@@ -190,6 +200,12 @@ class Approval:
         stream.write(render(Report("plan", plans), "text", self.console.style(stream)))
         stream.flush()
         return True
+
+
+def _not_approved(plan: Plan, refused: UsageError) -> Failure:
+    """A tenant to which nothing is written, because a flag is missing."""
+    where = (plan.tenant, plan.file)
+    return Failure(*where, "not-approved", refused.text, refused.help, refused.exit_code, plan)
 
 
 def _yes(plan: Plan) -> bool:

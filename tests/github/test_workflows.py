@@ -292,6 +292,10 @@ def test_what_can_not_be_undone_is_applied_by_hand_alone_with_the_tenants_name(
     merged = repository.run("apply", event)
     assert merged.jobs["apply / Apply"].result == "failure"
     assert "--confirm contoso`" in merged.jobs["apply / Apply"].steps["apply"].text
+    told = repository.said("profiles")[-1]
+    assert told.startswith("<!-- graphpolicy:apply ")
+    assert "can't be undone" in told
+    assert "by hand, with `confirm`: contoso" in told.replace("\\", "")
     assert repository.mock.configuration("Fido2") == before
     assert repository.by_hand("apply", confirm="contoso").green
     assert repository.mock.configuration("Fido2") != before

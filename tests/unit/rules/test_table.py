@@ -22,6 +22,7 @@ ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
 FAILURES = {
     "graph-error",
+    "not-approved",
     "unforeseen-answer",
     "plan-stale",
     "rollback-moved",
