@@ -16,7 +16,11 @@ from graphpolicy.cli.options import Context, from_option, tenant_options
 from graphpolicy.model.command import command
 
 if TYPE_CHECKING:
+    from graphpolicy.cli.console import Console
+    from graphpolicy.commands.added_tenant import Addition
+    from graphpolicy.model import Tenant
     from graphpolicy.policyfile.graph_answers import Raw
+    from graphpolicy.policyfile.load import Policies
     from graphpolicy.starter.answers import Answers
 
 QUESTIONS = (
@@ -75,6 +79,11 @@ question_options = bundle(
     help="The tenant's Microsoft cloud.",
 )
 @click.option("--from-tenant", is_flag=True, help="Start with the tenant's live policy.")
+@click.option(
+    "--add-tenant",
+    metavar="NAME",
+    help="Add a tenant with this name to the repository in FOLDER, which exists.",
+)
 @from_option
 def init(
     context: Context,
@@ -82,6 +91,7 @@ def init(
     *,
     cloud: Any,
     from_tenant: bool,
+    add_tenant: str | None,
     from_: tuple[str, ...],
     **given: Any,
 ) -> int:
@@ -90,17 +100,28 @@ def init(
     They go to FOLDER, by default this folder; no file is overwritten. At a terminal it asks for
     what no flag says. Elsewhere that becomes a placeholder, which `validate` accepts and `plan`
     refuses.
+
+    With --add-tenant a repository gets one more tenant: its policy, a row in each workflow, and
+    SETUP-NAME.md.
     """
+    from graphpolicy.commands.added_tenant import addition, owners_of
     from graphpolicy.commands.init import starter, write
     from graphpolicy.commands.package_hashes import installed
     from graphpolicy.commands.pull import saved
 
+    if add_tenant is not None:
+        _name_of_added(context, add_tenant, given)
+        given["owner"] = given["owner"] or owners_of(Path(folder))
     if from_ and from_tenant:
         raise click.UsageError("give --from or --from-tenant, not both.")
     raw = saved(from_) if from_ else None
     answers = _answers(context, Path(folder), cloud, given, raw, from_tenant=from_tenant)
+    policies = _policies_to_join(Path(folder), answers.tenant) if add_tenant else None
     policy = _live(context, answers, raw) if from_tenant or raw else ""
     snapshot = _snapshot(context, answers, Path(folder)) if from_tenant else ""
+    if policies:
+        added = addition(Path(folder), answers, policies, policy, snapshot)
+        return _add(context.console, Path(folder), added)
     package = installed(context.environment)
     whole = starter(answers, package, policy, snapshot)
     done = write(Path(folder), whole.files)
@@ -120,6 +141,48 @@ def init(
     first = f"fill in what is listed, then {command('validate', *where)}"
     following = first if whole.left else command("plan", *where)
     console.say(f"next: {following}; then follow SETUP.md up to the first merge")
+    return 0
+
+
+def _name_of_added(context: Context, name: str, given: dict[str, Any]) -> None:
+    """Take the name of --add-tenant for the tenant's name."""
+    from graphpolicy.catalogue.shared import GUID
+
+    if wrong := _wrong("tenant-name", name):
+        raise click.UsageError(f"--add-tenant: {wrong}")
+    named = context.tenant if context.tenant and not re.fullmatch(GUID, context.tenant) else None
+    for flag, other in (("--tenant-name", given["tenant_name"]), ("--tenant", named)):
+        if other:
+            raise click.UsageError(f"give --add-tenant or {flag}, not both.")
+    given["tenant_name"] = name
+
+
+def _policies_to_join(folder: Path, tenant: Tenant) -> Policies:
+    """The policies of the folder, which have neither the tenant's name nor its id."""
+    from graphpolicy.commands.added_tenant import joinable
+    from graphpolicy.policyfile.load import load
+
+    policies = load([str(folder / "policies")])
+    joinable(tenant, policies)
+    return policies
+
+
+def _add(console: Console, folder: Path, added: Addition) -> int:
+    """Write what a tenant adds to the repository, and say what is left to do."""
+    from graphpolicy.commands.added_tenant import extend
+
+    for path in extend(folder, added):
+        done = "added the tenant to" if path in added.changed else "wrote"
+        console.result(f"{done} {folder / path}\n")
+    for path in added.by_hand:
+        console.say(
+            f"note: {path} was not changed, because it is not as init writes it: let it call with "
+            f"tenant: {added.name}, plan-environment: {added.own.read} and, for apply and doctor, "
+            f"apply-environment: {added.own.write}"
+        )
+    for found in added.left:
+        console.say(f"to fill in: {folder / str(found.source)}: {found.help}")
+    console.say(f"next: follow SETUP-{added.name}.md up to its merge")
     return 0
 
 

@@ -11,7 +11,7 @@ from graphpolicy.commands.base_revision import git
 from graphpolicy.commands.kept_snapshot import snapshot_file
 from graphpolicy.disk.folders import no_link_between
 from graphpolicy.graph.addresses import CLOUDS
-from graphpolicy.model import Finding
+from graphpolicy.model import Desired, Finding
 from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.assembly import judge
@@ -59,6 +59,29 @@ def starter(answers: Answers, package: Package, policy: str = "", snapshot: str 
 
     `policy` is the text of the tenant's policy file, `snapshot` that of its snapshot, if there are.
     """
+    policies, desired, left = first_policy(answers, policy, snapshot)
+    cloud = CLOUDS[answers.tenant.cloud]
+    files: dict[str, str | bytes] = {
+        **policies,
+        "policies/policy.schema.json": json.dumps(schema(), indent=2) + "\n",
+        **workflows((answers.tenant.name,)),
+        LIST: requirements(package),
+        **({package.path: package.content} if package.wheel else {}),
+        ".github/CODEOWNERS": CODEOWNERS.format(owners=" ".join(answers.owners)),
+        ".gitignore": IGNORED,
+        "SETUP.md": setup_page(answers, desired, left, package, cloud),
+    }
+    return Starter(files, left)
+
+
+def first_policy(
+    answers: Answers, policy: str, snapshot: str
+) -> tuple[Mapping[str, str], Desired, tuple[Finding, ...]]:
+    """A tenant's files by path, what they declare, and findings for the placeholders in them.
+
+    Raises:
+        UsageError: the policy has an error.
+    """
     file = f"policies/{answers.tenant.name}.yaml"
     text = policy or baseline(answers)
     judged = judge(parse(text.encode(), file))
@@ -66,19 +89,8 @@ def starter(answers: Answers, package: Package, policy: str = "", snapshot: str 
         found = next(found for found in judged.findings if found.level == "error")
         raise UsageError(f"{found.source}: {found.message}", found.help)
     left = tuple(found for found in judged.findings if found.rule == RULE)
-    cloud = CLOUDS[answers.tenant.cloud]
-    files: dict[str, str | bytes] = {
-        file: text,
-        **({snapshot_file(file, answers.tenant): snapshot} if snapshot else {}),
-        "policies/policy.schema.json": json.dumps(schema(), indent=2) + "\n",
-        **workflows((answers.tenant.name,)),
-        LIST: requirements(package),
-        **({package.path: package.content} if package.wheel else {}),
-        ".github/CODEOWNERS": CODEOWNERS.format(owners=" ".join(answers.owners)),
-        ".gitignore": IGNORED,
-        "SETUP.md": setup_page(answers, judged.desired, left, package, cloud),
-    }
-    return Starter(files, left)
+    kept = {snapshot_file(file, answers.tenant): snapshot} if snapshot else {}
+    return {file: text, **kept}, judged.desired, left
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> Written:

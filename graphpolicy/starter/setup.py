@@ -60,10 +60,14 @@ def added_page(
     desired: Desired,
     left: Sequence[Finding],
     cloud: Home,
+    *,
     tenants: Sequence[str],
+    short: Sequence[str],
 ) -> str:
-    """The page for a tenant that joins a repository; `tenants` are then all of its tenants."""
-    short = shorts(tenants)
+    """The page for a tenant that joins a repository; `tenants` are then all of its tenants.
+
+    `short` are their short names in the workflow that plans.
+    """
     return _page(
         "added",
         answers,
@@ -71,8 +75,8 @@ def added_page(
         cloud,
         environments(tenants)[answers.tenant.name],
         left="\n".join(_left(answers, left)),
-        checks=json.dumps([called(each, short[name]) for name in tenants for each in CHECKS]),
-        branch=short[answers.tenant.name],
+        checks=json.dumps([called(each, name) for name in short for each in CHECKS]),
+        branch=shorts(tenants)[answers.tenant.name],
     )
 
 

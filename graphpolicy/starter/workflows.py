@@ -165,6 +165,30 @@ def workflows(tenants: Sequence[str]) -> Mapping[str, str]:
     return {f"{FOLDER}/{name}.yml": text for name, text in {**whole, **callers}.items()}
 
 
+def with_tenant(caller: str, tenants: Sequence[str]) -> str:
+    """A caller that also calls for the last of these tenants; no line of it is taken away.
+
+    A tenant that was alone keeps its environments.
+
+    Raises:
+        ValueError: the caller is not in the shape that `init` writes.
+    """
+    *others, new = tenants
+    short = shorts(tenants)
+    rows = [_row(new, short[new], environments(tenants)[new])]
+    if not ROW.search(caller):
+        if len(others) != 1:
+            raise ValueError("it calls for several tenants in another way")
+        [alone] = others
+        rows.insert(0, _row(alone, short[alone], environments(others)[alone]))
+    return joined(caller, rows)
+
+
+def short_names(caller: str) -> list[str]:
+    """The short names of the tenants that a caller calls for; [] if there is no matrix."""
+    return re.findall(r"^ {10}- \{tenant: .*, short: \"([a-z0-9-]+)\"", caller, re.MULTILINE)
+
+
 def own() -> Mapping[str, str]:
     """The reusable workflows of graphpolicy's own repository: text by path."""
     return {f"{FOLDER}/{name}.yml": _whole(name, "own") for name in (*VERBS, "journal")}

@@ -213,3 +213,100 @@ def test_powershell_has_the_same_commands_in_the_same_order(empty: Shell) -> Non
         assert not re.search(r"&&|\|\||<<<|\\$|\$\(jq|\[\[", plain, re.MULTILINE), block
         for left, right in ("()", "{}", "[]"):
             assert plain.count(left) == plain.count(right), block
+
+
+FABRIKAM, LITWARE = (f"{n}-2222-4333-8444-555555555555" for n in ("33333333", "44444444"))
+
+
+def joined(shell: Shell, name: str, id_: str) -> Any:
+    more = ("--pilot-group", "P", "--assisted-group", "A", "--emergency-access", "BG")
+    done = shell("init", "--add-tenant", name, "--tenant-id", id_, *ANSWERS[4:6], *more)
+    assert done.code == 0, done.text
+    return done
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file() and "state" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def test_a_second_and_a_third_tenant_join_and_no_line_of_the_repository_is_lost(
+    empty: Shell, setup: Setup
+) -> None:
+    empty("init", *ANSWERS)
+    for name, id_ in (("fabrikam", FABRIKAM), ("litware", LITWARE)):
+        before = contents(empty.folder)
+        joined(empty, name, id_)
+        after = contents(empty.folder)
+        assert after.keys() - before.keys() == {f"policies/{name}.yaml", f"SETUP-{name}.md"}
+        for path, content in before.items():
+            lost = Counter(content.splitlines()) - Counter(after[path].splitlines())
+            assert not lost, (path, lost)
+    assert empty("validate").code == 0
+    for verb in ("plan", "apply", "drift", "adopt", "wave", "doctor"):
+        flow = yaml.safe_load((empty.folder / f".github/workflows/{verb}.yml").read_text())
+        rows = flow["jobs"][verb]["strategy"]["matrix"]["include"]
+        assert [(row["tenant"], row["plan"], row["apply"]) for row in rows] == [
+            ("contoso", "entra-plan", "entra-apply"),
+            ("fabrikam", "entra-plan-fabrikam", "entra-apply-fabrikam"),
+            ("litware", "entra-plan-litware", "entra-apply-litware"),
+        ]
+    setup.done |= {"repo view"}
+    bash, powershell = (page(empty.folder, each, "SETUP-litware.md") for each in ("bash", "pwsh"))
+    assert [similar(each) for each in powershell] == [similar(each) for each in bash]
+    commands = [each for each in bash if not re.search("validate|git commit", each)]
+    setup.run("bash", commands)
+    assert [
+        (name, {each["subject"].rpartition(":")[2] for each in trusted})
+        for name, _, _, trusted in setup.applications()
+    ] == [
+        ("graphpolicy plan litware", {"entra-plan-litware"}),
+        ("graphpolicy apply litware", {"entra-apply-litware"}),
+    ]
+    required = re.findall(r"contexts: (\[.*?\])", "".join(bash))
+    assert [set(json.loads(each)) for each in required] == [checks(empty.folder)]
+
+
+def test_a_caller_that_somebody_edited_gets_the_tenant_or_is_left_alone(empty: Shell) -> None:
+    empty("init", *ANSWERS)
+    flows = empty.folder / ".github/workflows"
+    apply, plan = flows / "apply.yml", flows / "plan.yml"
+    by_hand = apply.read_text().replace("  push:\n    branches: [main]\n", "")
+    apply.write_bytes(by_hand.replace("\n", "\r\n").encode())
+    plan.write_text("jobs: {mine: {}}\n")
+    (flows / "doctor.yml").unlink()
+    (flows / "graphpolicy-doctor.yml").unlink()
+    done = joined(empty, "fabrikam", FABRIKAM)
+    assert "plan.yml was not changed" in done.err
+    assert plan.read_text() == "jobs: {mine: {}}\n"
+    assert apply.read_bytes().count(b"\r\n") == apply.read_bytes().count(b"\n")
+    job = yaml.safe_load(apply.read_text())["jobs"]["apply"]
+    assert job["with"]["apply-environment"] == "${{ matrix.apply }}"
+    assert (flows / "graphpolicy-doctor.yml").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "said"),
+    [
+        (("Contoso",), 1, "already has a tenant with the name Contoso"),
+        (("fabrikam", "--tenant-id", CONTOSO), 1, f"already has a tenant with the id {CONTOSO}"),
+        (("taken",), 1, "SETUP-taken.md; nothing was written"),
+        (("../x",), 64, "--add-tenant: '../x' is not"),
+        (("fabrikam", "--tenant-name", "x"), 64, "give --add-tenant or --tenant-name, not both"),
+    ],
+)
+def test_a_tenant_that_is_there_is_refused_and_nothing_is_written(
+    empty: Shell, flags: tuple[str, ...], code: int, said: str
+) -> None:
+    empty("init", *ANSWERS)
+    empty.write("mine", "SETUP-taken.md")
+    before = contents(empty.folder)
+    done = empty("init", "--add-tenant", *flags)
+    assert (done.code, said in done.err) == (code, True), done.err
+    assert contents(empty.folder) == before
+
+
+def test_without_a_repository_there_is_nothing_to_join(empty: Shell) -> None:
+    done = empty("init", "--add-tenant", "fabrikam")
+    assert done.code == 1
+    assert contents(empty.folder) == {}
