@@ -92,7 +92,8 @@ def with_days(
         if wave is None or not _untold(found, each):
             continue
         known = found.get(each.rollout.name, RolloutFacts())
-        told = _logged(each, directory, today) or _committed(each, wave.name, changes, today)
+        told = _agrees(each, changes, "edit", "unknown") and _logged(each, directory, today)
+        told = told or (_agrees(each, changes, "edit") and _committed(each, wave.name, today))
         if told:
             in_force = {**known.in_force, wave.name: told}
             found[each.rollout.name] = replace(known, in_force=in_force)
@@ -114,17 +115,25 @@ def _logged(opening: Opening, directory: Directory, today: str) -> InForce | Non
     return None if count is None else InForce(count, f"the audit log's last record, {max(days)}")
 
 
-def _committed(
-    opening: Opening, wave: str, changes: tuple[Change, ...], today: str
-) -> InForce | None:
-    """From git: the days since the commit that opened the wave, where the tenant agrees with it.
+def _agrees(opening: Opening, changes: Iterable[Change], *causes: str) -> bool:
+    """Whether the wave before is in force: what the tenant has differs for these causes alone.
 
-    It agrees if the plan changes nothing of the rollout but what the files change.
+    A wave that is merged and was never applied has no days, however old the last record is.
     """
     settings = {(each.title, ".".join(each.path)) for each in opening.rolled}
-    own = [each for each in changes if (each.title, each.path) in settings]
+    holders = {(title, path.rpartition(".")[0]) for title, path in settings}
+    switches = {(title, f"{path}.state".lstrip(".")) for title, path in holders}
+    own = [each for each in changes if (each.title, each.path) in settings | switches]
+    rollout = opening.rollout
+    if opening.wave not in rollout.waves[: rollout.opened]:
+        return not own
+    return all(each.cause in causes for each in own)
+
+
+def _committed(opening: Opening, wave: str, today: str) -> InForce | None:
+    """From git: the days since the commit that opened the wave."""
     place = opening.rollout.place
-    if place is None or any(each.cause != "edit" for each in own):
+    if place is None:
         return None
     since = ""
     for commit, day in _commits(place.file):

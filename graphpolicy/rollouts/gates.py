@@ -84,8 +84,9 @@ def _soaked(before: Wave, days: int, facts: RolloutFacts) -> Gate:
             "soakDays",
             met=False,
             known=False,
-            why=f"since when the wave {before.name!r} has been in force is not known, neither from "
-            f"the records of runs nor from the audit log or a commit; {needed}",
+            why=f"since when the wave {before.name!r} has been in force is not known: the tenant "
+            "differs from the files there, or neither the records of runs nor the audit log or a "
+            f"commit tell; {needed}",
         )
     why = f"the wave {before.name!r} has been in force for {_days(known.days)} ({known.source})"
     return Gate("soakDays", known.days >= days, f"{why}; {needed}")

@@ -281,6 +281,28 @@ def test_a_base_says_what_a_pull_request_opens(shell: Shell, mock: Mock, staff: 
     assert ("wave-closed", "warning") in waves(closed)
 
 
+def test_a_wave_that_was_merged_and_never_applied_has_no_days(
+    shell: Shell, mock: Mock, staff: list[str]
+) -> None:
+    """The audit log's last record is older than the soak, but it is of the wave before."""
+    pilot = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
+    setting = {
+        "displayLocationInformationRequiredState": {"state": "enabled", "includeTarget": pilot}
+    }
+    mock.portal(APP, {"featureSettings": setting})
+    shell.days_pass(mock, 20)
+    text = rollout("staff").replace(
+        f"target: all_users, from: {day(20)}",
+        f"target: all_users, from: {day(0)}, needs: {{soakDays: 14}}",
+    )
+    shell.write(text)
+    assert state(shell("rollout", "--format", "json"), "everyone")["state"] == "waiting"
+    setting["displayLocationInformationRequiredState"]["includeTarget"] = {**pilot, "id": STAFF_ID}
+    mock.portal(APP, {"featureSettings": setting})
+    shell.days_pass(mock, 15)
+    assert state(shell("rollout", "--format", "json"), "everyone")["state"] == "due"
+
+
 def test_from_a_snapshot_a_wave_is_not_verified(shell: Shell, staff: list[str]) -> None:
     del staff
     shell.write(rollout("pilot"))
