@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def ci() -> None:
-    """In a GitHub job: comment on pull requests, track drift, adopt it.
+    """In a GitHub job: comment on changes, track and adopt drift.
 
     Reads GITHUB_TOKEN and the variables that GitHub sets for every job.
     """

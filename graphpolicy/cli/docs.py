@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from graphpolicy.cli.flags import completing
 from graphpolicy.cli.options import Context, verb_options
 
 
 @click.command()
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=completing("pages"))
 @verb_options
 def docs(context: Context, topic: str | None) -> int:
     """Print a page of the documentation, or list the pages.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     gc.set_threshold(100_000)  # or it walks all modules repeatedly while they load
     prepare_streams()
+    if "_GRAPHPOLICY_COMPLETE" in os.environ:
+        import graphpolicy.cli.completion  # noqa: F401 - click learns of PowerShell
     debug = "--debug" in (sys.argv if arguments is None else arguments)
     try:
         code = cli.main(

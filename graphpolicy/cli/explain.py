@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import click
 
+from graphpolicy.cli.flags import completing
 from graphpolicy.cli.options import Context, facts_option, format_options, verb_options
 
 
 @click.command()
-@click.argument("name", nargs=-1, metavar="[METHOD|SETTING|RULE|KEY]")
+@click.argument(
+    "name", nargs=-1, metavar="[METHOD|SETTING|RULE|KEY]", shell_complete=completing("topics")
+)
 @click.option("--all", "every", is_flag=True, help="List every method, setting and rule.")
 @verb_options
 @facts_option

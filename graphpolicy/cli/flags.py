@@ -45,6 +45,17 @@ def each_named(
     return tuple(dict.fromkeys(all_filled(context, option, words)))
 
 
+def completing(kind: str) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
+    """What the Tab key proposes for a value: the names of a kind in `names.NAMES`."""
+
+    def complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[Any]:
+        from graphpolicy.cli.names import proposed
+
+        return proposed(kind, begun)
+
+    return complete
+
+
 def bundle(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Several flags as one decorator, in the order of --help."""
 

@@ -46,7 +46,7 @@ def impact(
     names: bool,
     cache_for: int | None,
 ) -> int:
-    """Count the people that a plan affects, and those it would lock out. Never writes."""
+    """Count the people that a plan affects, and those it locks out. Never writes."""
     from graphpolicy.cli.options import check_places
     from graphpolicy.commands.impact import assess_each
     from graphpolicy.commands.trend import Trend

@@ -14,7 +14,16 @@ from click.core import ParameterSource
 from graphpolicy.cli.console import Console
 from graphpolicy.cli.context import Context as Context  # noqa: PLC0414 - verbs import it from here
 from graphpolicy.cli.facts import read_facts
-from graphpolicy.cli.flags import Choice, F, all_filled, bundle, each_named, filled, guid
+from graphpolicy.cli.flags import (
+    Choice,
+    F,
+    all_filled,
+    bundle,
+    completing,
+    each_named,
+    filled,
+    guid,
+)
 from graphpolicy.cli.given import with_defaults
 from graphpolicy.render import SUFFIXES, formats
 
@@ -39,6 +48,7 @@ _common = bundle(
         metavar="NAME|ID",
         multiple=True,
         callback=each_named,
+        shell_complete=completing("tenants"),
         help="Work on this tenant only; several with commas between them.",
     ),
     click.option(

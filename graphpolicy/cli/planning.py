@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.duration import cache_for
-from graphpolicy.cli.flags import all_filled, bundle, each_named, filled
+from graphpolicy.cli.flags import all_filled, bundle, completing, each_named, filled
 from graphpolicy.cli.options import Context
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ allow_option = click.option(
     multiple=True,
     metavar="RULE",
     callback=_known_rules,
+    shell_complete=completing("rules"),
     help="Accept the findings of this rule, for this run.",
 )
 
@@ -87,6 +88,7 @@ only_option = click.option(
     multiple=True,
     metavar="METHOD|PATH",
     callback=all_filled,
+    shell_complete=completing("settings"),
     help="Limit the plan to a method or to a setting, as in Fido2 or Fido2.includeTargets. May be "
     "repeated.",
 )

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from graphpolicy import __version__
+from graphpolicy.cli.examples import with_examples
 from graphpolicy.cli.options import group_options
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERBS: Mapping[str, str] = {
     "demo": "Take the guided tour on a mock tenant.",
@@ -21,17 +26,19 @@ VERBS: Mapping[str, str] = {
     "drift": "Show where the tenant differs from the files.",
     "pull": "Print the live policy as YAML, or update files to match it.",
     "groups": "List the groups that the files use: ids, sizes, and where.",
-    "impact": "Count the people that a plan affects, and those it would lock out.",
+    "impact": "Count the people that a plan affects, and those it locks out.",
     "rollout": "Show how far the waves of rollouts are, or open the next one.",
     "announce": "Draft what to tell people and the helpdesk about a plan.",
     "explain": "Explain a method, setting, rule or key, or list the methods.",
+    "help": "Show verbs, exit codes and environment, or a verb's help.",
     "docs": "Print a page of the documentation, or list the pages.",
     "rollback": "Undo a recorded run, by default the last one.",
     "history": "List what was applied and rolled back here, or one run in full.",
     "tap": "Issue, list or revoke a person's Temporary Access Pass.",
     "mfa": "List or reset the sign-in methods that people have registered.",
     "doctor": "Show who is signed in, and which permissions are missing.",
-    "ci": "In a GitHub job: comment on pull requests, track drift, adopt it.",
+    "ci": "In a GitHub job: comment on changes, track and adopt drift.",
+    "completion": "Print the script that completes commands in a shell.",
     "schema": "Print the JSON Schema of the policy language, for editors.",
     "mock": "Serve a mock Graph on this machine until Ctrl-C.",
 }
@@ -51,8 +58,19 @@ class Verbs(click.Group):
                 self.get_command(ctx, name)
         elif cmd_name not in self.commands:
             module = import_module(f"graphpolicy.cli.{cmd_name}")
-            self.add_command(getattr(module, cmd_name))
+            self.add_command(with_examples(cmd_name, getattr(module, cmd_name)))
         return self.commands.get(cmd_name)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The verbs and the flags before them, without importing every verb."""
+        from click.shell_completion import CompletionItem
+
+        own = [
+            CompletionItem(name, help=does)
+            for name, does in VERBS.items()
+            if name.startswith(incomplete)
+        ]
+        return own + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

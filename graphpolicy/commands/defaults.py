@@ -192,10 +192,10 @@ def _wrong(table: Table) -> Iterator[Finding]:
         if plain(name) in never:
             flag = never[plain(name)]
             message = f"{name} can't be set in a file that others can change: {FORBIDDEN[flag]}"
-            variable = flag in ("graph-url", "access-token")
-            where = f"set {_variable(flag)} where you trust it"
+            own = flag in ("graph-url", "access-token")
+            where = f"set {variable(flag)} where you trust it"
             where = "set AZURE_AUTHORITY_HOST where you trust it" if flag == "authority" else where
-            fix = where if variable or flag == "authority" else f"give --{flag} with the command"
+            fix = where if own or flag == "authority" else f"give --{flag} with the command"
             yield Finding(RULE, "error", message, f"remove the line; {fix}", source=place)
         elif name not in KEYS:
             near = closest(name, KEYS)
@@ -262,17 +262,17 @@ def _of_file(table: Table) -> Iterator[tuple[str, Default]]:
 
 def _of_variables(environment: Mapping[str, str]) -> Iterator[tuple[str, Default]]:
     for name, key in KEYS.items():
-        variable = _variable(name)
-        text = environment.get(variable)
+        from_ = variable(name)
+        text = environment.get(from_)
         if text is None:
             continue
         words = [one.strip() for one in text.split(",")] if key.several else text.strip()
         value = text.strip() == "true" if key.words == SWITCH and text.strip() in SWITCH else words
         if fault := _fault(name, value):
-            raise UsageError(f"{variable}: {fault[0]}", f"correct it or unset it: {fault[1]}")
-        yield name, Default(name, words_of(value), variable)
+            raise UsageError(f"{from_}: {fault[0]}", f"correct it or unset it: {fault[1]}")
+        yield name, Default(name, words_of(value), from_)
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
     """The variable of a flag."""
     return f"GRAPHPOLICY_{name.upper().replace('-', '_')}"

@@ -16,7 +16,7 @@ from graphpolicy.cli.verbs import cli
 from graphpolicy.model.command import again, command, joined, quoted
 
 PACKAGE = Path(graphpolicy.__file__).parent
-FILLED = {"RULE": "weak-method-enabled", "DATE": "2026-12-01", "SNAPSHOT": "s.json"}
+FILLED = {"RULE": "weak-method-enabled", "DATE": "2026-12-01", "SNAPSHOT": "s.json", "SHELL": "zsh"}
 """What stands for a name in capitals, where not just any word will do."""
 
 
