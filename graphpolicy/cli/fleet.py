@@ -11,6 +11,7 @@ import click
 
 from graphpolicy.cli.connect import connected
 from graphpolicy.cli.options import Context, format_options, verb_options
+from graphpolicy.model.errors import UsageError
 from graphpolicy.render import output_format
 
 if TYPE_CHECKING:
@@ -38,10 +39,15 @@ def streamed(
     """
     from graphpolicy.cli.origins import placed
     from graphpolicy.plan.fleet import Gathering
-    from graphpolicy.render import Style
+    from graphpolicy.render import Style, formats
     from graphpolicy.render.as_jsonl import line, plans
 
     console = context.console
+    if alone := sorted({*console.formats} - {LINES, *formats("Fleet")}):
+        raise UsageError(
+            f"{LINES} can't be written together with {' and '.join(alone)}; nothing was read",
+            "a page of many tenants is text, markdown, html or json: run the command twice",
+        )
     gathering = Gathering()
     style = placed(Style(), console.environment)
 
@@ -113,7 +119,7 @@ def fleet(context: Context, report: tuple[str, ...]) -> int:
     from graphpolicy.commands.ci import NO_REPORT, fleet_of
     from graphpolicy.commands.tenants import known_tenants
 
-    found, wrong = fleet_of(report, known_tenants())
+    found, wrong = fleet_of(report, known_tenants(), context.tenants)
     for each in wrong:
         context.console.problem(
             each, "check the output of the step that wrote it, and give one report of each tenant"

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 NO_REPORT = "no-report"
 """The code of a tenant that no report has."""
+UNREPORTED = {
+    "code": NO_REPORT,
+    "message": "none of the reports has this tenant",
+    "help": "look at the job that plans it, and give its report, too",
+}
 
 
 def pull_request(event: Mapping[str, Json], repository: str) -> tuple[int | None, bool]:
@@ -146,11 +151,18 @@ def _tenant(issue: Issue) -> str:
     return kept.tenant if kept else ""
 
 
-def fleet_of(files: Iterable[str], known: Iterable[Tenant]) -> tuple[Fleet, list[str]]:
+def fleet_of(
+    files: Iterable[str], known: Iterable[Tenant], wanted: Sequence[str] = ()
+) -> tuple[Fleet, list[str]]:
     """The page of the tenants in some reports, `.json` or `.jsonl`, and what is wrong with these.
 
-    A `known` tenant that none of them has failed: the job that it was in may have died.
+    A `known` tenant that none of them has failed: the job that it was in may have died. `wanted`
+    are names or ids of the only tenants to tell about, if there are any.
     """
+
+    def left_out(name: str, id_: str) -> bool:
+        return bool(wanted) and name not in wanted and id_ not in map(str.lower, wanted)
+
     gathering, wrong = Gathering(), []
     seen: dict[str, str] = {}
     for file in files:
@@ -159,6 +171,8 @@ def fleet_of(files: Iterable[str], known: Iterable[Tenant]) -> tuple[Fleet, list
         try:
             for plan in _plans_in(file):
                 found, own = True, plan["tenant"]
+                if left_out(own["name"], own["id"]):
+                    continue
                 if own["id"] in seen:
                     twice.setdefault(seen[own["id"]], []).append(own["name"])
                     continue
@@ -173,9 +187,11 @@ def fleet_of(files: Iterable[str], known: Iterable[Tenant]) -> tuple[Fleet, list
             be = "is" if len(names) == 1 else "are"
             wrong.append(f"{file}: {who} {be} in {other}, too; that one counts")
     for tenant in known:
-        if tenant.id not in seen:
-            lost = {"code": NO_REPORT, "message": "none of the reports has this tenant"}
-            gathering.add({"tenant": tenant_json(tenant), "error": lost})
+        if tenant.id not in seen and not left_out(tenant.name, tenant.id):
+            gathering.add({"tenant": tenant_json(tenant), "error": UNREPORTED})
+    told = {text for each in gathering.tenants for text in (each.name, each.id)}
+    lost = [name for name in wanted if not {name, name.lower()} & told]
+    wrong += [f"neither a report nor a policy file is for tenant {name!r}" for name in lost]
     return gathering.fleet, wrong
 
 

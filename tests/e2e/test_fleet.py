@@ -92,6 +92,9 @@ def test_a_page_of_the_reports_of_several_jobs(fleet: Shell) -> None:
     made = page(fleet.folder / "fleet.json")
     assert made["summary"] == {"tenants": 4, "failed": 1, "differs": 2, "same": 1}
     assert made["failures"][0]["what"] == "no-report"
+    only = ("ci", "fleet", "one.json", "two.jsonl", "--tenant", "fabrikam", "--format", "json")
+    assert json.loads(fleet(*only).out)["fleet"]["summary"] == {"tenants": 1, "differs": 1}
+    assert fleet(*only[:4], "--tenant", "fabrikam,elsewhere").code == 1
     (fleet.folder / "policies" / "nowhere.yaml").unlink()
     assert fleet("ci", "fleet", "one.json", "two.jsonl").code == 0
     (fleet.folder / "cut.jsonl").write_text('{"tenant": {"name": "x"', encoding="utf-8")
@@ -106,6 +109,14 @@ def test_a_page_of_the_reports_of_several_jobs(fleet: Shell) -> None:
         done = fleet("ci", "fleet", "one.json", "two.jsonl", wrong)
         assert done.code == 1, wrong
         assert wrong in done.err
+
+
+def test_what_has_no_page_of_many_tenants_is_refused_before_they_are_read(
+    fleet: Shell, mock: Mock
+) -> None:
+    for flags in (("-o", "a.sarif"), ("--format", "github")):
+        assert fleet("plan", "-o", "a.jsonl", *flags).code == 64
+    assert not mock.requests
 
 
 def test_neither_lines_nor_the_page_are_applied(fleet: Shell) -> None:
