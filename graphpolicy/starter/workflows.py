@@ -160,7 +160,7 @@ def workflows(tenants: Sequence[str]) -> Mapping[str, str]:
 
     They install the packages in `LIST`, as it is in the base of a pull request.
     """
-    whole = {f"graphpolicy-{verb}": _whole(verb, "listed") for verb in VERBS}
+    whole = {f"graphpolicy-{verb}": _whole(verb, "listed") for verb in (*VERBS, "sarif")}
     callers = {verb: _for_each(_read(f"callers/{verb}.yml"), tenants) for verb in VERBS}
     return {f"{FOLDER}/{name}.yml": text for name, text in {**whole, **callers}.items()}
 
@@ -191,7 +191,7 @@ def short_names(caller: str) -> list[str]:
 
 def own() -> Mapping[str, str]:
     """The reusable workflows of graphpolicy's own repository: text by path."""
-    return {f"{FOLDER}/{name}.yml": _whole(name, "own") for name in (*VERBS, "journal")}
+    return {f"{FOLDER}/{name}.yml": _whole(name, "own") for name in (*VERBS, "journal", "sarif")}
 
 
 def _whole(verb: str, install: str) -> str:
@@ -254,7 +254,7 @@ def joined(caller: str, rows: Sequence[str]) -> str:
     caller = caller.replace(CALL, f"{matrix}{CALL}")
     if "    with:\n" in caller:
         return caller.replace("    with:\n", given)
-    return caller + given
+    return caller.replace("    permissions:\n", f"{given}    permissions:\n", 1)
 
 
 def shorts(tenants: Sequence[str]) -> Mapping[str, str]:

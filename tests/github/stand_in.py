@@ -38,6 +38,8 @@ class Hub:
     asked: list[tuple[str, str]] = field(default_factory=list)
     ids: int = 100
     git: Git = field(default_factory=Git)
+    scanned: list[dict[str, Any]] | None = None
+    """The uploads to code scanning; None if the repository does not have it."""
 
     def add_issue(self, body: str, user: Any = BOT, *, label: str = "", state: str = "open") -> int:
         number = len(self.issues) + 1
@@ -113,6 +115,12 @@ class Hub:
                 return JSONResponse({"sha": sha, "url": str(request.url)})
             case "GET", ["commits", sha, "pulls"]:
                 return paged(request, self.pulls.get(sha, []))
+            case "POST", ["code-scanning", "sarifs"]:
+                if self.scanned is None:
+                    message = "Code Security must be enabled for this repository."
+                    return JSONResponse({"message": message}, 403)
+                self.scanned.append(body)
+                return JSONResponse({"id": "1"}, 202)
         if path[0] in ("git", "contents"):
             return self.git.answer(request, path, body)
         if path[0] == "pulls" or path[2:] == ["labels"]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ def fleet(bare: Shell, hub: Hub, github: dict[str, str], server: Server, tmp_pat
     server.mock.add_tenant(FABRIKAM, "Fabrikam")
     named = {"contoso": CONTOSO, "fabrikam": FABRIKAM}
     base = {**bare.environment, **github}
+    hub.scanned = []
     return scene(tmp_path, server, hub, base, tenants=named)
 
 
@@ -33,7 +37,13 @@ def test_each_is_reviewed_approved_and_applied_for_itself(fleet: Scene) -> None:
     )
     planned = fleet.plan("both")
     assert planned.green
-    assert len(planned.jobs) == 4
+    assert len(planned.jobs) == 5
+    assert fleet.github.scanned is not None
+    packed = [gzip.decompress(base64.b64decode(each["sarif"])) for each in fleet.github.scanned]
+    categories = [json.loads(each)["runs"][0]["automationDetails"]["id"] for each in packed]
+    assert categories == [
+        f"graphpolicy/plan/entra-plan-{name}-report/" for name in ("contoso", "fabrikam")
+    ]
     titles = [text.splitlines()[1].partition(",")[0] for text in fleet.said("both")]
     assert titles == [
         "### graphpolicy plan for `contoso`: 1 to change",

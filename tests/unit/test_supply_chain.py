@@ -45,6 +45,7 @@ PERMISSIONS = {
     "wave.yml wave": {"contents": "write", "id-token": "write", "pull-requests": "write"},
     "adopt.yml adopt": {"contents": "write", "id-token": "write", "pull-requests": "write"},
     "journal.yml journal": {"contents": "write"},
+    "sarif.yml sarif": {"security-events": "write"},
     "release.yml build": {**READ, "id-token": "write", "attestations": "write"},
     "release.yml pypi": {**READ, "id-token": "write"},
     "release.yml image": {**READ, "packages": "write"},
@@ -121,7 +122,8 @@ def test_every_job_has_the_least_permissions() -> None:
             continue
         assert document["permissions"] == {}, path
         for name, job in document["jobs"].items():
-            file = Path(path).name.removeprefix("graphpolicy-")
+            called = job.get("uses", path).partition("@")[0]
+            file = Path(called).name.removeprefix("graphpolicy-")
             granted = job["permissions"]
             if "uses" in job:  # a caller grants what the jobs that it calls ask for, together
                 asked = [each for key, each in PERMISSIONS.items() if key.startswith(f"{file} ")]

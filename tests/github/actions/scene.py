@@ -130,10 +130,8 @@ def scene(
         return server.mock.github_job(**job, environment=environment or None)
 
     def may(permissions: Mapping[str, str]) -> None:
-        github.read_only = "write" not in (
-            permissions.get("pull-requests"),
-            permissions.get("issues"),
-        )
+        kinds = ("pull-requests", "issues", "security-events")
+        github.read_only = "write" not in map(permissions.get, kinds)
 
     everywhere = {
         **base,
