@@ -30,6 +30,10 @@ PARAMETERS: Mapping[str, str] = {
 """The parameter of each flag that can have a default."""
 
 
+REPORTING = ("plan", "apply", "drift")
+"""Verbs whose JSON and other formats have the mistakes as findings."""
+
+
 def with_defaults(context: Context, current: click.Context) -> Context:
     """The defaults for what was not given; a mistake in their file ends the verbs that use it."""
     found = _defaults(context.console, current, context.environment)
@@ -86,13 +90,19 @@ def _defaults(console: Console, current: click.Context, environment: Mapping[str
         click.exceptions.Exit: the file has mistakes. They were printed.
         UsageError: a variable has a value that the flag does not take.
     """
-    from graphpolicy.commands.defaults import defaults
+    from graphpolicy.commands.defaults import defaults, mistyped
 
     found = defaults(environment)
+    for name, near in mistyped(environment):
+        console.warn(f"the variable {name} does nothing: did you mean {near}?")
     mine = {parameter.name: parameter for parameter in current.command.params}
     if found.findings and {"path", "auth"} & mine.keys() and current.info_name != "validate":
         console.tell(found.findings)
         console.problem("the defaults for flags have errors; nothing was read or written")
+        if current.info_name in REPORTING and not console.text_alone:
+            from graphpolicy.plan.verdict import Report
+
+            console.report(Report(current.info_name, (), findings=found.findings))
         raise click.exceptions.Exit(1)
     for one in found.left_out if "auth" in mine else ():
         if not given(one.name, current):

@@ -28,6 +28,11 @@ SECTION = ("tool", "graphpolicy")
 LARGEST = 1 << 16
 """In bytes, far more than all keys need."""
 SWITCH = ("true", "false")
+OTHERS = (
+    *("GRAPHPOLICY_ACCESS_TOKEN", "GRAPHPOLICY_GRAPH_URL", "GRAPHPOLICY_GITHUB_PAUSE"),
+    *("GRAPHPOLICY_NOTIFY_URL", "GRAPHPOLICY_NOTIFY_TO"),
+)
+"""Variables that are no defaults of flags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,16 @@ def defaults(environment: Mapping[str, str]) -> Defaults:
         tuple(one for one in ignored if one.name not in own),
         table.file if isinstance(table, Table) else "",
     )
+
+
+def mistyped(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each variable that is none of ours but nearly is one, and that one."""
+    from graphpolicy.model.did_you_mean import closest
+
+    known = {*OTHERS, *map(variable, KEYS)}
+    for name in sorted(environment):
+        if name.startswith("GRAPHPOLICY_") and name not in known and (near := closest(name, known)):
+            yield name, near
 
 
 def policies_paths() -> tuple[str, ...]:

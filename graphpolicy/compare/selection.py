@@ -10,12 +10,14 @@ from graphpolicy.catalogue import METHODS, RESOURCES
 from graphpolicy.catalogue.settings import settings
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.documents import kind_of
-from graphpolicy.model import POLICY, Desired, Finding, Json, Path, Resolved
+from graphpolicy.model import POLICY, Cloud, Desired, Finding, Json, Path, Resolved
 from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.errors import UsageError
 
 Part: TypeAlias = tuple[str, Path]
 """A resource as files name it, and a path in it; () for all of it."""
+
+PROFILES = "passkeyProfiles"
 
 
 def parts_of(words: Iterable[str], policies: Iterable[Desired]) -> tuple[Part, ...]:
@@ -113,6 +115,34 @@ def limited(only: Iterable[Part], others: Sequence[str]) -> Finding:
         rest += f" and {'is' if count == 1 else 'are'} not part of it: {', '.join(others)}"
     fix = "plan without --only for the rest" if others else ""
     return Finding("limited-plan", "note", f"this plan is limited to {names}; {rest}", fix)
+
+
+def profiles_left_out(comparisons: Iterable[Comparison], cloud: Cloud) -> Iterator[Finding]:
+    """The error that a selected target names a passkey profile which would not be there."""
+    for one in comparisons:
+        there = {str(each.get("id")).casefold() for each in _list(one.after(cloud), PROFILES)}
+        named = {
+            str(id_).casefold()
+            for target in _list(one.wanted, "includeTargets")
+            for id_ in _list(target, "allowedPasskeyProfiles")
+        }
+        if named - there:
+            name = f"{one.declared.title}.{PROFILES}"
+            yield Finding(
+                "unknown-passkey-profile",
+                "error",
+                "the selected targets name a passkey profile that the tenant does not have, and "
+                f"{name} is not part of this plan",
+                f"add --only {name}",
+                one.id,
+                "includeTargets",
+                one.declared.place(("includeTargets",)),
+            )
+
+
+def _list(of: Mapping[str, Json], name: str) -> list[Json]:
+    value = of.get(name)
+    return value if isinstance(value, list) else []
 
 
 def part_name(part: Part) -> str:

@@ -18,7 +18,14 @@ from graphpolicy.compare.holds import active, expired, held, managed, moved
 from graphpolicy.compare.lacking import only_read
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution
-from graphpolicy.compare.selection import Part, left_out, limited, part_name, selected
+from graphpolicy.compare.selection import (
+    Part,
+    left_out,
+    limited,
+    part_name,
+    profiles_left_out,
+    selected,
+)
 from graphpolicy.guards import judge
 from graphpolicy.guards.acknowledgements import UNUSED, accepted
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
@@ -242,7 +249,7 @@ def make_plan(
     ]
     titles = {comparison.id: comparison.declared.title for comparison in comparisons}
     if occasion.only:
-        found.append(limited(occasion.only, others_differ))
+        found += [limited(occasion.only, others_differ), *profiles_left_out(comparisons, cloud)]
     findings = accepted(
         found,
         desired.acknowledgements,

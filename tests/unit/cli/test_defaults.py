@@ -114,6 +114,17 @@ def test_a_variable_with_a_value_that_the_flag_does_not_take_is_a_usage_error(
         defaults({f"GRAPHPOLICY_{variable}": value})
 
 
+def test_a_mistyped_variable_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAPHPOLICY_TENNANT", "contoso")
+    monkeypatch.setenv("GRAPHPOLICY_VERSION_OF_OURS", "1.2")
+    assert run("validate", "tenants") == 0
+    assert capsys.readouterr().err == (
+        "warning: the variable GRAPHPOLICY_TENNANT does nothing: did you mean GRAPHPOLICY_TENANT?\n"
+    )
+
+
 def test_each_mistake_in_the_file_has_its_place() -> None:
     (Path("out")).symlink_to(Path.cwd().parent)
     lines = {
@@ -191,6 +202,10 @@ def test_a_mistake_stops_what_works_with_policies_and_nothing_else(
     write('tenannt = "contoso"\nformat = "json"\n')
     assert run("plan", "tenants") == 1
     assert "graphpolicy.toml:1:1: error[invalid-default]" in capsys.readouterr().err
+    assert run("plan", "--format", "json", "tenants") == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["plans"] == []
+    assert [each["rule"] for each in document["findings"]] == ["invalid-default"]
     assert run("validate", "--format", "json", "tenants") == 1
     [finding] = json.loads(capsys.readouterr().out)["findings"]
     assert (finding["rule"], finding["source"]["line"]) == ("invalid-default", 1)

@@ -13,7 +13,7 @@ from graphpolicy.cli.completion import PROGRAM, SHELLS, VARIABLE, PowerShell
 from graphpolicy.cli.examples import EXAMPLES
 from graphpolicy.cli.help import ENVIRONMENT, EXITS
 from graphpolicy.cli.verbs import VERBS, cli
-from graphpolicy.commands.defaults import KEYS, variable
+from graphpolicy.commands.defaults import KEYS, OTHERS, variable
 from graphpolicy.model.errors import Exit
 from tests.unit.cli.test_command import problem
 
@@ -92,6 +92,7 @@ def test_help_has_each_exit_code_and_variable_that_there_is() -> None:
         for name in re.findall(r"\"(GRAPHPOLICY_[A-Z_]+[A-Z])\"", path.read_text(encoding="utf-8"))
     }
     assert read <= {*ENVIRONMENT, *map(variable, KEYS)}
+    assert {*OTHERS} <= {*ENVIRONMENT}
 
 
 def proposals(*words: str) -> list[str]:

@@ -124,3 +124,34 @@ def test_the_digest_binds_the_selection() -> None:
     assert len(list(moved(whole.bound, limited.bound))) == len(every)
     assert all("--only" in line for line in moved(whole.bound, limited.bound))
     assert list(moved(limited.bound, plan(*reversed(every)).bound)) == []
+
+
+def test_targets_are_refused_without_the_new_passkey_profile_that_they_name() -> None:
+    new = "0d1c2b3a-0000-4000-8000-00000000000e"
+    trees: Held = {
+        "Fido2": {
+            "includeTargets": [{**ALL, "allowedPasskeyProfiles": [new]}],
+            "passkeyProfiles": [{"id": new, "name": "Admins", "passkeyTypes": "deviceBound"}],
+        }
+    }
+    old = {"id": "0d1c2b3a-0000-4000-8000-00000000000d", "name": "Default passkey profile"}
+    live = observed(
+        held(
+            Fido2={
+                "state": "enabled",
+                "includeTargets": [{**ALL, "allowedPasskeyProfiles": [old["id"]]}],
+                "passkeyProfiles": [{**old, "passkeyTypes": "deviceBound"}],
+            }
+        )
+    )
+    nobody = Directory()
+
+    def errors(*only: Part) -> list[str]:
+        occasion = replace(OCCASION, only=only)
+        resolution = resolve(desired(trees, "global"), nobody, live)
+        made = make_plan(resolution, live, nobody, occasion).plan
+        return [each.rule for each in made.findings if each.rule == "unknown-passkey-profile"]
+
+    targets, profiles = ("Fido2", ("includeTargets",)), ("Fido2", ("passkeyProfiles",))
+    assert errors(targets) == ["unknown-passkey-profile"]
+    assert errors(targets, profiles) == errors(profiles) == errors(("Fido2", ())) == []
