@@ -54,6 +54,7 @@ def streamed(
     async def run(session: Session, say: Progress) -> None:
         with _lines(console) as write:
             async for report in make(session, say):
+                gathering.drift |= report.verb == "drift"
                 for plan in plans(report, style):
                     write(line(plan))
                     gathering.add(plan, report.exit_code)

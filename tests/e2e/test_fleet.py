@@ -84,6 +84,12 @@ def test_a_line_for_each_tenant_and_a_page_for_all(fleet: Shell, verb: str, code
         assert text.count("TemporaryAccessPass.defaultLength") == 1
 
 
+def test_a_drift_that_could_read_nothing_does_not_speak_of_plans(fleet: Shell) -> None:
+    done = fleet("drift", "--tenant", "nowhere", "-o", "a.jsonl")
+    assert "could not be read" in done.err
+    assert "could not be planned" not in done.text
+
+
 def test_a_page_of_the_reports_of_several_jobs(fleet: Shell) -> None:
     fleet("plan", "policies/contoso.yaml", "-o", "one.json")
     fleet("plan", "policies/fabrikam.yaml", "policies/northwind.yaml", "-o", "two.jsonl")
