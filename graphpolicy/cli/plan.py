@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 )
 @names_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there are changes.")
+@click.option("--watch", is_flag=True, help="Plan again whenever a policy file changes.")
 def plan(
     context: Context,
     path: tuple[str, ...],
@@ -51,6 +52,7 @@ def plan(
     impact: bool,
     cache_for: int | None,
     detailed_exitcode: bool,
+    watch: bool,
     ring: tuple[Ring, ...],
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
@@ -70,4 +72,8 @@ def plan(
         ring=ring,
         detailed=detailed_exitcode,
     )
-    return wanted.show()
+    if not watch:
+        return wanted.show()
+    if "-" in path:
+        raise click.UsageError("--watch looks at files, and standard input is none.")
+    return wanted.watch()

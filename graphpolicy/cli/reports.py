@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from time import sleep
+from typing import TYPE_CHECKING, NoReturn
+
+import click
 
 from graphpolicy.cli.connect import connected, policies_of_rings
 from graphpolicy.cli.fleet import LINES, streamed
@@ -20,6 +25,9 @@ if TYPE_CHECKING:
     from graphpolicy.rollouts.rings import Ring
 
 Say = Callable[[str], None]
+
+EVERY_SECONDS = 1.0
+"""How often files that are watched are looked at."""
 
 
 @dataclass
@@ -52,6 +60,32 @@ class Plans:
         report = self.report()
         console.report(report)
         return report.exit_code
+
+    def watch(self) -> NoReturn:
+        """Show them, and again whenever a policy file changes, until Ctrl-C."""
+        from graphpolicy.plan.verdict import number
+
+        console = self.context.console
+        seen: object = None
+        while True:
+            files = self._files()
+            if files != seen:
+                seen = files
+                with suppress(click.exceptions.Exit):  # the files have errors, which were printed
+                    replace(self).show()
+                console.say(f"watching {number(len(files), 'file')}; Ctrl-C ends it")
+            sleep(EVERY_SECONDS)
+
+    def _files(self) -> dict[str, tuple[int, int]]:
+        """The policy files and their bases, each with its time and size."""
+        from graphpolicy.policyfile.load import load
+
+        found = {}
+        for name in load(self.path, self.context.facts).files:
+            with suppress(OSError):
+                stat = Path(name).stat()
+                found[name] = (stat.st_mtime_ns, stat.st_size)
+        return found
 
     def report(self) -> Report:
         """All of them, live or `against` snapshots."""
