@@ -89,6 +89,20 @@ def unless_failed(context: Context, made: T | Failure) -> T:
     return made
 
 
+def a_person_signs_in(context: Context) -> bool:
+    """Whether the sign-in is a person's, by `--auth` or because nothing else is set up."""
+    from graphpolicy.graph.connection import asked_for, connection
+
+    if context.auth != "auto":
+        return context.auth in ("browser", "device-code")
+    return at_terminal() and not asked_for(connection(context.environment))
+
+
+def at_terminal() -> bool:
+    """Whether somebody is there who can sign in."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def connected(
     context: Context,
     run: Callable[[Session, Progress], Coroutine[Any, Any, T]],
@@ -105,7 +119,7 @@ def connected(
     import asyncio
 
     from graphpolicy.cli.progress import progress
-    from graphpolicy.graph.connection import chosen, connection
+    from graphpolicy.graph.connection import NOTHING, chosen, connection
     from graphpolicy.graph.session import open_session
     from graphpolicy.plan.needs import needed
 
@@ -115,11 +129,12 @@ def connected(
         context.auth,
         client_id=context.client_id,
         needs=needed(verb, policies, people=people),
-        terminal=sys.stdin.isatty() and sys.stderr.isatty(),
+        terminal=at_terminal(),
         keeps=True,
     )
-    if context.console.verbose:
-        context.console.say("signing in with {}, because {}".format(*chosen(where)))
+    how = chosen(where)
+    if context.console.verbose and how[1] != NOTHING:  # else `auto` chooses at the first request
+        context.console.say("signing in with {}, because {}".format(*how))
 
     async def go() -> T:
         with progress(context.console) as say:
@@ -128,8 +143,8 @@ def connected(
                 with STOPPING.cancelling(asyncio.current_task()):
                     made = await run(session, say)
                 taken = session.wire.sign_in.chosen
-                if context.console.verbose and taken != chosen(where):  # `auto` chose meanwhile
-                    context.console.say("signed in with {}, because {}".format(*taken))
+                if context.console.verbose and how[1] == NOTHING:
+                    context.console.say("took {} to sign in, because {}".format(*taken))
                 return made
 
     try:

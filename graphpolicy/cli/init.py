@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from graphpolicy.model.command import command
 if TYPE_CHECKING:
     from graphpolicy.cli.console import Console
     from graphpolicy.commands.added_tenant import Addition
+    from graphpolicy.graph.session import Session
     from graphpolicy.model import Tenant
     from graphpolicy.policyfile.graph_answers import Raw
     from graphpolicy.policyfile.load import Policies
@@ -117,8 +119,9 @@ def init(
     raw = saved(from_) if from_ else None
     answers = _answers(context, Path(folder), cloud, given, raw, from_tenant=from_tenant)
     policies = _policies_to_join(Path(folder), answers.tenant) if add_tenant else None
-    policy = _live(context, answers, raw) if from_tenant or raw else ""
-    snapshot = _snapshot(context, answers, Path(folder)) if from_tenant else ""
+    policy, snapshot = _saved(context, answers, raw) if raw else "", ""
+    if from_tenant:
+        policy, snapshot = _live(context, answers, Path(folder))
     if policies:
         added = addition(Path(folder), answers, policies, policy, snapshot)
         return _add(context.console, Path(folder), added)
@@ -259,37 +262,46 @@ def _asked(name: str, what: str, default: Any) -> Any:
     return click.prompt(f"{what[:-1]}{more}", default=shown, value_proc=checked, err=True)
 
 
-def _snapshot(context: Context, answers: Answers, folder: Path) -> str:
-    """The snapshot to keep beside the policy file; the one that is there, if it says the same."""
+def _saved(context: Context, answers: Answers, raw: Raw) -> str:
+    """The policy file with saved values."""
+    from graphpolicy.commands.pull import from_saved
+
+    return _filled(context, answers, *from_saved(raw, answers.tenant))
+
+
+def _live(context: Context, answers: Answers, folder: Path) -> tuple[str, str]:
+    """The policy file with live values, and the snapshot to keep beside it, by one sign-in.
+
+    A snapshot that is there stays if it says the same.
+    """
     from graphpolicy.commands.kept_snapshot import snapshot_file
-    from graphpolicy.commands.pull import take_snapshot
+    from graphpolicy.commands.pull import pull, take_snapshot
     from graphpolicy.disk.json_text import decoded
     from graphpolicy.journal.snapshot import from_json, says_the_same, stable
 
     tenant, now = answers.tenant, context.now()
-    made = connected(
-        context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now)
-    )
+
+    async def run(session: Session, _say: object) -> tuple[Any, Any]:
+        graph = session.tenant(tenant)
+        return await pull(graph, tenant), await take_snapshot(graph, tenant, now)
+
+    pulled, made = connected(context, run)
+    policy = _filled(context, answers, *unless_failed(context, pulled))
     taken, _ = unless_failed(context, made)
     try:
         text = (folder / snapshot_file("policies/x.yaml", tenant)).read_text(encoding="utf-8")
-        return text if says_the_same(from_json(decoded(text)), taken) else stable(taken)
+        if says_the_same(from_json(decoded(text)), taken):
+            return policy, text
     except (OSError, ValueError):
-        return stable(taken)
+        pass
+    return policy, stable(taken)
 
 
-def _live(context: Context, answers: Answers, raw: Raw | None) -> str:
-    """The policy file with live or saved values, and the emergency accounts if they were given."""
-    from graphpolicy.commands.pull import from_saved, pull
+def _filled(context: Context, answers: Answers, text: str, notes: Iterable[str]) -> str:
+    """A policy file with the emergency accounts, if they were given. Says the notes about it."""
     from graphpolicy.starter.answers import Answers
     from graphpolicy.starter.policy import with_emergency
 
-    tenant = answers.tenant
-    if raw:
-        text, notes = from_saved(raw, tenant)
-    else:
-        pulled = connected(context, lambda session, _say: pull(session.tenant(tenant), tenant))
-        text, notes = unless_failed(context, pulled)
     for note in notes:
         context.console.say(note)
     return text if answers.emergency == Answers().emergency else with_emergency(text, answers)

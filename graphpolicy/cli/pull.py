@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from graphpolicy.cli.connect import connected, policies_for, unless_failed
+from graphpolicy.cli.connect import a_person_signs_in, connected, policies_for, unless_failed
 from graphpolicy.cli.options import (
     Context,
     check_places,
@@ -64,7 +64,7 @@ def pull(
 
     from graphpolicy.commands.kept_snapshot import SNAPSHOT
     from graphpolicy.commands.pull import pull as pull_policy, take_snapshot
-    from graphpolicy.commands.tenants import names_declared_for, own_tenant
+    from graphpolicy.commands.tenants import at_home, names_declared_for, own_tenant
     from graphpolicy.journal.snapshot import as_json, stable
 
     for new in (file, snapshot):
@@ -75,12 +75,18 @@ def pull(
             raise click.ClickException(f"{new} already exists; {fix}")
     if from_:
         return _from_saved(context, from_, file or "-")
-    tenant = own_tenant(context.tenant, context.environment)
+    tenant = own_tenant(context.tenant, context.environment, or_home=a_person_signs_in(context))
+    now, names = context.now(), names_declared_for(tenant)
+
+    async def run(session: Session, _say: object) -> tuple[Any, Any]:
+        """The snapshot and the policy, as far as they are wanted, by one sign-in."""
+        own = await at_home(session, tenant)
+        graph = session.tenant(own)
+        made = await take_snapshot(graph, own, now, names) if snapshot else None
+        return made, await pull_policy(graph, own) if file or not snapshot else None
+
+    made, pulled = connected(context, run)
     if snapshot:
-        now, names = context.now(), names_declared_for(tenant)
-        made = connected(
-            context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now, names)
-        )
         taken, notes = unless_failed(context, made)
         # One that is kept beside a policy file is read by reviewers, any other by programs alone.
         kept = snapshot.endswith(SNAPSHOT)
@@ -89,7 +95,6 @@ def pull(
         if not file:
             _tell(context, notes)
             return 0
-    pulled = connected(context, lambda session, _say: pull_policy(session.tenant(tenant), tenant))
     text, notes = unless_failed(context, pulled)
     context.console.write_file(file or "-", text, new=True)
     _tell(context, notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.tenants import own_policies, own_tenant
+from graphpolicy.commands.tenants import HOME, own_policies, own_tenant
 from graphpolicy.graph.connection import scope
 from graphpolicy.model import Desired, Tenant
 from graphpolicy.model.errors import UsageError
@@ -14,9 +14,6 @@ from graphpolicy.plan.permission_check import identity
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
-
-HOME = Tenant("your tenant", "")
-"""The tenant of whoever signs in, where neither files nor flags name one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.commands.defaults import policies_paths, policies_there
@@ -21,6 +22,12 @@ from graphpolicy.policyfile.placeholders import (
     refusing,
 )
 from graphpolicy.rollouts.rings import Ring, by_ring, rings_of, value
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Session
+
+HOME = Tenant("your tenant", "")
+"""The tenant of whoever signs in, where nothing else names one."""
 
 
 def wanted_policies(
@@ -139,13 +146,17 @@ def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tena
     return tenant, next((one for one in policies.desired if one.tenant.id == tenant.id), None)
 
 
-def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
+def own_tenant(
+    wanted: str | None, environment: Mapping[str, str], *, or_home: bool = False
+) -> Tenant:
     """The tenant named by the flag, else the only one under policies/, else the credential's own.
+
+    If nothing names a tenant and `or_home`, it is `HOME`.
 
     Raises:
         UsageError: none of these names exactly one tenant, or its id is still a placeholder.
     """
-    tenant = _own_tenant(wanted, environment)
+    tenant = _own_tenant(wanted, environment, or_home=or_home)
     if tenant.id == PLACEHOLDER_TENANT:
         raise UsageError(
             f"the id of tenant {tenant.name!r} is a placeholder",
@@ -153,6 +164,21 @@ def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
             1,
         )
     return tenant
+
+
+async def at_home(session: Session, tenant: Tenant) -> Tenant:
+    """The tenant; in place of `HOME` that of whoever signs in.
+
+    Raises:
+        SignInError: sign-in failed.
+        UsageError: the token does not say which tenant it is for.
+    """
+    if tenant.id:
+        return tenant
+    id_ = await session.tenant(tenant).token_tenant()
+    if id_ is None:
+        raise UsageError("the token does not say which tenant it is for", "add --tenant ID")
+    return Tenant("tenant", id_)
 
 
 def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
@@ -165,7 +191,9 @@ def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
         return Tenant("tenant", PLACEHOLDER_TENANT)
 
 
-def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
+def _own_tenant(
+    wanted: str | None, environment: Mapping[str, str], *, or_home: bool = False
+) -> Tenant:
     policies = own_policies()
     known, unclear = policies.tenants, policies.unclear
     see = f"; a file under {_where()} does not say which tenant it is for: see "
@@ -201,6 +229,8 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
             f"pick one with --tenant: {', '.join(kept)}",
         )
     id_ = id_ or next(iter(kept), None)
+    if id_ is None and or_home:
+        return HOME
     if not isinstance(id_, str) or not re.fullmatch(GUID, id_):
         raise UsageError(
             "neither policy files nor credentials say which tenant is meant",

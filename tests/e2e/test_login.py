@@ -178,9 +178,25 @@ def test_the_tenant_is_that_of_whoever_signed_in(desk: Desk, mock: Mock) -> None
     desk.give_keyring()
     (desk.shell.folder / "policies" / "contoso.yaml").unlink()
     (desk.shell.folder / "policies").rmdir()
-    assert desk("pull", "--auth", "browser").code == 64
+    assert desk("pull", "--auth", "managed").code == 64
+    assert f"id: {mock.tenant_id}" in desk("pull", "--auth", "browser").out
+    assert desk("logout").code == 0
     assert mock.tenant_id in desk("login").out
     assert mock.tenant_id in desk("pull", "--auth", "browser").out
+    assert desk.opened == 2
+
+
+def test_a_command_asks_once_also_where_nothing_is_kept(desk: Desk, mock: Mock) -> None:
+    (desk.shell.folder / "policies" / "contoso.yaml").unlink()
+    (desk.shell.folder / "policies").rmdir()
+    taken = "pull", "-o", "live.yaml", "--snapshot", "live.json"
+    assert desk(*taken, "--auth", "browser").code == 0
+    assert desk.opened == 1
+    # The tenant is remembered all the same.
+    made = desk("init", "repository", "--from-tenant", "--auth", "browser")
+    assert made.code == 0, made.text
+    assert mock.tenant_id in (desk.shell.folder / "live.yaml").read_text("utf-8")
+    assert desk.opened == 2
 
 
 def test_azure_clis_token_says_which_way_works(desk: Desk) -> None:
