@@ -95,7 +95,10 @@ def a_person_signs_in(context: Context) -> bool:
 
     if context.auth != "auto":
         return context.auth in ("browser", "device-code")
-    return at_terminal() and not asked_for(connection(context.environment))
+    if not at_terminal():
+        return False
+    client_id = context.client_id
+    return not asked_for(connection(context.environment, client_id=client_id, terminal=True))
 
 
 def at_terminal() -> bool:

@@ -42,7 +42,8 @@ def demo(context: Context, folder: str, *, no_pause: bool) -> int:
                 _pause()
     start = GO_ON[os.name]
     console.result(
-        f"# End of the tour. Its files are in {free}, and its mock has stopped. To go on there:\n"
+        f"# End of the tour. Its files are in {free}, and its mock has stopped.\n"
+        "# To go on there:\n"
         f"cd {free}\n{start}graphpolicy plan\n"
     )
     return 0

@@ -102,7 +102,7 @@ SCENES = (
         6,
     ),
     Scene(
-        "Ana made passes shorter in the portal. Drift says so, with exit code 2.",
+        "Ana made passes shorter in the portal. Drift says so: exit code 2.",
         ("drift", "-q"),
         2,
         before=_shorter_passes,
