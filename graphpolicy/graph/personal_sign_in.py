@@ -83,6 +83,8 @@ class PersonalSignIn:
         if auth == "browser" and not has_browser(connection.environment):
             made = self._by_device("there is no browser here", tenant, names, account)
             auth = "device-code"
+        elif auth == "device-code":
+            self._say(f"sign in to {tenant.name} with a code on any device{_asking(names)}")
         if auth == "browser":
             self._say(f"opening the browser to sign in to {tenant.name}{_asking(names)}")
         # `authenticate` is the public call, but returns no token, and then one must be looked for.

@@ -138,7 +138,9 @@ def device(
 
 
 def test_a_person_by_device_code_acts_under_their_own_name(signing: Shell, mock: Mock) -> None:
-    assert device(signing, mock, "policy.admin@contoso.com", {})[0] == 0
+    code, said = device(signing, mock, "policy.admin@contoso.com", {})
+    assert code == 0, said
+    assert "Policy.ReadWrite.AuthenticationMethod" in said.partition("\nopen ")[0]
     assert mock.edits[-1].actor == "policy.admin@contoso.com"
     assert mock.configuration("Sms")["state"] == "disabled"
 

@@ -102,9 +102,13 @@ def test_a_federated_token_file_over_tls(
 
 def test_a_device_code_is_told_to_the_person(entra: Entra, variables: dict[str, str]) -> None:
     said: list[str] = []
-    token = sign_in(connection(variables, "device-code"), one, said)
-    assert token_tenant(token) == CONTOSO.id
-    assert said == ["open https://microsoft.com/devicelogin and enter ABCD"]
+    made = connection(variables, "device-code", needs=needed(("plan",)))
+    assert token_tenant(sign_in(made, one, said)) == CONTOSO.id
+    asked = "GroupMember.Read.All, Policy.Read.AuthenticationMethod"
+    assert said == [
+        f"sign in to contoso with a code on any device, for {asked}",
+        "open https://microsoft.com/devicelogin and enter ABCD",
+    ]
 
 
 def test_the_browser_is_announced_and_a_code_takes_its_place_where_none_opens(
