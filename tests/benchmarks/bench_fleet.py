@@ -123,8 +123,8 @@ def measured(command: list[str], environment: dict[str, str]) -> tuple[float, fl
     return time.perf_counter() - begun, cpu, usage.ru_maxrss / 1024
 
 
-def compare(count: int, where: Path) -> None:
-    """One size of fleet."""
+def compare(count: int, where: Path, late: float) -> None:
+    """One size of fleet; each answer of Graph is so many seconds late, as from far away."""
     mock = Mock()
     ids = [mock.tenant_id, *(str(uuid.UUID(int=(1 << 80) + n, version=4)) for n in range(1, count))]
     for number, identifier in enumerate(ids[1:], 1):
@@ -147,6 +147,8 @@ def compare(count: int, where: Path) -> None:
         one = [COMMAND, "plan", str(folder / "tenant-0000.yaml")]
         measured(one, environment)
         environment["ROUNDS"] = json.dumps(rounds(mock, server.url))
+        if late:
+            mock.add_fault("slow", seconds=late, times=1_000_000)
         every = [COMMAND, "plan", str(folder), "--state-dir", str(where / "state")]
         lines = str(where / "plans.jsonl")
         runs = {
@@ -162,7 +164,8 @@ def compare(count: int, where: Path) -> None:
     for name, values in taken.items():
         seconds, cpu, peak = (statistics.median(column) for column in zip(*values, strict=True))
         print(
-            f"{count:>5} tenants, {name:<20} {seconds:6.1f} s, {bare[0] / seconds:.2f} times the "
+            f"{count:>5} tenants, {late:.1f} s late, {name:<20} {seconds:6.1f} s, "
+            f"{bare[0] / seconds:.2f} times the "
             f"rate of bare; CPU {cpu:6.1f} s, {bare[1] / cpu:.2f} times; peak {peak:.0f} MB",
             flush=True,
         )
@@ -170,8 +173,12 @@ def compare(count: int, where: Path) -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
+        where = Path(folder)
         for count in map(int, sys.argv[1:] or ("100", "1000")):
-            compare(count, Path(folder))
+            for late in (0.0, 0.2):
+                own = where / f"{count}-{late}"
+                own.mkdir()
+                compare(count, own, late)
 
 
 if __name__ == "__main__":
