@@ -13,7 +13,8 @@ from graphpolicy.commands.run import Writing, run_alone
 from graphpolicy.commands.run_recorder import noted
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Desired, Failure, Finding
-from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.make import Planned
 from graphpolicy.plan.verdict import Report
 from graphpolicy.rules.table import RULES
 

@@ -41,7 +41,8 @@ from graphpolicy.model import (
 )
 from graphpolicy.people.strengths import ENDING
 from graphpolicy.plan.changes import opt_outs
-from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.make import Planned
 
 if TYPE_CHECKING:
     from graphpolicy.commands.count_people import People

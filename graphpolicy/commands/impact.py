@@ -14,9 +14,10 @@ from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import together
 from graphpolicy.model import Dated, Desired, Failure
 from graphpolicy.people.work_list import work_list
+from graphpolicy.plan.context import PlanContext
 from graphpolicy.plan.dated import AHEAD_DAYS, dated_facts, dated_question, next_day
 from graphpolicy.plan.impact import Assessed, question
-from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.make import Planned
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session

@@ -47,7 +47,8 @@ from graphpolicy.model import (
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError, unforeseen
 from graphpolicy.model.tree import member
-from graphpolicy.plan.make import PlanContext, Planned, make_plan
+from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.make import Draft, Planned, draft
 from graphpolicy.plan.protection import of_files, without_tenant
 from graphpolicy.plan.unmanaged import Watched
 from graphpolicy.rules.strengths import strength_of
@@ -192,19 +193,17 @@ async def plan_tenant(
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
 
-    def made_with(known: Directory) -> Planned:
-        return make_plan(
-            resolution, observed, known, occasion, before, base_lost=lost, watched=watched
-        )
+    def draft_with(known: Directory) -> Draft:
+        return draft(resolution, observed, known, occasion, before, base_lost=lost, watched=watched)
 
-    made = made_with(directory)
-    if (attribute or occasion.base) and _has_moved(made.plan):
+    drafted = draft_with(directory)
+    if (attribute or occasion.base) and _has_moved(drafted.made.plan):
         directory = replace(directory, log=await _log(graph, desired.tenant, occasion))
-        made = made_with(directory)
-    closer = await closer_look(graph, made, occasion)
+        drafted = draft_with(directory)
+    closer = await closer_look(graph, drafted.made, occasion)
     if closer != directory:
-        made = made_with(closer)
-    return await with_names(graph, made)
+        drafted = draft_with(closer)
+    return await with_names(graph, drafted.judged())
 
 
 def unresolved(desired: Desired, resolution: Resolution) -> Failure:

@@ -33,7 +33,8 @@ from graphpolicy.model import (
 from graphpolicy.model.errors import InputError
 from graphpolicy.model.tree import mapped
 from graphpolicy.plan.changes import opt_outs
-from graphpolicy.plan.make import PlanContext, Planned, make_plan
+from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.make import Planned, make_plan
 from graphpolicy.plan.unmanaged import Watched
 from graphpolicy.policyfile.files import leading_out
 from graphpolicy.rules.strengths import strength_of

@@ -32,7 +32,7 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.model.errors import InputError, UsageError
-from graphpolicy.plan.make import PlanContext
+from graphpolicy.plan.context import PlanContext
 from graphpolicy.policyfile.assembly import reread
 from graphpolicy.policyfile.files import STDIN, changed_meanwhile, read_bytes, replace_bytes
 from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, is_raw, put_together

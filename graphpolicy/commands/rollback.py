@@ -45,7 +45,8 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.command import again, command, joined
 from graphpolicy.model.errors import Exit, InputError, UsageError
-from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.make import Planned
 from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.load import load as load_policies

@@ -27,7 +27,8 @@ from graphpolicy.model import (
     WavePeople,
     WaveState,
 )
-from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.make import Planned
 from graphpolicy.plan.rollouts import RolloutReport, TenantRollouts
 from graphpolicy.rollouts.gates import apart, gates
 from graphpolicy.rollouts.progress import Opening, opening_of, states

@@ -21,7 +21,8 @@ from graphpolicy.rollouts.progress import Opening
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
-    from graphpolicy.plan.make import PlanContext, Planned
+    from graphpolicy.plan.context import PlanContext
+    from graphpolicy.plan.make import Planned
 
 MOST_COMMITS = 200
 """Commits of a file that are looked through for the one that opened a wave."""

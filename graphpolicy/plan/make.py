@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import field, replace
-from typing import Literal, TypeAlias
 
 from graphpolicy import model
-from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.compare.answers import repeated, unmodelled
 from graphpolicy.compare.authors import Evidence, modified
@@ -19,7 +17,6 @@ from graphpolicy.compare.lacking import only_read
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution
 from graphpolicy.compare.selection import (
-    Part,
     left_out,
     limited,
     part_name,
@@ -35,10 +32,11 @@ from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.lockout import not_counted
 from graphpolicy.guards.plan_view import PlanView, emergency_of, view_of
 from graphpolicy.helpdesk.house_rules import unknown_groups
-from graphpolicy.model import Emergencies, Finding
+from graphpolicy.model import Emergencies
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.access_matrix import access
 from graphpolicy.plan.changes import described, mentioned_names, names_of, opt_outs
+from graphpolicy.plan.context import PlanContext
 from graphpolicy.plan.digest import bound_of, digest, terms
 from graphpolicy.plan.emergency_findings import emergency_findings, verified
 from graphpolicy.plan.emergency_health import judged, numbers
@@ -53,8 +51,6 @@ from graphpolicy.plan.rollouts import Waves, waves
 from graphpolicy.plan.unmanaged import Watch, Watched
 from graphpolicy.plan.verdict import UNHEALTHY
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
-
-Count: TypeAlias = Literal["always", "taking", "required", "never"]
 
 LEVELS = {"error": 0, "warning": 1, "note": 2}
 
@@ -76,57 +72,6 @@ class Planned:
     rolling: Waves | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanContext:
-    """What a plan depends on besides the policy and the tenant.
-
-    `today` is the date in UTC, YYYY-MM-DD: it decides what has expired. `allowed` are the rules
-    that --allow accepts. `findings` are about the whole change under review. `base` are the
-    policies before it by tenant id, empty without --base, and None for a tenant whose files there
-    have errors; `lost` are tenants that only the base has a file for. `count` is when people are
-    counted: always, if the plan takes a method from somebody, or if the policy requires it.
-    """
-
-    today: str
-    facts: Facts = field(default_factory=Facts.shipped)
-    allowed: frozenset[str] = frozenset()
-    findings: tuple[Finding, ...] = ()
-    base: Mapping[str, model.Desired | None] = field(default_factory=dict)
-    lost: tuple[model.Tenant, ...] = ()
-    defaults: tuple[model.Protection, ...] = ()
-    """How the defaults for flags differ from those of the base."""
-    proposal: bool = False
-    """Whether the files are proposed in a pull request: its author may not know everybody."""
-    names: bool = False
-    """Whether findings name the people that they are about."""
-    count: Count = "required"
-    adopting: bool = False
-    """Whether the files are to become as the tenant is: no request is ever sent."""
-    examine: bool = False
-    """Whether emergency accounts are examined and next waves judged, as in a drift report."""
-    own: Mapping[str, model.OwnRuns] = field(default_factory=dict)
-    """What the records of runs say, by tenant id."""
-    now: str = ""
-    """The time (ISO 8601, UTC); '' is the beginning of `today`."""
-    since: str = ""
-    """When the tenants were as their files say, if a person says so (ISO 8601, UTC)."""
-    kept: Mapping[str, model.Kept] = field(default_factory=dict)
-    """By tenant id, the snapshots to compare with what no file declares; nothing without."""
-    strict: bool = False
-    """Whether whatever differs from a snapshot makes a drift."""
-    recorded: Mapping[str, Mapping[str, model.RolloutFacts]] = field(default_factory=dict)
-    """What the records of runs tell of rollouts, by tenant id and name."""
-    only: tuple[Part, ...] = ()
-    """What the plan is limited to; all that the files declare if empty."""
-    offline: bool = False
-    """Whether the plan is made from a snapshot."""
-
-    @property
-    def moment(self) -> str:
-        """The time, to the second as far as it is known."""
-        return self.now or f"{self.today}T00:00:00"
-
-
 def make_plan(
     resolution: Resolution,
     observed: model.Observed,
@@ -137,7 +82,35 @@ def make_plan(
     base_lost: bool = False,
     watched: Watched | None = None,
 ) -> Planned:
-    """Compare, judge and describe. The result depends only on the arguments.
+    """Compare, judge and describe: see `draft`. The result depends only on the arguments."""
+    drafted = draft(
+        resolution, observed, directory, occasion, base, base_lost=base_lost, watched=watched
+    )
+    return drafted.judged()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan with its changes and without any finding, which shows what must be read besides.
+
+    `judged` makes the whole plan of it.
+    """
+
+    made: Planned
+    judged: Callable[[], Planned]
+
+
+def draft(
+    resolution: Resolution,
+    observed: model.Observed,
+    directory: model.Directory,
+    occasion: PlanContext,
+    base: model.ResolvedPolicy | None = None,
+    *,
+    base_lost: bool = False,
+    watched: Watched | None = None,
+) -> Draft:
+    """Compare and describe.
 
     `base` is the policy before the change under review; None if it is not known.
     `base_lost` is whether --base was given but its files have errors. `watched` is all that was
@@ -215,76 +188,20 @@ def make_plan(
         else None
     )
     unmanaged = tuple(watch.differences(names, facts)) if watch else ()
-    found = [
-        *occasion.findings,
-        *map(tenant_lost, occasion.lost),
-        *desired.findings,
-        *resolution.findings,
-        *(each for declared in desired.resources for each in repeated(declared, observed, cloud)),
-        *map(levels.raised, weakened((*occasion.defaults, *protected), desired.file)),
-        *([files_of_base_lost(desired.file)] if base_lost else ()),
-        *(finding for comparison in comparisons for finding in comparison.findings),
-        *judge(comparisons, requests, directory, seen, desired.resources),
-        *reverting(changes, base_lost=base_lost),
-        *not_attributed(changes, directory.log, unmanaged),
-        *expired(desired.holds, today),
-        *moved(kept),
-        *map(
-            seen.levels.raised,
-            unknown_accounts(
-                directory.accounts,
-                desired.places,
-                changes=bool(changes),
-                taking=takes_a_method(seen.resources),
-            ),
-        ),
-        *not_counted(seen),
-        *map(seen.levels.raised, rolling.findings),
-        *unknown_groups(directory.refused, desired),
-        *expectation_findings(expected, seen, directory, names=occasion.names),
-        *not_judged(later),
-        *look_alikes(mentioned(resolution, directory)),
-        *emergency_findings(entries, names=occasion.names),
-        *map(seen.levels.raised, watch.findings(names) if watch else ()),
-    ]
-    titles = {comparison.id: comparison.declared.title for comparison in comparisons}
-    if occasion.only:
-        found += [limited(occasion.only, others_differ), *profiles_left_out(comparisons, cloud)]
-    findings = accepted(
-        found,
-        desired.acknowledgements,
-        occasion.allowed,
-        titles,
-        today,
-        hidden=frozenset() if verified(directory.emergencies) else {UNHEALTHY},
-    )
-    shown = (
-        each if occasion.names else replace(each, names=())
-        for each in findings
-        if not (occasion.only and each.rule == UNUSED)  # it may be about what is left out
-    )
-    findings = sorted(shown, key=lambda finding: LEVELS[finding.level])
-    bound = bound_of(
-        resolution, comparisons, terms(desired, occasion.allowed, findings, occasion.only)
-    )
-    plan = model.Plan(
+    sketch = model.Plan(
         tenant=desired.tenant,
         file=desired.file,
         changes=changes,
-        findings=(*frozen(desired.freeze, today, changes), *findings),
+        findings=(),
         requests=requests,
-        unmodelled=unmodelled(observed),
+        unmodelled=(),
         versions=tuple(observed.documents),
-        digest=digest(bound),
-        bound=bound,
-        observed={
-            comparison.id: as_returned(comparison.declared, observed) for comparison in comparisons
-        },
+        digest="",
+        bound=model.Bound(desired.tenant.id, cloud, (), ()),
+        observed={},
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
         protection=(*map(without_tenant, occasion.lost), *occasion.defaults, *protected),
-        matrix=access(seen.resources, names),
-        names=mentioned_names(names, comparisons, after),
         impact=directory.impact,
         emergency=tuple(map(numbers, entries)),
         audiences=desired.audiences,
@@ -294,7 +211,78 @@ def make_plan(
         only=tuple(map(part_name, occasion.only)),
         left_out=others_differ,
     )
-    if plan.refused or (occasion.offline and rolling.opening):  # nobody can approve it
-        plan = replace(plan, digest="")
     who = asked(expected, seen)
-    return Planned(plan, comparisons, ordered, observed, directory, seen, who, watch, rolling)
+    made = Planned(sketch, comparisons, ordered, observed, directory, seen, who, watch, rolling)
+
+    def judged_whole() -> Planned:
+        found = [
+            *occasion.findings,
+            *map(tenant_lost, occasion.lost),
+            *desired.findings,
+            *resolution.findings,
+            *(
+                each
+                for declared in desired.resources
+                for each in repeated(declared, observed, cloud)
+            ),
+            *map(levels.raised, weakened((*occasion.defaults, *protected), desired.file)),
+            *([files_of_base_lost(desired.file)] if base_lost else ()),
+            *(finding for comparison in comparisons for finding in comparison.findings),
+            *judge(comparisons, requests, directory, seen, desired.resources),
+            *reverting(changes, base_lost=base_lost),
+            *not_attributed(changes, directory.log, unmanaged),
+            *expired(desired.holds, today),
+            *moved(kept),
+            *map(
+                seen.levels.raised,
+                unknown_accounts(
+                    directory.accounts,
+                    desired.places,
+                    changes=bool(changes),
+                    taking=takes_a_method(seen.resources),
+                ),
+            ),
+            *not_counted(seen),
+            *map(seen.levels.raised, rolling.findings),
+            *unknown_groups(directory.refused, desired),
+            *expectation_findings(expected, seen, directory, names=occasion.names),
+            *not_judged(later),
+            *look_alikes(mentioned(resolution, directory)),
+            *emergency_findings(entries, names=occasion.names),
+            *map(seen.levels.raised, watch.findings(names) if watch else ()),
+        ]
+        titles = {comparison.id: comparison.declared.title for comparison in comparisons}
+        if occasion.only:
+            found += [limited(occasion.only, others_differ), *profiles_left_out(comparisons, cloud)]
+        findings = accepted(
+            found,
+            desired.acknowledgements,
+            occasion.allowed,
+            titles,
+            today,
+            hidden=frozenset() if verified(directory.emergencies) else {UNHEALTHY},
+        )
+        shown = (
+            each if occasion.names else replace(each, names=())
+            for each in findings
+            if not (occasion.only and each.rule == UNUSED)  # it may be about what is left out
+        )
+        findings = sorted(shown, key=lambda finding: LEVELS[finding.level])
+        bound = bound_of(
+            resolution, comparisons, terms(desired, occasion.allowed, findings, occasion.only)
+        )
+        plan = replace(
+            sketch,
+            findings=(*frozen(desired.freeze, today, changes), *findings),
+            unmodelled=unmodelled(observed),
+            digest=digest(bound),
+            bound=bound,
+            observed={each.id: as_returned(each.declared, observed) for each in comparisons},
+            matrix=access(seen.resources, names),
+            names=mentioned_names(names, comparisons, after),
+        )
+        if plan.refused or (occasion.offline and rolling.opening):  # nobody can approve it
+            plan = replace(plan, digest="")
+        return replace(made, plan=plan)
+
+    return Draft(made, judged_whole)

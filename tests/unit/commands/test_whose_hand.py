@@ -31,7 +31,8 @@ from graphpolicy.model import (
     Tenant,
     Version,
 )
-from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.make import Planned
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
 from tests.laws.mock_tenant import InProcess

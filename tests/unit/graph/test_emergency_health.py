@@ -17,9 +17,10 @@ from graphpolicy.graph.session import Session
 from graphpolicy.guards.emergency import unknown_accounts
 from graphpolicy.mock import Mock
 from graphpolicy.model import Acknowledgement, Desired, Finding, Plan, Scope
+from graphpolicy.plan.context import PlanContext
 from graphpolicy.plan.emergency_findings import emergency_findings
 from graphpolicy.plan.emergency_health import judged
-from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.make import Planned
 from graphpolicy.plan.verdict import watched
 from tests.laws.situations import OCCASION
 from tests.unit.graph.network import CONTOSO, Clock, Network
