@@ -37,7 +37,10 @@ def test_a_session_tells_people_what_their_sign_in_asks_of_them(
             return await session.tenant(CONTOSO).token_tenant()
 
     assert asyncio.run(go()) == CONTOSO.id
-    assert said == ["open https://microsoft.com/devicelogin and enter ABCD"]
+    assert said == [
+        "sign in to contoso with a code on any device",
+        "open https://microsoft.com/devicelogin and enter ABCD",
+    ]
 
 
 def test_a_token_near_its_end_is_not_handed_out_again(
