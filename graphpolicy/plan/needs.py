@@ -148,10 +148,10 @@ def _of_expecting(desired: Desired) -> Iterator[Need]:
         why = "finds who is in the groups that expect depends on"
         yield _need("plan", "GET", "/groups", why, asked=True)
     if any(each.person for each in expected):
-        why = "finds the persons whom expect names"
+        why = "finds the people that expect names"
         yield _need("plan", "GET", "/users/ID", why, asked=True)
         path = "/users/ID/transitiveMemberOf"
-        why = "finds the groups of the persons whom expect names"
+        why = "finds the groups of the people that expect names"
         yield _need("plan", "GET", path, why, asked=True)
     if any(each.has for each in expected):
         path = "/users/ID/authentication/methods"
