@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeAlias, TypeVar
 
-from graphpolicy.model import Finding
+from graphpolicy.model import Failure, Finding, Tenant
 from graphpolicy.model.records import dataclass
 
 
@@ -68,3 +68,27 @@ class Gap:
 
 
 Block: TypeAlias = Heading | Facts | Table | Line | Command | Code | Gap | Finding
+
+
+class OfTenant(Protocol):
+    """What a verb found in one tenant."""
+
+    @property
+    def tenant(self) -> Tenant: ...
+
+
+T = TypeVar("T", bound=OfTenant)
+
+
+def by_tenant(
+    items: Iterable[T | Failure], shown: Callable[[T], Iterable[Block]]
+) -> Iterator[Block]:
+    """Each tenant below its name: what was found there, or why it could not be read."""
+    for number, item in enumerate(items):
+        if number:
+            yield Gap()
+        yield Heading(f"{item.tenant.name}  {item.tenant.id}")
+        if isinstance(item, Failure):
+            yield Finding(item.code, "error", item.message, item.help)
+        else:
+            yield from shown(item)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphpolicy.model import Failure, Finding, Json, Unread
+from graphpolicy.model import Failure, Json, Unread
 from graphpolicy.plan.group_list import NOT_THERE, GroupList, TenantGroups, UsedGroup, size_json
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
-from graphpolicy.render.blocks import Block, Gap, Heading, Line
+from graphpolicy.render.blocks import Block, Line, by_tenant
 from graphpolicy.render.plan_json import findings_json
 
 
@@ -49,14 +49,7 @@ def _object(group: UsedGroup) -> Json:
 
 def blocks(result: GroupList, _style: Style) -> Iterator[Block]:
     """For each tenant its groups, each place that uses one, and what is wrong with them."""
-    for number, item in enumerate(result.items):
-        if number:
-            yield Gap()
-        yield Heading(f"{item.tenant.name}  {item.tenant.id}")
-        if isinstance(item, Failure):
-            yield Finding(item.code, "error", item.message, item.help)
-        else:
-            yield from _tenant(item)
+    return by_tenant(result.items, _tenant)
 
 
 def _tenant(item: TenantGroups) -> Iterator[Block]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graphpolicy.model import Failure, Finding, Json, WorkItem
+from graphpolicy.model import Failure, Json, WorkItem
 from graphpolicy.plan.impact import Assessed, ImpactReport, WorkList
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
-from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Gap, Line, Table, by_tenant
 from graphpolicy.render.impact import (
     Said,
     as_of,
@@ -65,13 +65,8 @@ def page(result: ImpactReport, style: Style) -> Iterator[Block]:
 
 def blocks(result: ImpactReport, _style: Style) -> Iterator[Block]:
     """For each tenant the numbers; with --names the people too."""
-    for number, item in enumerate(result.items):
-        if number:
-            yield Gap()
-        yield Heading(f"{item.tenant.name}  {item.tenant.id}")
-        if isinstance(item, Failure):
-            yield Finding(item.code, "error", item.message, item.help)
-            continue
+
+    def shown(item: Assessed) -> Iterator[Block]:
         if item.dated:
             yield from _said(said_of_day(item.dated))
         elif item.counted:
@@ -81,6 +76,8 @@ def blocks(result: ImpactReport, _style: Style) -> Iterator[Block]:
             yield Gap()
             head = ("priority", "person", "reason", "loses", "first")
             yield Table(head, [_shown(each) for each in item.work], whole=True)
+
+    return by_tenant(result.items, shown)
 
 
 def _said(impact: Said) -> Iterator[Block]:

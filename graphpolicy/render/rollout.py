@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from graphpolicy.model import Failure, Finding, Json, Unread, WavePeople, WaveState
+from graphpolicy.model import Failure, Json, Unread, WavePeople, WaveState
 from graphpolicy.model.command import argument, command
-from graphpolicy.plan.rollouts import MissingPeople, RolloutReport
+from graphpolicy.plan.rollouts import MissingPeople, RolloutReport, TenantRollouts
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
-from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Line, Table, by_tenant
 from graphpolicy.render.plan_json import rollout_json
 from graphpolicy.rollouts.gates import fallen
 
@@ -34,21 +34,18 @@ def document(result: RolloutReport, _style: Style) -> Json:
 
 def blocks(result: RolloutReport, _style: Style) -> Iterator[Block]:
     """For each tenant its rollouts, each with its waves and what the next one waits for."""
-    for number, item in enumerate(result.items):
-        if number:
-            yield Gap()
-        yield Heading(f"{item.tenant.name}  {item.tenant.id}")
-        if isinstance(item, Failure):
-            yield Finding(item.code, "error", item.message, item.help)
-            continue
-        if not item.rollouts:
-            yield Line("There are no rollouts.")
-        for each in item.rollouts:
-            yield Line(f"{each.rollout.name}: {_open(each.rollout.open)}.")
-            yield Table(HEAD, [_row(wave) for wave in each.waves], whole=True, inset=2)
-            for wave in each.waves:
-                for line in _lines(each.rollout.name, wave):
-                    yield Line(line, inset=2)
+    return by_tenant(result.items, _tenant)
+
+
+def _tenant(item: TenantRollouts) -> Iterator[Block]:
+    if not item.rollouts:
+        yield Line("There are no rollouts.")
+    for each in item.rollouts:
+        yield Line(f"{each.rollout.name}: {_open(each.rollout.open)}.")
+        yield Table(HEAD, [_row(wave) for wave in each.waves], whole=True, inset=2)
+        for wave in each.waves:
+            for line in _lines(each.rollout.name, wave):
+                yield Line(line, inset=2)
 
 
 def _open(wave: str) -> str:

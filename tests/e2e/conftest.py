@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import pytest
 
-from graphpolicy.mock import Mock, Server
+from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
 from tests import warm
 
 NO_PATIENCE = {"graphpolicy.graph.retry.OUTAGE_SECONDS": 0.0}
@@ -233,3 +233,14 @@ def stable(text: str, folder: Path) -> str:
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "MOMENT", text)
     text = re.sub(r"\d{8}T\d{6}Z-", "RUN-", text)
     return text.replace(str(folder), "FOLDER")
+
+
+def application(server: Server) -> dict[str, str]:
+    """The variables by which the mock's application signs in to every tenant, with a secret."""
+    return {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "AZURE_AUTHORITY_HOST": server.authority,
+        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
+        "AZURE_CLIENT_SECRET": DEFAULT_SECRET,
+        "SSL_CERT_FILE": str(server.certificate),
+    }

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
-from tests.e2e.conftest import Shell, policy, proposed
+from graphpolicy.mock import Mock, Server
+from tests.e2e.conftest import Shell, application, policy, proposed
 from tests.e2e.test_trouble import Terminal
 
 pytestmark = pytest.mark.e2e
@@ -24,13 +24,7 @@ NO_TEXTS = "Sms:\n  state: disabled"
 def fleet(bare: Shell, mock: Mock, server: Server) -> Shell:
     """A shell whose identity may write to two tenants."""
     mock.add_tenant(FABRIKAM, "fabrikam")
-    bare.environment |= {
-        "GRAPHPOLICY_GRAPH_URL": server.url,
-        "AZURE_AUTHORITY_HOST": server.authority,
-        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
-        "AZURE_CLIENT_SECRET": DEFAULT_SECRET,
-        "SSL_CERT_FILE": str(server.certificate),
-    }
+    bare.environment |= application(server)
     bare.write(policy(LONGER))
     bare.write(policy(LONGER, FABRIKAM), "policies/fabrikam.yaml")
     return bare

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server
-from tests.e2e.conftest import NO_PATIENCE, Shell, policy
+from tests.e2e.conftest import NO_PATIENCE, Shell, application, policy
 
 pytestmark = pytest.mark.e2e
 
@@ -18,13 +18,7 @@ PILOT = policy("Sms: {state: disabled, includeTargets: [{group: SG-MFA-Pilot-P}]
 @pytest.fixture
 def signing(bare: Shell, server: Server) -> Shell:
     bare.write(PILOT)
-    bare.environment |= {
-        "GRAPHPOLICY_GRAPH_URL": server.url,
-        "AZURE_AUTHORITY_HOST": server.authority,
-        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
-        "AZURE_CLIENT_SECRET": DEFAULT_SECRET,
-        "SSL_CERT_FILE": str(server.certificate),
-    }
+    bare.environment |= application(server)
     return bare
 
 

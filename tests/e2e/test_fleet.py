@@ -8,16 +8,14 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
-from tests.e2e.conftest import Shell, policy
+from graphpolicy.mock import Mock, Server
+from tests.e2e.conftest import Shell, application, policy
+from tests.e2e.test_applying import CONTOSO, FABRIKAM, LONGER
 
 pytestmark = pytest.mark.e2e
 
-CONTOSO = "11111111-2222-4333-8444-555555555555"
-FABRIKAM = "22222222-2222-4333-8444-555555555555"
 NORTHWIND = "33333333-2222-4333-8444-555555555555"
 NOWHERE = "44444444-2222-4333-8444-555555555555"
-LONGER = "TemporaryAccessPass:\n  defaultLength: 20"
 
 
 @pytest.fixture
@@ -26,13 +24,7 @@ def fleet(bare: Shell, mock: Mock, server: Server) -> Shell:
     mock.add_tenant(FABRIKAM, "fabrikam")
     mock.add_tenant(NORTHWIND, "northwind")
     mock.portal("TemporaryAccessPass", {"defaultLength": 20}, tenant_id=NORTHWIND)
-    bare.environment |= {
-        "GRAPHPOLICY_GRAPH_URL": server.url,
-        "AZURE_AUTHORITY_HOST": server.authority,
-        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
-        "AZURE_CLIENT_SECRET": DEFAULT_SECRET,
-        "SSL_CERT_FILE": str(server.certificate),
-    }
+    bare.environment |= application(server)
     for name, tenant in (
         ("contoso", CONTOSO),
         ("fabrikam", FABRIKAM),

@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
-from tests.e2e.conftest import Shell, proposed
+from graphpolicy.mock import Mock, Server
+from tests.e2e.conftest import Shell, application, proposed
 from tests.e2e.test_trouble import Terminal
 
 pytestmark = pytest.mark.e2e
@@ -34,13 +34,7 @@ def fleet(bare: Shell, mock: Mock, server: Server) -> Shell:
     """Only the request that the second tenant needs can be told apart."""
     for name, id_ in TENANTS.items():
         mock.add_tenant(id_, name)
-    bare.environment |= {
-        "GRAPHPOLICY_GRAPH_URL": server.url,
-        "AZURE_AUTHORITY_HOST": server.authority,
-        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
-        "AZURE_CLIENT_SECRET": DEFAULT_SECRET,
-        "SSL_CERT_FILE": str(server.certificate),
-    }
+    bare.environment |= application(server)
     write(bare, "first", ", ring: 1", LONGER)
     write(bare, "second", ", ring: 2", HARDWARE)
     write(bare, "third", "", LONGER)
