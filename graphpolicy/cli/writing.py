@@ -105,7 +105,7 @@ def write_with(
                 return list(map(approval.shown, plans))
             try:
                 return approval(plans)
-            except UsageError as refused:  # whoever reads only the files is told as well
+            except UsageError as refused:  # the output files must say it, too
                 failures = tuple(_not_approved(plan, refused) for plan in plans)
                 context.console.write_outputs(Report(verb, failures))
                 raise

@@ -117,7 +117,7 @@ def defaults(environment: Mapping[str, str]) -> Defaults:
 
 
 def mistyped(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each variable that is none of ours but nearly is one, and that one."""
+    """Each variable that looks like a misspelt one of ours, and the one that was probably meant."""
     from graphpolicy.model.did_you_mean import closest
 
     known = {*OTHERS, *map(variable, KEYS)}

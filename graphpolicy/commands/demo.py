@@ -29,7 +29,7 @@ authenticationMethodsPolicy:
 """The file refused.yaml of the tour."""
 
 ASSISTED = "0d1c2b3a-0000-4000-8000-000000000003"
-"""The mock's group of people whom the helpdesk may help."""
+"""The mock's group of people that the helpdesk may help."""
 
 WORDS = """
 # What staff call these people.

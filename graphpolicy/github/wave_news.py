@@ -1,7 +1,7 @@
 """What is new about the waves of rollouts since a channel was last told. Pure.
 
-Numbers move every night: that a wave is held up is told once for each set of needs, not for each
-number, and again when another need holds it up or one can no longer be read.
+Numbers change every night. So a channel hears once that a wave is held up, and hears it again only
+when another need holds it up, or when one can no longer be read.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def new_waves(
 
 
 def _next(each: Progress) -> str:
-    """What a channel is told of the next wave; '' before its first day."""
+    """The news about the next wave, as it is remembered; '' before its first day."""
     if each.due:
         return f"{each.wave} due"
     needs = [need for need, _ in each.unmet]

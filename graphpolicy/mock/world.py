@@ -136,8 +136,8 @@ class World:
     ) -> None:
         """Consent to permissions of an application for a person, or for everybody of a tenant."""
         tenant = self.tenant(tenant_id)
-        whom = EVERYBODY if person is None else tenant.signed_in(person).id
-        self.consents.grant(tenant.id, application, whom, scopes)
+        principal = EVERYBODY if person is None else tenant.signed_in(person).id
+        self.consents.grant(tenant.id, application, principal, scopes)
 
     def tenant_of(self, authorization: str | None) -> Tenant | None:
         """The tenant of a request's token; None if the token is not valid."""

@@ -67,8 +67,8 @@ def page(
             refused = consents.decline(application, lacking, may=may)
             body = refused.body(world.clock())
             return _back(asked, "Not signed in", {each: body[each] for each in _ERROR})
-        whom = person.id if choice == "me" else consents.EVERYBODY
-        world.consents.grant(tenant.id, application.id, whom, lacking)
+        principal = person.id if choice == "me" else consents.EVERYBODY
+        world.consents.grant(tenant.id, application.id, principal, lacking)
     code = secrets.token_urlsafe(32)
     world.sign_ins.granted[code] = Code(
         application.id,

@@ -10,7 +10,7 @@ from .errors import SignInError
 from .tokens import Person
 
 EVERYBODY: Final = ""
-"""Stands for all people of a tenant, for whom an administrator consented."""
+"""All people of a tenant: an administrator consented for them."""
 CHOICES: Final = ("me", "organization", "no")
 """What a person can answer when asked for consent."""
 _ALONE: Final = frozenset({"User.Read", "User.ReadBasic.All"})

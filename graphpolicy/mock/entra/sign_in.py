@@ -125,8 +125,8 @@ def _device_token(
     if lacking:
         if device.consent == "no" or not consents.may_grant(person, lacking, device.consent):
             raise consents.required(application, person.principal_name)
-        whom = person.id if device.consent == "me" else consents.EVERYBODY
-        world.consents.grant(tenant.id, application.id, whom, lacking)
+        principal = person.id if device.consent == "me" else consents.EVERYBODY
+        world.consents.grant(tenant.id, application.id, principal, lacking)
     return _answer(world, tenant, application, device.person, device.audience, endpoint)
 
 
