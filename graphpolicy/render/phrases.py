@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
@@ -240,7 +241,10 @@ def total(report: Report) -> str:
         return f"nothing was planned, {_problems(errors, warnings)}"
     failed = [ended(plan) for plan in report.plans if isinstance(plan, Failure)]
     text = _counts(tally(plans, report.verb), report.verb)
-    said = (f"{failed.count(how)} {how}" for how in dict.fromkeys(failed))
+    said = (
+        f"{count} {how if count == 1 else how.replace('was', 'were')}"
+        for how, count in Counter(failed).items()
+    )
     return "; ".join((text, *said))
 
 

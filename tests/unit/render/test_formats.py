@@ -176,6 +176,8 @@ def test_of_several_tenants_one_that_moved_is_no_plan_that_failed() -> None:
     moved, failed = (Failure(TENANT, "contoso.yaml", "a-code", "x", "", code) for code in (3, 1))
     text = render(Report("apply", (moved, failed)), "text", Style())
     assert text.splitlines()[-1].endswith("; 1 was not applied; 1 could not be planned")
+    text = render(Report("apply", (moved, moved, failed)), "text", Style())
+    assert text.splitlines()[-1].endswith("; 2 were not applied; 1 could not be planned")
 
 
 def test_the_counts_of_a_drift_are_the_same_in_json_as_in_its_last_line() -> None:
