@@ -151,9 +151,10 @@ def may_use_registered(
         if fits and row.phone in ("", kind.phone) and value is not True:
             says = "does not allow" if value is False else "does not say whether it allows"
             return Allowed(False if value is False else None, f"{title} {says} {row.allows}")
-    if targeted.yes and mode:
-        return in_mode(values, who, mode, title)
-    return targeted
+    if targeted.yes is False or not mode:
+        return targeted
+    allowed = in_mode(values, who, mode, title)
+    return allowed if targeted.yes or allowed.yes is False else targeted
 
 
 def in_mode(values: Mapping[str, Json], who: Someone, mode: str, title: str) -> Allowed:

@@ -117,7 +117,7 @@ def _doubts(before: Known, after: Known) -> Iterator[str]:
     if None in (before, after):
         if before is not False and after is not True:
             yield "lose"
-        elif before is False:
+        if before is not True and after is not False:
             yield "gain"
 
 

@@ -40,6 +40,7 @@ NAMES = (
     "futureMethod",
 )
 CODES, APPS = "softwareOneTimePasscode", {NAMES[3], NAMES[4]}
+LACKS = "unregistered_in_target"
 PROOFS = {
     "without_any": "",
     "without_mfa": "multifactor",
@@ -163,11 +164,17 @@ def usable(policy: Policy, names: set[str], id_: str, world: World) -> list[tupl
     return found
 
 
+def ways(tenant: Mapping[str, Any], id_: str, world: World) -> list[list[tuple[Kind, str]]]:
+    """What somebody can use in one world before and after the plan."""
+    names = set(tenant["rows"][id_]["methodsRegistered"])
+    return [usable(tenant[side], names, id_, world) for side in ("before", "after")]
+
+
 def fate(tenant: Mapping[str, Any], id_: str, world: World) -> Counter[str]:
     """The numbers in which somebody counts, if the world is like this."""
     row = tenant["rows"][id_]
     names = set(row["methodsRegistered"])
-    before, after = (usable(tenant[side], names, id_, world) for side in ("before", "after"))
+    before, after = ways(tenant, id_, world)
     counts = set()
     if {way for _, way in before} - {way for _, way in after} or any(
         way not in after for way in before
@@ -204,10 +211,7 @@ def _texting(sms: Mapping[str, Any], id_: str, world: World) -> bool:
     return may_use({**sms, "includeTargets": flagged}, Someone(id_, world[0])).yes is True
 
 
-# Known to fail for a rare tenant: codes, two hidden groups, and an exclusion of one that the plan
-# ends may give the method to somebody, and the number of those who gain does not say "at least".
-# Until that is mended the draw is the same in every run.
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None)
 @given(tenants(), st.data())
 def test_what_is_counted_is_what_a_loop_over_everybody_finds(
     tenant: dict[str, Any], data: st.DataObject
@@ -221,10 +225,10 @@ def test_what_is_counted_is_what_a_loop_over_everybody_finds(
     cases = {id_: case for id_, _, case in crowd.people() if case.registered.methods is not None}
     assert cases.keys() == tenant["rows"].keys()
     for id_, row in tenant["rows"].items():
-        possible = [
-            fate(tenant, id_, world) for world in worlds(tenant, id_, set(row["methodsRegistered"]))
-        ]
+        all_worlds = list(worlds(tenant, id_, set(row["methodsRegistered"])))
+        possible = [fate(tenant, id_, world) for world in all_worlds]
         found = impact.fate(cases[id_])
+        assert all(found - {"not_known", LACKS} <= each.keys() for each in possible)
         for name in PROOFS:
             lost = [each[name] for each in possible]
             if name in found:
@@ -232,9 +236,11 @@ def test_what_is_counted_is_what_a_loop_over_everybody_finds(
             elif any(lost):
                 assert "not_known" in found, "who may be locked out is not safe"
         perhaps |= {name for each in possible for name in each} - found - {"people", *PROOFS}
-        exact = all(each == possible[0] for each in possible) and "not_known" not in found
+        # Whatever the world, somebody may gain something, and something else in each of them.
+        alike = [(ways(tenant, id_, world), fate(tenant, id_, world)) for world in all_worlds]
+        exact = "not_known" not in found and all(each == alike[0] for each in alike)
         own = possible[0] if exact else Counter({"people": 1, **dict.fromkeys(found, 1)})
-        own.pop("unregistered_in_target", None)
+        own.pop(LACKS, None)
         known += own
         circles["guest"] += own if row["userType"] == "guest" else Counter()
         circles["admin"] += own if row["isAdmin"] else Counter()
@@ -251,5 +257,5 @@ def test_what_is_counted_is_what_a_loop_over_everybody_finds(
         (counted.admins, circles["admin"]),
     ):
         told = {name: many for name, many in asdict(numbers).items() if many}
-        told.pop("unregistered_in_target", None)
+        told.pop(LACKS, None)
         assert told == dict(naive)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
+from graphpolicy.catalogue.authenticator import AUTHENTICATOR
 from graphpolicy.catalogue.registered import KINDS
 from graphpolicy.guards.lockout import CERTIFICATES
 from graphpolicy.model import Account, Counted, Directory, Numbers
@@ -448,3 +449,29 @@ def test_a_number_that_may_be_greater_says_so() -> None:
     assert found.changes[0].lose == found.everyone.lose == 1
     assert "lose" in found.changes[0].at_least & found.at_least
     assert "at least 1 would lose" in headline(found)
+
+
+def test_a_method_that_somebody_may_gain_is_no_zero() -> None:
+    """By the end of an exclusion, or by a group that may have had them in it already."""
+    registered = {"id": C, "methodsRegistered": ["softwareOneTimePasscode"]}
+    for before, after, hidden in (
+        ({**on(A, B), "excludeTargets": [group(A)]}, {**on(A, B), "excludeTargets": []}, [A, B]),
+        (on(A), on(), [A]),
+    ):
+        what = asked({"SoftwareOath": before}, {"SoftwareOath": after})
+        crowd = Crowd(sorted(what.groups))
+        crowd.report([registered])
+        found = judged(what, crowd.groups, hidden).count(crowd.alike())
+        assert "gain" in found.at_least
+        assert [each.gain for each in found.changes] == [None] * len(found.changes)
+
+
+def test_the_mode_of_every_target_decides_though_a_group_is_unread() -> None:
+    device = group(A, authenticationMode="deviceBasedPush")
+    what = asked(
+        {AUTHENTICATOR.id: {**on(A), "includeTargets": [device]}}, {AUTHENTICATOR.id: on()}
+    )
+    crowd = Crowd(sorted(what.groups))
+    crowd.report([{"id": C, "methodsRegistered": ["microsoftAuthenticatorPush"]}])
+    found = judged(what, crowd.groups, [A]).count(crowd.alike())
+    assert found.everyone.gain == 1
