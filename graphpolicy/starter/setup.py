@@ -14,6 +14,7 @@ from graphpolicy.catalogue.permissions import APP_ROLES, GRAPH
 from graphpolicy.graph.addresses import Home
 from graphpolicy.model import Cloud, Desired, Finding
 from graphpolicy.plan.needs import Need, needs
+from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers
 from graphpolicy.starter.workflows import LIST, Environments, Package, environments, shorts
@@ -49,8 +50,8 @@ def setup_page(
         desired,
         cloud,
         environments((tenant,))[tenant],
-        left="\n".join(_left(answers, left)),
-        checks=json.dumps(CHECKS),
+        left="\n".join(_left(answers, left)) or "Nothing: `init` has all of it.",
+        checks=CHECKS,
         package=_package(package),
     )
 
@@ -74,8 +75,8 @@ def added_page(
         desired,
         cloud,
         environments(tenants)[answers.tenant.name],
-        left="\n".join(_left(answers, left)),
-        checks=json.dumps([called(each, name) for name in short for each in CHECKS]),
+        left="\n".join(_left(answers, left)) or "Nothing: `init` has all of it.",
+        checks=[called(each, name) for name in short for each in CHECKS],
         branch=shorts(tenants)[answers.tenant.name],
     )
 
@@ -92,13 +93,16 @@ def _page(
     desired: Desired,
     cloud: Home,
     environment: Environments,
+    *,
+    checks: Sequence[str],
     **more: str,
 ) -> str:
     wanted = needs(desired)
     owner, _, repository_name = answers.repository.partition("/")
     tenant = answers.tenant
     az = AZ_CLOUDS.get(tenant.cloud)
-    reviewer, path, what = _reviewer(answers)
+    if kind == "added":  # the tenants before may be in another cloud
+        az = az or "AzureCloud"
     counting = _extra(wanted)
     kinds = {kind, "counting"} if counting else {kind}
     page = files(__package__).joinpath("setup.md").read_text(encoding="utf-8")
@@ -120,9 +124,9 @@ def _page(
         repository_name=repository_name,
         host=answers.host,
         issuer=issuer(answers.host),
-        reviewer=reviewer,
-        reviewer_path=path,
-        reviewer_kind=what,
+        approvers=" ".join(answers.owners),
+        checks=json.dumps(checks),
+        names=", ".join(f"'{each}'" for each in checks),
         plan=environment.read,
         apply=environment.write,
         **more,
@@ -142,9 +146,14 @@ def _numbered(page: str) -> str:
 
 
 def issuer(host: str) -> str:
-    """The issuer of the tokens of jobs (GitHub: "OpenID Connect reference", and for a server)."""
+    """The issuer of the tokens of jobs (GitHub: "OpenID Connect reference", also for a server).
+
+    For GHE.com: "Feature overview for GitHub Enterprise Cloud with data residency".
+    """
     if host == GITHUB:
         return "https://token.actions.githubusercontent.com"
+    if host.endswith(".ghe.com"):
+        return f"https://token.actions.{host}"
     return f"https://{host}/_services/token"
 
 
@@ -184,23 +193,17 @@ def _id(name: str, cloud: Cloud) -> str:
     return "looked up (China)" if cloud == "china" else f"`{APP_ROLES[name]}`"
 
 
-def _reviewer(answers: Answers) -> tuple[str, str, str]:
-    """The first owner: as CODEOWNERS has it, its path in GitHub's API, and what GitHub calls it."""
-    first = answers.owners[0]
-    owner, _, team = first.removeprefix("@").partition("/")
-    if team:
-        return code(first), f"orgs/{owner}/teams/{team}", "Team"
-    return code(first), f"users/{owner}", "User"
-
-
 def _left(answers: Answers, left: Sequence[Finding]) -> Iterator[str]:
     yield from (f"* {code(str(found.source))}: {found.help}" for found in left)
+    if answers.tenant.id == TENANT_ID:
+        yield f"* in the first block of this page: {code(TENANT_ID)}, the tenant's directory id"
     if answers.repository == REPOSITORY:
-        yield f"* in this page: {code(REPOSITORY)}, the repository on GitHub"
+        yield f"* in the first block of this page: {code(REPOSITORY)}, the repository on GitHub"
     if OWNER in answers.owners:
-        yield f"* in this page and `.github/CODEOWNERS`: {code(OWNER)}, who approves changes"
-    if not left and answers.repository != REPOSITORY and OWNER not in answers.owners:
-        yield "Nothing: `init` has all of it."
+        yield (
+            f"* in the first block of this page and in `.github/CODEOWNERS`: {code(OWNER)}, "
+            "who approves changes"
+        )
 
 
 def _package(package: Package) -> str:

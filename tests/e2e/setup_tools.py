@@ -17,6 +17,25 @@ IDS = {"login": "contoso", "owner": 5544123, "repository": 821093847}
 GRAPH_APP = "00000003-0000-0000-c000-000000000000"
 
 
+FLAGS = {
+    "auth status": {"--hostname"},
+    "auth login": {"--hostname", "--git-protocol", "--scopes"},
+    "auth setup-git": {"--hostname"},
+    "repo view": set[str](),
+    "repo create": {"--private"},
+    "variable set": {"--repo", "--env", "--body"},
+    "pr create": {"--repo", "--base", "--head", "--fill"},
+    "workflow run": {"--repo"},
+    "run list": {"--repo", "--workflow", "--limit", "--json"},
+    "run watch": {"--repo"},
+    "run view": {"--repo", "--log"},
+    "api": {"--method", "--input", "--header", "-f", "-F"},
+}
+"""The flags that a verb of gh may be given here; gh has each of them."""
+
+TEAM = "orgs/contoso/teams/identity"
+
+
 TOOL = """#!/bin/bash
 # Tells the test what it is asked, and answers what the test says.
 name=${0##*/} own=$TOOLS/request.$$
@@ -116,7 +135,12 @@ class Setup:
         return made
 
     def gh(self, arguments: list[str], stdin: str) -> Any:
-        """GitHub CLI, not signed in at first, for a repository that is not there at first."""
+        """GitHub CLI, not signed in at first, for a repository that is not there at first.
+
+        Whoever approves may not write to it: the team at all, and a person reads.
+        """
+        verb = "api" if arguments[0] == "api" else " ".join(arguments[:2])
+        assert {each for each in arguments if re.match("--?[A-Za-z]", each)} <= FLAGS[verb]
         match " ".join(arguments[:2]):
             case "auth status" | "repo view" as asked:
                 return None if asked in self.done else 1
@@ -131,8 +155,12 @@ class Setup:
             case "api repos/contoso/policy":
                 owner = {"login": "contoso", "id": IDS["owner"]}
                 return {"owner": owner, "name": "policy", "id": IDS["repository"]}
+            case asked if asked == f"api {TEAM}/repos/contoso/policy":
+                return 1
+            case asked if asked.endswith("/permission"):
+                return {"permission": "admin" if asked.endswith("/ana/permission") else "read"}
             case _ if arguments[0] == "api" and len(arguments) == 2:
-                return {"id": 42, "name": "whoever approves"}
+                return {"id": 42 if "teams" in arguments[1] else 43, "name": "whoever approves"}
         if stdin:
             self.bodies.append((arguments[3], json.loads(stdin)))
         return None

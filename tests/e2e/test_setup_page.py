@@ -16,7 +16,7 @@ import yaml
 from graphpolicy.catalogue.permissions import APP_ROLES
 from graphpolicy.mock import Application, Federated, Mock, Server
 from tests.e2e.conftest import Shell, command_line
-from tests.e2e.setup_tools import IDS, Setup, blocks, program
+from tests.e2e.setup_tools import IDS, TEAM, Setup, blocks, program
 from tests.e2e.test_init import ANSWERS, CONTOSO, empty
 
 __all__ = ["empty"]
@@ -81,7 +81,7 @@ def examined(shell: Shell, mock: Mock, setup: Setup, server: Server) -> list[str
 def test_every_line_of_the_page_leads_to_jobs_that_doctor_finds_nothing_wrong_with(
     terminal: str, empty: Shell, setup: Setup, mock: Mock, server: Server
 ) -> None:
-    empty("init", *ANSWERS)
+    empty("init", *ANSWERS, "--owner", "@ben", "--owner", "@ana")
     first, second = halves(page(empty.folder, terminal))
     setup.run(terminal, first)
     found = {name: (roles, trusted) for name, _, roles, trusted in setup.applications()}
@@ -127,7 +127,10 @@ def made_and_protected(folder: Path, setup: Setup) -> None:
     assert setup.asked("git", "push") == [["git", "push", "-u", "origin", "HEAD:main"]]
     [(apply, rules), (main, protected)] = setup.bodies
     assert apply == "repos/contoso/policy/environments/entra-apply"
-    assert rules["reviewers"] == [{"type": "Team", "id": 42}]
+    people = [{"type": "User", "id": 43}] * 2
+    assert rules["reviewers"] == [{"type": "Team", "id": 42}, *people]
+    given = [each[4] for each in setup.asked("gh", "api", "--method", "PUT") if "-f" in each]
+    assert given[:2] == [f"{TEAM}/repos/contoso/policy", "repos/contoso/policy/collaborators/ben"]
     assert rules["prevent_self_review"] is True
     assert main == "repos/contoso/policy/branches/main/protection"
     reviews = protected["required_pull_request_reviews"]

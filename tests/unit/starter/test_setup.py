@@ -12,8 +12,9 @@ from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Cloud, Desired, Tenant
 from graphpolicy.plan.needs import needs
 from graphpolicy.policyfile.assembly import judge
+from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.starter.answers import Answers
+from graphpolicy.starter.answers import OWNER, REPOSITORY, Answers
 from graphpolicy.starter.policy import baseline
 from graphpolicy.starter.setup import permissions, setup_page
 from graphpolicy.starter.workflows import Package
@@ -105,14 +106,38 @@ def test_a_server_of_ones_own_signs_its_own_tokens() -> None:
     assert "github.com" not in text.replace("cli.github.com", "")
 
 
-@pytest.mark.parametrize(
-    ("owner", "path", "kind"),
-    [("@contoso/identity", "orgs/contoso/teams/identity", "Team"), ("@ana", "users/ana", "User")],
-)
-def test_the_first_owner_is_the_reviewer(owner: str, path: str, kind: str) -> None:
-    text = page(replace(ANSWERS, owners=(owner, "@bob")))
-    assert f"gh api {path} | jq '{{type: \"{kind}\", id: .id}}'" in text
-    assert f"type = '{kind}'; id = $reviewer.id" in text
+def test_data_residency_has_an_issuer_of_its_own() -> None:
+    assert 'https://token.actions.contoso.ghe.com\\"' in page(
+        replace(ANSWERS, host="contoso.ghe.com")
+    )
+
+
+def test_all_owners_stand_among_the_names_at_the_top_and_nowhere_else() -> None:
+    text = page(replace(ANSWERS, owners=("@contoso/identity", "@ana")))
+    assert "approvers='@contoso/identity @ana'\n" in text
+    assert text.count("contoso/identity") == text.count("@ana") == 2  # bash, PowerShell
+
+
+def test_what_is_entered_later_stands_in_the_first_block_alone() -> None:
+    names, _, later = page(Answers()).partition("What is left to enter")
+    blocks = "".join(re.findall(r"```.*?```", later, re.DOTALL))
+    for placeholder in (TENANT_ID, OWNER, REPOSITORY):
+        assert placeholder in names
+        assert placeholder not in blocks
+        assert re.search(rf"in the first block of this page\b.*: `{placeholder}`", later)
+
+
+def test_windows_powershell_gets_its_lists_from_no_json() -> None:
+    """Its ConvertFrom-Json wraps a list, which ConvertTo-Json then writes as an object."""
+    text = page()
+    assert "contexts = @('plan / Validate', 'plan / Plan')" in text
+    assert "= ConvertFrom-Json '" not in text
+
+
+def test_zsh_takes_the_lines_for_bash() -> None:
+    """There `path` is PATH, and a # at the prompt begins no comment."""
+    for block in re.findall(r"```sh\n(.*?)```", page(), re.DOTALL):
+        assert not re.search(r"\bpath=|local path| # |^ *#", block, re.MULTILINE), block
 
 
 def test_a_missing_hash_is_said_with_the_command_that_finds_it() -> None:
