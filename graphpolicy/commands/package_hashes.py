@@ -36,7 +36,7 @@ def installed(environment: Mapping[str, str], version: str = __version__) -> Pac
     Without hashes and commit if none can be found, and why.
     """
     direct_url = _direct_url()
-    if hashes := _of_archive(direct_url):
+    if hashes := _of_archive(direct_url) or _of_wheel(direct_url):
         return _of_file(direct_url, hashes, version)
     if commit := _of_commit(direct_url):
         return Package(version, (), "by the commit that it was installed from", at=commit)
@@ -102,6 +102,45 @@ def _of_archive(direct_url: Json) -> tuple[str, ...]:
     return tuple(each for each in (newer or older,) if SHA256.fullmatch(each))
 
 
+def _of_wheel(direct_url: Json) -> tuple[str, ...]:
+    """The hash of a wheel whose installer recorded none, as uv does; () if there is none.
+
+    The wheel at that address must have the very files that are installed.
+    """
+    from importlib.metadata import PackageNotFoundError, distribution
+    from io import BytesIO
+    from pathlib import Path
+    from urllib.request import url2pathname
+    from zipfile import BadZipFile, ZipFile
+
+    about = direct_url if isinstance(direct_url, dict) else {}
+    url = str(about.get("url"))
+    parts = urlsplit(url)
+    name = WHEEL.fullmatch(unquote(parts.path).rpartition("/")[2])
+    if not name or "archive_info" not in about:
+        return ()
+    try:
+        local = parts.scheme == "file"
+        content = Path(url2pathname(parts.path)).read_bytes() if local else _read(url, "*/*")
+        with ZipFile(BytesIO(content)) as wheel:
+            record = next(each for each in wheel.namelist() if each.endswith(".dist-info/RECORD"))
+            listed = wheel.read(record).decode()
+        own = distribution("graphpolicy").read_text("RECORD") or ""
+    except (OSError, ValueError, BadZipFile, StopIteration, PackageNotFoundError):
+        return ()
+    same = _files_of(listed) and _files_of(listed) == _files_of(own)
+    return (sha256(content).hexdigest(),) if same else ()
+
+
+def _files_of(record: str) -> set[str]:
+    """The package's files with their hashes, as a RECORD lists them."""
+    return {
+        line
+        for line in record.splitlines()
+        if line.startswith("graphpolicy/") and ",sha256=" in line
+    }
+
+
 def _of_index(answer: Json, version: str) -> tuple[str, ...]:
     """The hashes of a version's files."""
     try:
@@ -121,10 +160,19 @@ def _of_index(answer: Json, version: str) -> tuple[str, ...]:
 def _asked(url: str) -> Json:
     """An index's answer.
 
+    Raises:
+        OSError, ValueError: there is no answer, or not one in JSON.
+    """
+    return json.loads(_read(url, SIMPLE))
+
+
+def _read(url: str, media_type: str) -> bytes:
+    """What an address answers.
+
     A password in the URL is sent in a header, and never appears in an error.
 
     Raises:
-        OSError, ValueError: there is no answer, or not one in JSON.
+        OSError, ValueError: there is no answer.
     """
     import ssl
     from base64 import b64encode
@@ -134,12 +182,13 @@ def _asked(url: str) -> Json:
 
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("not the URL of an index")
+        raise ValueError("not an address of the web")
     host = parts.netloc.rpartition("@")[2]
-    request = Request(parts._replace(netloc=host).geturl(), headers={"Accept": SIMPLE})  # noqa: S310
+    request = Request(parts._replace(netloc=host).geturl(), headers={"Accept": media_type})  # noqa: S310
     if parts.username:
         secret = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
         request.add_header("Authorization", f"Basic {b64encode(secret).decode()}")
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with urlopen(request, timeout=PATIENCE, context=context) as answer:  # noqa: S310 - as checked
-        return json.loads(answer.read())
+        content: bytes = answer.read()
+        return content

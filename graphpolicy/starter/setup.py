@@ -218,7 +218,9 @@ def _package(package: Package) -> str:
         return f"{locked}The index that the runners use must have exactly this file."
     return (
         f"The hash of graphpolicy {package.version} itself is missing ({prose(package.origin)}), "
-        "and pip refuses a list with a missing hash. If an index has that version, this prints the "
+        "and pip refuses a list with a missing hash. Either install graphpolicy from a wheel, or by "
+        "`git+https://`, and run `init` again in a new folder: it then locks that wheel or commit. "
+        "Or, if an index has this version, this prints the "
         f"`--hash=…` to add to its line in `{LIST}`; set `PIP_INDEX_URL` to use your own index:"
         "\n\n"
         "```sh\n"

@@ -144,6 +144,26 @@ def test_a_wheel_that_is_still_there_goes_into_the_repository(
     assert installed({}, "0.1.0").line.startswith("graphpolicy==0.1.0 ")
 
 
+def test_a_wheel_whose_installer_records_no_hash_is_locked_if_it_is_the_one(
+    direct: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uv writes `archive_info: {}`."""
+    from importlib import metadata
+    from types import SimpleNamespace
+    from zipfile import ZipFile
+
+    wheel = tmp_path / "graphpolicy-0.1.0-py3-none-any.whl"
+    with ZipFile(wheel, "w") as made:
+        made.writestr("graphpolicy-0.1.0.dist-info/RECORD", "graphpolicy/a.py,sha256=A,1\nx,,\n")
+    direct |= {"url": wheel.as_uri(), "archive_info": {}}
+    there = "graphpolicy/a.py,sha256=A,1\ngraphpolicy/__pycache__/a.pyc,,\n../../bin/g,sha256=B,2\n"
+    for record, locked in ((there, True), (there.replace("=A", "=C"), False), (None, False)):
+        own = SimpleNamespace(read_text=lambda _, record=record: record)
+        monkeypatch.setattr(metadata, "distribution", lambda _, own=own: own)
+        found = installed({"PIP_INDEX_URL": "nonsense"}, "0.1.0")
+        assert (found.locked, found.content == wheel.read_bytes()) == (locked, locked)
+
+
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PAGE = "https://contoso.com/graphpolicy-0.1.0-py3-none-any.whl"
 
