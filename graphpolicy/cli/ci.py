@@ -156,12 +156,14 @@ def matrix(
 ) -> int:
     """Print the matrix of jobs of each ring, for `strategy.matrix`.
 
-    A job has tenant, short, plan-environment and apply-environment; with --shards it has shard,
+    A job has tenant, short, plan-environment and apply-environment, as the workflows in this folder
+    name them; with --shards it has shard,
     tenants (for --tenant) and the two environments. Also writes ring-1, ring-2, ... and ring-none
     to GITHUB_OUTPUT if it is set, each for fromJSON. With one --ring, only that matrix is printed.
     """
     import json
 
+    from graphpolicy.commands.added_tenant import environments_in
     from graphpolicy.commands.tenants import wanted_policies
     from graphpolicy.policyfile.load import load
     from graphpolicy.starter.workflows import matrices
@@ -171,7 +173,8 @@ def matrix(
     if not chosen:
         console.tell(found for found in findings if found.level == "error")
         return 1
-    made = matrices(chosen, [each.name for each in known.tenants], shards, console.typed)
+    names, given = [each.name for each in known.tenants], environments_in(Path())
+    made = matrices(chosen, names, shards, console.typed, given)
     texts = {name: json.dumps(each, separators=(",", ":")) for name, each in made.items()}
     _append(context.environment.get("GITHUB_OUTPUT"), _outputs(texts))
     console.result(json.dumps(*made.values() if len(ring) == 1 else [made], indent=2) + "\n")

@@ -21,6 +21,7 @@ from graphpolicy.starter.workflows import (
     VERBS,
     Environments,
     environments,
+    in_use,
     short_names,
     shorts,
     with_tenant,
@@ -56,7 +57,7 @@ def addition(
     tenants = [*(tenant.name for tenant in policies.tenants), name]
     own = environments(tenants)[name]
     files, desired, left = first_policy(answers, policy, snapshot)
-    changed, new, by_hand = _callers(folder, tenants)
+    changed, new, by_hand = _callers(folder, tenants, answers.host)
     short = short_names({**changed, **new}.get(f"{FOLDER}/plan.yml", ""))
     page = added_page(
         answers,
@@ -116,6 +117,20 @@ def extend(folder: Path, added: Addition) -> tuple[str, ...]:
     return (*written, *added.changed)
 
 
+def environments_in(folder: Path) -> Mapping[str, Environments]:
+    """The environments that the workflows of a repository name, by the tenant's name.
+
+    A tenant that was alone when others joined keeps those of a tenant that is alone.
+    """
+    found: dict[str, Environments] = {}
+    for path in (folder / FOLDER / f"{verb}.yml" for verb in VERBS):
+        try:
+            found |= in_use(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
 def owners_of(folder: Path) -> tuple[str, ...]:
     """Who approves every file, from CODEOWNERS; () if nobody does."""
     try:
@@ -127,7 +142,9 @@ def owners_of(folder: Path) -> tuple[str, ...]:
     return tuple(filter(fits, found[-1].split())) if found else ()
 
 
-def _callers(folder: Path, tenants: list[str]) -> tuple[dict[str, str], dict[str, str], list[str]]:
+def _callers(
+    folder: Path, tenants: list[str], host: str
+) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """The callers with the last of the tenants, those that are new, and those to change by hand.
 
     Repositories of an older release have no doctor.
@@ -151,7 +168,7 @@ def _callers(folder: Path, tenants: list[str]) -> tuple[dict[str, str], dict[str
     doctor = (f"{FOLDER}/graphpolicy-doctor.yml", f"{FOLDER}/doctor.yml")
     if any((folder / path).exists() for path in doctor):
         return changed, {}, by_hand
-    alone = workflows(tenants[:1])
+    alone = workflows(tenants[:1], host)
     caller = with_tenant(alone[doctor[1]], tenants) if len(tenants) == 2 else ""
-    new = {doctor[0]: alone[doctor[0]], doctor[1]: caller or workflows(tenants)[doctor[1]]}
+    new = {doctor[0]: alone[doctor[0]], doctor[1]: caller or workflows(tenants, host)[doctor[1]]}
     return changed, new, by_hand

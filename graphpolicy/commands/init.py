@@ -64,7 +64,7 @@ def starter(answers: Answers, package: Package, policy: str = "", snapshot: str 
     files: dict[str, str | bytes] = {
         **policies,
         "policies/policy.schema.json": json.dumps(schema(), indent=2) + "\n",
-        **workflows((answers.tenant.name,)),
+        **workflows((answers.tenant.name,), answers.host),
         LIST: requirements(package),
         **({package.path: package.content} if package.wheel else {}),
         ".github/CODEOWNERS": CODEOWNERS.format(owners=" ".join(answers.owners)),

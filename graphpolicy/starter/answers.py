@@ -15,6 +15,8 @@ from graphpolicy.render.escape import printable
 REPOSITORY = "OWNER/REPOSITORY"
 OWNER = "@OWNER/TEAM"
 GITHUB = "github.com"
+DATA_RESIDENCY = ".ghe.com"
+"""How a host of GitHub Enterprise Cloud with data residency ends; others are servers."""
 NAME = "tenant"
 
 LONGEST_NAME = 256

@@ -16,7 +16,7 @@ from graphpolicy.model import Cloud, Desired, Finding
 from graphpolicy.plan.needs import Need, needs
 from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.render.as_markdown import code, prose
-from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers
+from graphpolicy.starter.answers import DATA_RESIDENCY, GITHUB, OWNER, REPOSITORY, Answers
 from graphpolicy.starter.workflows import LIST, Environments, Package, environments, shorts
 
 Verb = Literal["plan", "apply", "impact"]
@@ -152,7 +152,7 @@ def issuer(host: str) -> str:
     """
     if host == GITHUB:
         return "https://token.actions.githubusercontent.com"
-    if host.endswith(".ghe.com"):
+    if host.endswith(DATA_RESIDENCY):
         return f"https://token.actions.{host}"
     return f"https://{host}/_services/token"
 
@@ -218,7 +218,7 @@ def _package(package: Package) -> str:
         return f"{locked}The index that the runners use must have exactly this file."
     return (
         f"The hash of graphpolicy {package.version} itself is missing ({prose(package.origin)}), "
-        "and pip refuses a list with a missing hash. Either install graphpolicy from a wheel, or by "
+        "and pip refuses a list with a missing hash. Either install graphpolicy from a wheel or by "
         "`git+https://`, and run `init` again in a new folder: it then locks that wheel or commit. "
         "Or, if an index has this version, this prints the "
         f"`--hash=…` to add to its line in `{LIST}`; set `PIP_INDEX_URL` to use your own index:"

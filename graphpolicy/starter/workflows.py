@@ -17,6 +17,7 @@ from graphpolicy.model.command import again
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.rollouts.rings import by_ring, phrase, value
+from graphpolicy.starter.answers import DATA_RESIDENCY, GITHUB
 
 LIST = ".github/graphpolicy.txt"
 """What a repository's workflows install: graphpolicy and its dependencies, with hashes."""
@@ -102,13 +103,17 @@ MOST_JOBS = 256
 
 
 def matrices(
-    policies: Iterable[Desired], names: Sequence[str], shards: int | None, typed: Sequence[str]
+    policies: Iterable[Desired],
+    names: Sequence[str],
+    shards: int | None,
+    typed: Sequence[str],
+    given: Mapping[str, Environments],
 ) -> dict[str, Json]:
     """The matrix of jobs of each ring, as `strategy.matrix` takes it, by its output's name.
 
     `names` are those of all tenants that the files have: their environments are named as in the
-    workflows that `init` writes. With `shards`, a job is for many tenants, and one environment
-    serves all. `typed` is the command that is running.
+    workflows that `init` writes, unless they are `given`. With `shards`, a job is for many tenants,
+    and one environment serves all. `typed` is the command that is running.
 
     Raises:
         UsageError: a ring has more tenants than GitHub runs jobs.
@@ -121,13 +126,15 @@ def matrices(
                 f"give each job several tenants: {again(typed, '--shards', '16')}",
             )
         tenants = [each.tenant.name for each in own]
-        jobs = _jobs(tenants, names) if shards is None else _shards(tenants, shards)
+        jobs = _jobs(tenants, names, given) if shards is None else _shards(tenants, shards)
         made[f"ring-{value(ring)}"] = {"include": jobs}
     return made
 
 
-def _jobs(tenants: Iterable[str], names: Sequence[str]) -> list[Json]:
-    named, short = environments(names), shorts(names)
+def _jobs(
+    tenants: Iterable[str], names: Sequence[str], given: Mapping[str, Environments]
+) -> list[Json]:
+    named, short = {**environments(names), **given}, shorts(names)
     return [
         {
             "tenant": tenant,
@@ -155,13 +162,16 @@ def _shards(tenants: Sequence[str], shards: int) -> list[Json]:
     ]
 
 
-def workflows(tenants: Sequence[str]) -> Mapping[str, str]:
+def workflows(tenants: Sequence[str], host: str = GITHUB) -> Mapping[str, str]:
     """The workflow files for a repository with policies of these tenants: text by path.
 
-    They install the packages in `LIST`, as it is in the base of a pull request.
+    They install the packages in `LIST`, as it is in the base of a pull request. On a GitHub
+    Enterprise Server, which has no `$/`, they are called with `./`.
     """
     whole = {f"graphpolicy-{verb}": _whole(verb, "listed") for verb in (*VERBS, "sarif")}
     callers = {verb: _for_each(_read(f"callers/{verb}.yml"), tenants) for verb in VERBS}
+    if host != GITHUB and not host.endswith(DATA_RESIDENCY):
+        callers = {verb: text.replace("uses: $/", "uses: ./") for verb, text in callers.items()}
     return {f"{FOLDER}/{name}.yml": text for name, text in {**whole, **callers}.items()}
 
 
@@ -187,6 +197,16 @@ def with_tenant(caller: str, tenants: Sequence[str]) -> str:
 def short_names(caller: str) -> list[str]:
     """The short names of the tenants that a caller calls for; [] if there is no matrix."""
     return re.findall(r"^ {10}- \{tenant: .*, short: \"([a-z0-9-]+)\"", caller, re.MULTILINE)
+
+
+def in_use(caller: str) -> Mapping[str, Environments]:
+    """The environments of the tenants in a caller's matrix, by the tenant's name."""
+    found = re.findall(
+        r'^ {10}- \{tenant: ("(?:[^"\\]|\\.)*"), .*\bplan: ([\w-]+), apply: ([\w-]+)\}$',
+        caller,
+        re.MULTILINE,
+    )
+    return {json.loads(tenant): Environments(read, write) for tenant, read, write in found}
 
 
 def own() -> Mapping[str, str]:

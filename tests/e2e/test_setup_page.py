@@ -254,6 +254,9 @@ def test_a_second_and_a_third_tenant_join_and_no_line_of_the_repository_is_lost(
             ("fabrikam", "entra-plan-fabrikam", "entra-apply-fabrikam"),
             ("litware", "entra-plan-litware", "entra-apply-litware"),
         ]
+    jobs = json.loads(empty("ci", "matrix").out)["ring-none"]["include"]
+    named = [(each["plan-environment"], each["apply-environment"]) for each in jobs]
+    assert named == [(row["plan"], row["apply"]) for row in rows]
     setup.done |= {"repo view"}
     bash, powershell = (page(empty.folder, each, "SETUP-litware.md") for each in ("bash", "pwsh"))
     assert [similar(each) for each in powershell] == [similar(each) for each in bash]

@@ -24,7 +24,7 @@ def fleet(count: int, ring: int | None = None, first: int = 0) -> list[Desired]:
 
 def made(*policies: Desired, shards: int | None = None) -> dict[str, Any]:
     names = [each.tenant.name for each in policies]
-    return matrices(policies, names, shards, ["ci", "matrix"])
+    return matrices(policies, names, shards, ["ci", "matrix"], {})
 
 
 def test_each_tenant_has_a_job_with_the_environments_that_init_names() -> None:
@@ -44,7 +44,7 @@ def test_each_tenant_has_a_job_with_the_environments_that_init_names() -> None:
 
 def test_the_environments_of_a_ring_are_those_of_the_whole_fleet() -> None:
     policies = [Desired("", Tenant(name, name), ()) for name in ("a.b", "a-b")]
-    found = matrices(policies[1:], ["a.b", "a-b"], None, [])
+    found = matrices(policies[1:], ["a.b", "a-b"], None, [], {})
     assert found["ring-none"]["include"][0]["apply-environment"] == "entra-apply-a-b-2"
 
 

@@ -129,3 +129,11 @@ def test_a_tenants_name_is_no_expression() -> None:
     assert calls(workflows(FLEETS[2]), "plan")[0]["tenant"].startswith(
         "Fabrikam ${{ '${{' }} github"
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "here"), [("github.com", "$"), ("contoso.ghe.com", "$"), ("ghe.contoso.com", ".")]
+)
+def test_a_server_calls_the_workflows_by_their_folder(host: str, here: str) -> None:
+    found = "".join(workflows(["contoso"], host).values())
+    assert set(re.findall(r"uses: ([$.])/", found)) == {here}
