@@ -113,11 +113,12 @@ def connected(
     *,
     people: bool = False,
     command: tuple[str, ...] = (),
+    asks: bool = True,
 ) -> T:
     """Run a verb inside one event loop with one connection to Graph.
 
     A person signs in with what the verb, or another `command`, needs for these policies; `people`
-    says that it counts people.
+    says that it counts people. Unless it `asks`, `auto` takes only what is kept or set up.
     """
     import asyncio
 
@@ -132,7 +133,7 @@ def connected(
         context.auth,
         client_id=context.client_id,
         needs=needed(verb, policies, people=people),
-        terminal=at_terminal(),
+        terminal=asks and at_terminal(),
         keeps=True,
     )
     how = chosen(where)

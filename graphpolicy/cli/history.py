@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.connect import connected
-from graphpolicy.cli.flags import filled
+from graphpolicy.cli.flags import completing, filled
 from graphpolicy.cli.options import Context, tenant_options
 
 if TYPE_CHECKING:
@@ -23,14 +23,20 @@ SIGN_IN_SECONDS = 300.0
 
 
 @click.command()
-@click.argument("run", required=False, metavar="[RUN|FOLDER]", callback=filled)
+@click.argument(
+    "run",
+    required=False,
+    metavar="[RUN|FOLDER]",
+    shell_complete=completing("folders"),
+    callback=filled,
+)
 @tenant_options("History")
 def history(context: Context, run: str | None) -> int:
     """List what was applied and rolled back here, or one run in full.
 
     The timeline includes what tap and mfa did for people. It includes the tenants' audit logs, as
-    far back as Microsoft keeps them, if --auth or the environment says how to sign in. What the log
-    has of a run stands with that run.
+    far back as Microsoft keeps them, if --auth, the environment or a kept sign-in says how to sign
+    in; it asks nobody else. What the log has of a run stands with that run.
     """
     from graphpolicy.helpdesk.actions import deeds
     from graphpolicy.journal.folder import ELSEWHERE, find, runs, unreadable
@@ -79,17 +85,27 @@ def _log(context: Context, recorded: Iterable[Run]) -> Log:
     from graphpolicy.compare.authors import hand
     from graphpolicy.graph.connection import asked_for, connection
     from graphpolicy.graph.errors import GraphError
+    from graphpolicy.graph.kept_sign_ins import KeptSignIns, kept_accounts
     from graphpolicy.journal.own_runs import writes_of
     from graphpolicy.model import Unread
     from graphpolicy.model.errors import UsageError
 
     try:
-        if not asked_for(connection(context.environment, context.auth)):
+        where = connection(
+            context.environment, context.auth, client_id=context.client_id, keeps=True
+        )
+        asked = asked_for(where)
+        if not (asked or (where.keeps and kept_accounts())):
             return []
         recorded = tuple(recorded)
         every = (*(run.tenant for run in recorded), *known_tenants())
         found = {tenant.id: tenant for tenant in every if tenant.is_called(context.tenant)}
         tenants = list(found.values()) or [own_tenant(context.tenant, context.environment)]
+        if not asked:
+            kept = KeptSignIns(where)
+            tenants = [tenant for tenant in tenants if kept.holds(tenant)]
+        if not tenants:
+            return []
         from graphpolicy.graph.audit_log import MOST_SECONDS, read_audit_log
         from graphpolicy.graph.read import together
 
@@ -100,6 +116,7 @@ def _log(context: Context, recorded: Iterable[Run]) -> Log:
                 read_audit_log(session.tenant(tenant), context.now(), seconds=seconds)
                 for tenant in tenants
             ),
+            asks=asked,
         )
     except (GraphError, UsageError) as failure:
         context.console.say(f"the audit log is not shown: {failure.text}")

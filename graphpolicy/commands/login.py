@@ -62,4 +62,5 @@ async def log_in(session: Session, tenant: Tenant, *, anew: bool) -> SignedIn:
     held = identity(sign_in.claims(tenant, wanted))
     person = held.person if held else "somebody whose token can't be read"
     id_ = tenant.id or (held.tenant if held else "")
-    return SignedIn(f"{tenant.name} ({id_})", person, sign_in.account)
+    named = tenant.title if tenant.title != tenant.name else f"{tenant.name} ({id_})"
+    return SignedIn(named, person, sign_in.account)

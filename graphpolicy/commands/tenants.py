@@ -13,7 +13,7 @@ from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.kept_sign_ins import kept_tenants
 from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.graph.variables import TENANT_ID, in_pipeline
-from graphpolicy.model import Desired, Finding, Tenant
+from graphpolicy.model import UNNAMED, Desired, Finding, Tenant
 from graphpolicy.model.errors import UsageError
 from graphpolicy.policyfile.load import Policies, load
 from graphpolicy.policyfile.placeholders import (
@@ -178,7 +178,7 @@ async def at_home(session: Session, tenant: Tenant) -> Tenant:
     id_ = await session.tenant(tenant).token_tenant()
     if id_ is None:
         raise UsageError("the token does not say which tenant it is for", "add --tenant ID")
-    return Tenant("tenant", id_)
+    return Tenant(UNNAMED, id_)
 
 
 def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
@@ -188,7 +188,7 @@ def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     except UsageError:
         if wanted or policies_there():
             raise
-        return Tenant("tenant", PLACEHOLDER_TENANT)
+        return Tenant(UNNAMED, PLACEHOLDER_TENANT)
 
 
 def _own_tenant(
@@ -203,7 +203,7 @@ def _own_tenant(
             if wanted == tenant.name or wanted.lower() == tenant.id:
                 return tenant
         if re.fullmatch(GUID, wanted) and not unclear:
-            return Tenant("tenant", wanted.lower())
+            return Tenant(UNNAMED, wanted.lower())
         raise UsageError(
             f"no policy file is for tenant {wanted!r}{see if unclear else ''}",
             "give --tenant the tenant's id (a GUID), or a name from policies/",
@@ -236,4 +236,4 @@ def _own_tenant(
             "neither policy files nor credentials say which tenant is meant",
             "sign in with `graphpolicy login`, add --tenant ID, or set AZURE_TENANT_ID",
         )
-    return Tenant("tenant", id_.lower())
+    return Tenant(UNNAMED, id_.lower())

@@ -172,7 +172,7 @@ def resolved(connection: Connection) -> tuple[str, str]:
             return auth, f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'} set"
     if connection.terminal and connection.client_id:
         return "browser", "--client-id was given"
-    if connection.terminal and foreign_authority(connection):
+    if (connection.terminal or connection.keeps) and foreign_authority(connection):
         return "browser", "AZURE_AUTHORITY_HOST is not one of Microsoft's, where Azure CLI signs in"
     return "cli", NOTHING
 

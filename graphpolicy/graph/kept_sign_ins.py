@@ -205,6 +205,11 @@ class KeptSignIns:
         ]
         return next((each for each in fit if each.tenant == tenant.id), fit[0] if fit else None)
 
+    def holds(self, tenant: Tenant) -> bool:
+        """Whether a sign-in to the tenant itself is kept, with its tokens."""
+        kept = self.account(tenant)
+        return kept is not None and kept.tenant == tenant.id and self.options() is not None
+
     def options(self) -> TokenCachePersistenceOptions | None:
         """Where azure-identity keeps tokens; None if they are kept for this run alone."""
         if not self._looked:

@@ -48,6 +48,7 @@ class PersonalSignIn:
         self._made: dict[tuple[str, ...], TokenCredential] = {}
         self._without_browser = False
         self._told = False
+        self._trouble = ""
 
     def token(
         self,
@@ -79,14 +80,15 @@ class PersonalSignIn:
             if found := self._with_less(made, tenant, scope, {**options, "claims": claims}):
                 return found
             if connection.auth == "auto" and not connection.terminal:
-                raise asked_again(account.username if account else "", problem) from None
+                username = account.username if account else ""
+                raise asked_again(username, problem, connection) from None
         if auth == "browser" and not has_browser(connection.environment):
             made = self._by_device("there is no browser here", tenant, names, account)
             auth = "device-code"
         elif auth == "device-code":
-            self._say(f"sign in to {tenant.name} with a code on any device{_asking(names)}")
+            self._say(f"sign in to {tenant.title} with a code on any device{_asking(names)}")
         if auth == "browser":
-            self._say(f"opening the browser to sign in to {tenant.name}{_asking(names)}")
+            self._say(f"opening the browser to sign in to {tenant.title}{_asking(names)}")
         # `authenticate` is the public call, but returns no token, and then one must be looked for.
         asking = {**options, "claims": claims, "_allow_prompt": True}
         try:
@@ -115,7 +117,7 @@ class PersonalSignIn:
             return None
         spared = _asking(tuple(name for name in every if name not in least)).removeprefix(", for ")
         verb = "`graphpolicy login --for drift`"
-        self._say(f"{tenant.name}: going on without {spared}; {verb} asks for that")
+        self._say(f"{tenant.title}: going on without {spared}; {verb} asks for that")
         return cast("AccessToken", found)
 
     def kept_words(self) -> str:
@@ -124,6 +126,8 @@ class PersonalSignIn:
             return "not kept"
         if self._kept.options() is None:
             return f"not kept: {self._kept.trouble}"
+        if self._trouble:
+            return f"not kept: {self._trouble}"
         return f"kept in {store_name()}; `graphpolicy logout` forgets it"
 
     def close(self) -> None:
@@ -134,7 +138,7 @@ class PersonalSignIn:
     def _by_device(
         self, why: str, tenant: Tenant, names: Sequence[str], account: Account | None
     ) -> Any:
-        self._say(f"{why}: sign in to {tenant.name} with a code on any device{_asking(names)}")
+        self._say(f"{why}: sign in to {tenant.title} with a code on any device{_asking(names)}")
         self._without_browser = True
         return self._credential("device-code", tenant, account)
 
@@ -156,7 +160,7 @@ class PersonalSignIn:
         """Write down who signed in, and say once why the sign-in ends with this command."""
         if self._kept is None:
             return
-        trouble = self._kept.keep(tenant, record)
+        trouble = self._trouble = self._kept.keep(tenant, record)
         if self._told:
             return
         self._told = True
@@ -164,7 +168,8 @@ class PersonalSignIn:
             why = f"{self._kept.trouble}; {self._kept.trouble.fix}"
             self._say(f"this sign-in ends with the command: {why}")
         elif trouble:
-            self._say(f"this sign-in ends with the command: {trouble}")
+            fix = "it must be a folder that you may write to; XDG_STATE_HOME names another on Linux"
+            self._say(f"this sign-in ends with the command: {trouble}; {fix}")
 
 
 def _asking(names: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from graphpolicy.graph.credentials import client_of
 from graphpolicy.graph.errors import SignInError, clean
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import GRAPH_TOOLS, THROUGH_CLI
-from graphpolicy.plan.needs import scopes
+from graphpolicy.plan.needs import Need, scopes
 
 NOT_OPENED = ("Failed to open a browser", "Couldn't start an HTTP server")
 """What azure-identity says if no browser could be started, or could not come back."""
@@ -57,8 +57,18 @@ def _filled(repair: str, connection: Connection | None) -> str:
         return repair
     client = client_of(connection) if connection else GRAPH_TOOLS
     app = "Microsoft Graph Command Line Tools" if client == GRAPH_TOOLS else f"the app {client}"
-    named = scopes(connection.needs) if connection else ()
-    return repair.format(app=app, permissions=" and ".join(named) or "its permissions")
+    wanted = connection.needs if connection else ()
+    *others, last = scopes(wanted) or ("its permissions",)
+    named = f"{', '.join(others)} and {last}" if others else last
+    return repair.format(app=app, permissions=named, login=_login(wanted))
+
+
+def _login(wanted: Sequence[Need]) -> str:
+    """The command by which a person signs in with what is needed."""
+    verbs = {each.verb for each in wanted}
+    verb = next((each for each in ("apply", "tap", "mfa", "impact") if each in verbs), "")
+    verb = verb or ("drift" if "AuditLog.Read.All" in scopes(wanted) else "")
+    return f"graphpolicy login --for {verb}" if verb else "graphpolicy login"
 
 
 @cache
@@ -78,15 +88,15 @@ def too_little(missing: Sequence[str], token: str) -> SignInError:
     )
 
 
-def asked_again(username: str, problem: Exception) -> SignInError:
-    """The failure of a kept sign-in where nobody can be asked."""
+def asked_again(username: str, problem: Exception, connection: Connection) -> SignInError:
+    """The failure of a kept sign-in, or of none, where nobody is asked."""
     said = _SAID.search(clean(_answer(problem)))
     code, message = (said[1], said[2].rstrip(".")) if said else ("", "")
     why = f": {code}: {_known()[code]['means']}" if code in _known() else ""
+    kept = f"the kept sign-in of {username} does not suffice" if username else "no sign-in is kept"
     return SignInError(
-        f"the kept sign-in{f' of {username}' if username else ''} does not suffice{why}, and there "
-        "is no terminal where somebody could sign in",
-        "run `graphpolicy login` at a terminal, then this command again",
+        f"{kept}{why}, and nobody is asked here",
+        f"run `{_login(connection.needs)}` at a terminal, then this command again",
         code=code,
         message=message,
     )

@@ -8,6 +8,7 @@ for one tenant.
 from __future__ import annotations
 
 from graphpolicy.model.desired import (
+    UNNAMED as UNNAMED,
     Acknowledgement as Acknowledgement,
     Alias as Alias,
     Altered as Altered,

@@ -9,6 +9,9 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.model.rollouts import Rolled, Rollout
 from graphpolicy.model.words import EXTERNAL, Cloud, Finding, Json, Path, Place, Watch, Written
 
+UNNAMED = "tenant"
+"""The name of a tenant of which only the id is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -64,6 +67,11 @@ class Tenant:
     cloud: Cloud = "global"
     ring: int | None = field(default=None, compare=False)
     """When an apply of several tenants comes to it, lowest first; None is last."""
+
+    @property
+    def title(self) -> str:
+        """Its name; its id where only that is known."""
+        return f"tenant {self.id}" if self.name == UNNAMED else self.name
 
     def is_called(self, wanted: str | None) -> bool:
         """Whether `wanted` is its name, in any case, or its id; None stands for every tenant."""

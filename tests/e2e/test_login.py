@@ -96,6 +96,22 @@ def test_ten_commands_after_one_sign_in(desk: Desk) -> None:
     assert "secret" not in desk.accounts.read_text("utf-8").lower()
 
 
+def test_history_takes_a_kept_sign_in_and_asks_nobody(desk: Desk, mock: Mock) -> None:
+    desk.give_keyring()
+    mock.portal("Voice", {"state": "enabled"}, actor="ana@contoso.com")
+    assert "ana@contoso.com" not in desk("history").text
+    mock.withdraw_consents()
+    mock.consent(*READ)
+    assert desk("login").code == 0
+    told = desk("history")
+    assert "`graphpolicy login --for drift` at a terminal" in told.err
+    assert desk("login", "--for", "drift", person=ADMIN, answer="organization").code == 0
+    assert "ana@contoso.com" in desk("history").out
+    assert desk.opened == 2
+    desk.shell.environment["CI"] = "true"
+    assert "ana@contoso.com" not in desk("history").text
+
+
 def test_logout_leaves_no_token_behind(desk: Desk) -> None:
     desk.give_keyring()
     desk("login")
@@ -147,6 +163,26 @@ def test_a_store_that_can_not_be_used_says_what_to_do(desk: Desk) -> None:
     assert f"{desk.shell.folder / '.IdentityService'} can't be used" in done.err
 
 
+def test_a_name_that_can_not_be_written_down_is_not_said_to_be_kept(desk: Desk) -> None:
+    desk.give_keyring()
+    desk.shell.environment["XDG_STATE_HOME"] = str(desk.shell.write("", "file"))
+    done = desk("login")
+    assert done.code == 0, done.text
+    assert "not kept:" in done.out
+    assert "kept in" not in done.out
+    assert "XDG_STATE_HOME names another" in done.err
+
+
+def test_a_tenant_of_which_only_the_id_is_known(desk: Desk, mock: Mock) -> None:
+    done = desk("login", "--tenant", "33333333-2222-4333-8444-555555555555")
+    assert done.code == 4
+    assert "sign in to tenant 33333333-2222-4333-8444-555555555555," in done.err
+    assert "there is no such tenant in this cloud" in done.err
+    (desk.shell.folder / "policies" / "contoso.yaml").unlink()
+    done = desk("login", "--tenant", mock.tenant_id)
+    assert f"signed in to tenant {mock.tenant_id} as" in done.out
+
+
 def test_a_pipeline_keeps_nothing(desk: Desk) -> None:
     desk.give_keyring()
     desk.shell.environment["CI"] = "true"
@@ -171,6 +207,7 @@ def test_consent_is_missing_granted_and_refused(desk: Desk, mock: Mock) -> None:
     # What was consented to for plan is not enough to write.
     writes = desk("apply", "--auto-approve", "--auth", "browser", answer="no")
     assert (writes.code, "AADSTS90094" in writes.text) == (4, True)
+    assert "`graphpolicy login --for apply`" in writes.text
     assert mock.configuration("Sms")["state"] == "enabled"
 
 
