@@ -116,7 +116,8 @@ def _defaults(console: Console, current: click.Context, environment: Mapping[str
         for name, one in found.values.items()
         if not given(name, current) and _takes(mine.get(PARAMETERS[name]), name, one.values)
     }
-    if console.verbose or kept.get("verbose"):
+    verbose = kept.get("verbose")
+    if console.verbose or (verbose and verbose.values == ("true",)):
         for one in kept.values():
             console.say(f"{one.name} is {', '.join(one.values)}, from {one.source}")
     return replace(found, values=kept)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path as FilePath
+from pathlib import Path as FilePath, PureWindowsPath
 from typing import Any
 
 from graphpolicy.disk.folders import refuse_left, repository
@@ -222,10 +222,21 @@ def _wrong(table: Table) -> Iterator[Finding]:
         elif KEYS[name].path:
             folder = FilePath(table.file).parent
             for path in words_of(value):
-                if not FilePath(os.path.realpath(folder / path)).is_relative_to(home):
+                if not _inside(home, folder, path):
                     message = f"{name}: {shown(path)} leads out of {home.as_posix()}"
                     fix = "name a place inside the repository, or give the flag with the command"
                     yield Finding(RULE, "error", message, fix, source=place)
+
+
+def _inside(home: FilePath, folder: FilePath, path: str) -> bool:
+    """Whether a path of the file stays in the repository, links followed.
+
+    A share of a server is refused unseen: to look at it, Windows would sign in there.
+    """
+    drive = PureWindowsPath(path).drive
+    if drive.startswith("\\\\") or (drive and os.name != "nt"):
+        return False
+    return FilePath(os.path.realpath(folder / path)).is_relative_to(home)
 
 
 def _fault(name: str, value: Any) -> tuple[str, str] | None:
@@ -247,7 +258,8 @@ def _fault(name: str, value: Any) -> tuple[str, str] | None:
     ):
         kind = "a list of texts" if key.several else "one text"
         sample = f'{name} = ["VALUE"]' if key.several else f'{name} = "VALUE"'
-        return f"{name} is {kind}, not {shown(value)}", f"write {sample}"
+        found = next((one for one in listed if not isinstance(one, str)), value)
+        return f"{name} is {kind}, not {shown(found)}", f"write {sample}"
     if not listed or not all(one.strip() for one in listed):
         return f"{name} is empty", "write a value, or remove the line"
     if key.words and listed[0] not in key.words:

@@ -138,6 +138,8 @@ def test_each_mistake_in_the_file_has_its_place() -> None:
         "paths = ['..']": "1:1",
         "paths = ['tenants', '/etc']": "1:1",
         "paths = ['out/elsewhere']": "1:1",
+        "paths = ['C:\\policies']": "1:1",
+        "paths = ['//server/share']": "1:1",
         "state-dir = 'out'": "1:1",
         "client-id = 'an app'": "1:1",
         "[auth]\nname = 'cli'": "1:2",
@@ -193,7 +195,12 @@ def test_a_flag_wins_before_the_verb_and_after_it(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "1 file, 0 errors, 0 warnings\n"
     write('format = "csv"\nverbose = true')
     assert run("validate", "tenants") == 0, "a format that this verb does not have"
-    assert capsys.readouterr().out == "1 file, 0 errors, 0 warnings\n"
+    told = capsys.readouterr()
+    assert told.out == "1 file, 0 errors, 0 warnings\n"
+    assert "verbose is true, from graphpolicy.toml:2:1" in told.err
+    write("verbose = false")
+    assert run("validate", "tenants") == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_a_mistake_stops_what_works_with_policies_and_nothing_else(
