@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.flags import Choice, all_filled, filled
+from graphpolicy.cli.flags import Choice, all_filled, completing, filled
 from graphpolicy.cli.options import Context, default_paths, tenant_options
 from graphpolicy.cli.planning import impact_options
 from graphpolicy.cli.reports import Plans
@@ -45,6 +45,7 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
     "--against",
     multiple=True,
     metavar="SNAPSHOT",
+    shell_complete=completing("files"),
     callback=all_filled,
     help="Plan against a file from pull --snapshot; needs no credentials.",
 )
@@ -58,11 +59,16 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
     help="Only the message to people, or only the note for the helpdesk.",
 )
 @click.option(
-    "--templates", metavar="FOLDER", callback=filled, help="Use your own texts from FOLDER."
+    "--templates",
+    metavar="FOLDER",
+    shell_complete=completing("folders"),
+    callback=filled,
+    help="Use your own texts from FOLDER.",
 )
 @click.option(
     "--write-templates",
     metavar="FOLDER",
+    shell_complete=completing("folders"),
     callback=filled,
     help="Write the texts to FOLDER, for you to change.",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -46,14 +47,23 @@ def each_named(
 
 
 def completing(kind: str) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
-    """What the Tab key proposes for a value: the names of a kind in `names.NAMES`."""
+    """What the Tab key proposes for a value: files, folders, or names of a kind in `names.NAMES`.
 
-    def complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[Any]:
+    Names are those of the folder of `-C`, where it is given.
+    """
+
+    def complete(context: click.Context, _parameter: click.Parameter, begun: str) -> list[Any]:
         from graphpolicy.cli.names import proposed
 
-        return proposed(kind, begun)
+        return proposed(kind, begun, started_in(context))
 
     return complete
+
+
+def started_in(context: click.Context) -> str:
+    """The folder that `-C` names, before the verb and after it."""
+    above = started_in(context.parent) if context.parent else ""
+    return os.path.join(above, context.params.get("chdir") or "")  # noqa: PTH118 - '' is here
 
 
 def bundle(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import click
+from click.shell_completion import CompletionItem
 
 from graphpolicy.cli.options import Context, verb_options
 from graphpolicy.model.errors import Exit
@@ -38,8 +39,14 @@ ENVIRONMENT: Mapping[str, str] = {
 """The variables beside those that give flags their defaults."""
 
 
+def _verbs(context: click.Context, _argument: click.Parameter, begun: str) -> list[CompletionItem]:
+    """What the Tab key proposes."""
+    root = context.find_root().command
+    return root.shell_complete(context.find_root(), begun)
+
+
 @click.command()
-@click.argument("verb", nargs=-1)
+@click.argument("verb", nargs=-1, shell_complete=_verbs)
 @verb_options
 def help(context: Context, verb: tuple[str, ...]) -> int:  # noqa: A001 - the verb's name
     """Show verbs, exit codes and environment, or a verb's help."""

@@ -9,7 +9,7 @@ import click
 from graphpolicy.cli.announce import day
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.duration import cache_for as cache_option
-from graphpolicy.cli.flags import filled
+from graphpolicy.cli.flags import completing, filled
 from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import base_option, keeping, names_option, plan_context
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     "--csv",
     "work_list",
     metavar="FILE",
+    shell_complete=completing("files"),
     callback=filled,
     help="Write the people concerned to FILE: what they have, what they lose, what to do first.",
 )

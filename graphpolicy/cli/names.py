@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import chdir, suppress
 
 from click.shell_completion import CompletionItem
 
+PLACES = {"files": "file", "folders": "dir"}
+"""What the shell completes by itself."""
 
-def proposed(kind: str, incomplete: str) -> list[CompletionItem]:
+
+def proposed(kind: str, incomplete: str, folder: str = "") -> list[CompletionItem]:
     """The names of a kind that begin as what is typed; none if they can't be found."""
+    if kind in PLACES:
+        return [CompletionItem(incomplete, type=PLACES[kind])]
     before, comma, begun = incomplete.rpartition(",") if kind == "tenants" else ("", "", incomplete)
     found: list[tuple[str, str]] = []
-    with suppress(Exception):  # a shell has no place for an error
+    with suppress(Exception), chdir(folder or "."):  # a shell has no place for an error
         found = list(NAMES[kind]())
     return [
         CompletionItem(f"{before}{comma}{name}", help=about)

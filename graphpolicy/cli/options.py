@@ -54,6 +54,7 @@ _common = bundle(
     click.option(
         "--state-dir",
         metavar="DIR",
+        shell_complete=completing("folders"),
         callback=filled,
         help="Where runs are recorded; default: .graphpolicy next to policies/.",
     ),
@@ -129,6 +130,7 @@ facts_option = click.option(
     "--facts",
     "facts_file",
     metavar="FILE",
+    shell_complete=completing("files"),
     help="Override built-in facts: Microsoft's defaults, limits and retirements.",
 )
 from_option = click.option(
@@ -136,6 +138,7 @@ from_option = click.option(
     "from_",
     multiple=True,
     metavar="FILE",
+    shell_complete=completing("files"),
     callback=all_filled,
     help="Read a saved response of Graph (az rest, Graph Explorer, EntraExporter) or a "
     "snapshot; needs no credentials. May be repeated; - is standard input.",
@@ -224,6 +227,7 @@ def format_options(*results: str) -> Callable[[Any], Any]:
             "-o",
             "--output",
             metavar="FILE",
+            shell_complete=completing("files"),
             multiple=True,
             callback=_checked_suffixes(known),
             help="Write a file; its suffix selects the format. May be repeated.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.flags import all_filled
+from graphpolicy.cli.flags import all_filled, completing
 from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import (
     allow_option,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     "--against",
     multiple=True,
     metavar="SNAPSHOT",
+    shell_complete=completing("files"),
     callback=all_filled,
     help="Plan against a file from pull --snapshot, or a folder of them; needs no credentials.",
 )

@@ -27,6 +27,7 @@ REFUSING: tuple[Watch, ...] = ("refuse",)
 base_option = click.option(
     "--base",
     metavar="REV|FOLDER",
+    shell_complete=completing("folders"),
     callback=filled,
     help="Compare with the files of this revision or folder, to tell edits of the files from "
     "changes made in the tenant.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from graphpolicy.cli.connect import a_person_signs_in, connected, policies_for, unless_failed
+from graphpolicy.cli.flags import completing
 from graphpolicy.cli.options import (
     Context,
     check_places,
@@ -31,9 +32,19 @@ if TYPE_CHECKING:
 @click.argument("path", nargs=-1, type=click.Path())
 @tenant_options()
 @click.option(
-    "-o", "--output", "file", metavar="FILE", help="Write a new file instead of printing."
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    shell_complete=completing("files"),
+    help="Write a new file instead of printing.",
 )
-@click.option("--snapshot", metavar="FILE", help="Write Graph's raw documents, for plan --against.")
+@click.option(
+    "--snapshot",
+    metavar="FILE",
+    shell_complete=completing("files"),
+    help="Write Graph's raw documents, for plan --against.",
+)
 @click.option("--update", is_flag=True, help="Change the files under PATH where they differ.")
 @from_option
 def pull(

@@ -8,7 +8,7 @@ import click
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.duration import cache_for as cache_option
-from graphpolicy.cli.flags import filled
+from graphpolicy.cli.flags import completing, filled
 from graphpolicy.cli.options import Context, default_paths, tenant_options
 from graphpolicy.cli.planning import base_option, keeping, plan_context
 from graphpolicy.cli.reports import Plans
@@ -49,6 +49,7 @@ def rollout() -> None:
     "--csv",
     "missing",
     metavar="FILE",
+    shell_complete=completing("files"),
     callback=filled,
     help="Write the people who have not registered what their wave needs to FILE.",
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphpolicy.cli import user_selection as people
-from graphpolicy.cli.flags import filled
+from graphpolicy.cli.flags import completing, filled
 from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter, SecretFile, check_shown
 from graphpolicy.cli.options import Context, tenant_options
 from graphpolicy.cli.signals import STOPPING
@@ -71,7 +71,13 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
     callback=_moment,
     help="Start, such as 2026-12-01T09:00+01:00; default: now.",
 )
-@click.option("--out", metavar="FILE", callback=filled, help="Write the pass to a new file.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    shell_complete=completing("files"),
+    callback=filled,
+    help="Write the pass to a new file.",
+)
 @click.option("--reveal", is_flag=True, help="Include the pass in the JSON.")
 @people.timeout_option("Seconds to look for the pass if Graph's response is lost.")
 def issue(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphpolicy.cli.flags import Choice, F, bundle, filled
+from graphpolicy.cli.flags import Choice, F, bundle, completing, filled
 from graphpolicy.cli.helpdesk import HelpdeskContext
 from graphpolicy.cli.options import Context
 
@@ -59,6 +59,7 @@ user_selection = bundle(
         "--from",
         "file",
         metavar="FILE",
+        shell_complete=completing("files"),
         callback=filled,
         help="Everyone in a file: one per line, or CSV with a column userPrincipalName, user "
         "or id.",

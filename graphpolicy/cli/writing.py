@@ -11,7 +11,7 @@ import click
 
 from graphpolicy.cli.connect import connected
 from graphpolicy.cli.console import Console
-from graphpolicy.cli.flags import bundle
+from graphpolicy.cli.flags import bundle, completing
 from graphpolicy.cli.options import Context
 from graphpolicy.cli.planning import allow_option
 from graphpolicy.cli.signals import STOPPING
@@ -47,6 +47,7 @@ writing_options = bundle(
     click.option(
         "--confirm",
         metavar="NAME",
+        shell_complete=completing("tenants"),
         multiple=True,
         help="The tenant's name, to confirm a risky plan; repeat it for each tenant.",
     ),

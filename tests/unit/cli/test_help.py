@@ -120,10 +120,36 @@ def test_the_tab_key_proposes_verbs_tenants_rules_and_settings(
     assert proposals("explain", "weak-m") == ["weak-method-enabled"]
     assert proposals("docs", "gloss") == ["glossary"]
     assert proposals("tap", "iss") == ["issue"]
+    assert proposals("help", "grou") == ["groups"]
+    elsewhere = tmp_path / "elsewhere" / "deep"
+    elsewhere.mkdir(parents=True)
+    (elsewhere.parent / "policies").mkdir()
+    monkeypatch.chdir(elsewhere.parent)
+    assert proposals("plan", "--tenant", "fab") == []
+    assert proposals("plan", "-C", "..", "--tenant", "fab") == ["fabrikam"]
+    assert proposals("-C", "deep", "plan", "-C", "../..", "--tenant", "fab") == ["fabrikam"]
+    assert Path.cwd() == elsewhere.parent
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "policies" / "contoso.yaml").write_text("{", encoding="utf-8")
     assert proposals("plan", "--tenant", "fab") == ["fabrikam"]
     (tmp_path / "graphpolicy.toml").write_text("paths = ['gone']", encoding="utf-8")
     assert proposals("plan", "--tenant", "fab") == []
+
+
+def test_the_tab_key_completes_every_file_and_folder() -> None:
+    kinds = {"FILE": "file", "SNAPSHOT": "file", "DIR": "dir", "FOLDER": "dir"}
+    places = [
+        (words, parameter, kinds[last])
+        for words, command in commands().items()
+        for parameter in command.params
+        for last in [(parameter.metavar or "").strip("[]").rpartition("|")[2]]
+        if last in kinds
+    ]
+    assert len(places) > 100
+    for words, parameter, kind in places:
+        found = parameter.shell_complete(click.Context(commands()[words]), "be")
+        proposed = [(one.value, one.type) for one in found]
+        assert proposed == [("be", kind)], (words, parameter.name)
 
 
 def test_each_shell_has_a_script_and_gets_proposals(
