@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,12 @@ def test_a_release_is_what_its_tag_says_and_is_built_once() -> None:
     assert list(yaml.safe_load(text)[True]["push"]) == ["tags"]
     changes = (ROOT / "docs/changelog.md").read_text(encoding="utf-8")
     assert f"\n## {__version__}\n" in changes
+
+
+def test_the_tests_find_what_they_read_in_the_source_of_a_release() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = set(project["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"])
+    assert {".ci", ".github", "action.yml", "docs", "policies", "tests"} <= listed
 
 
 def test_the_action_of_the_marketplace_is_the_one_that_our_workflows_use() -> None:
