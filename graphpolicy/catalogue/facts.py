@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
@@ -152,6 +152,15 @@ class Facts:
     retirements: tuple[Retirement, ...] = ()
     rewritings: tuple[Rewriting, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    about: Mapping[tuple[str, Key], Sequence[Any]] = field(init=False, repr=False, compare=False)
+    """The rows by their table and key."""
+
+    def __post_init__(self) -> None:
+        rows: dict[tuple[str, Key], list[Any]] = {}
+        for table in TABLES:
+            for row in getattr(self, table):
+                rows.setdefault((table, row.key), []).append(row)
+        self.about = rows  # type: ignore[misc] # a record lets each field be set once
 
     @staticmethod
     @cache
@@ -172,46 +181,44 @@ class Facts:
         self, resource: str, setting: str, cloud: Cloud = "global"
     ) -> Standing[ManagedValue]:
         """What `default` means for a setting."""
-        return _standing(self.managed_values, (resource, setting), cloud)
+        return self._standing("managed_values", (resource, setting), cloud)
 
     def limit(self, name: str, cloud: Cloud = "global") -> Standing[Limit]:
         """A limit by its name, such as `policy-size` or `passkey-profiles`."""
-        return _standing(self.limits, (name,), cloud)
+        return self._standing("limits", (name,), cloud)
 
     def retirement(
         self, resource: str, setting: str = "", cloud: Cloud = "global"
     ) -> Standing[Retirement]:
         """The retirement of a setting; without `setting`, of the whole method."""
-        return _standing(self.retirements, (resource, setting), cloud)
+        return self._standing("retirements", (resource, setting), cloud)
 
     def rewriting(
         self, resource: str, setting: str, cloud: Cloud = "global"
     ) -> Standing[Rewriting]:
         """How Microsoft itself changes a setting."""
-        return _standing(self.rewritings, (resource, setting), cloud)
+        return self._standing("rewritings", (resource, setting), cloud)
 
     def lacks(self, resource: Resource, version: Version, cloud: Cloud) -> bool:
         """Whether a cloud's Graph is known to lack a resource in a version."""
         above = (resource.id, resource.root[0])
-        return any(_standing(self.gaps, (of, version), cloud).now for of in above)
+        return any(self._standing("gaps", (of, version), cloud).now for of in above)
 
     def overridden(self, rows: Facts) -> Facts:
         """These facts, with each row replaced that has the key and the cloud of one in `rows`."""
-        return replace(
-            self,
-            as_of=rows.as_of or self.as_of,
+        return Facts(
+            rows.as_of or self.as_of,
             **{name: _laid_over(getattr(self, name), getattr(rows, name)) for name in TABLES},
         )
 
-
-def _standing(rows: Iterable[F], key: Key, cloud: Cloud) -> Standing[F]:
-    about = [row for row in rows if row.key == key and row.cloud in ("", cloud)]
-    settled = sorted(
-        (row for row in about if row.status in ("complete", "withdrawn")),
-        key=lambda row: not row.cloud,
-    )
-    now = settled[0] if settled and settled[0].status == "complete" else None
-    return Standing(now, tuple(row for row in about if row.status in ("announced", "rolling")))
+    def _standing(self, table: str, key: Key, cloud: Cloud) -> Standing[Any]:
+        about = [row for row in self.about.get((table, key), ()) if row.cloud in ("", cloud)]
+        settled = sorted(
+            (row for row in about if row.status in ("complete", "withdrawn")),
+            key=lambda row: not row.cloud,
+        )
+        now = settled[0] if settled and settled[0].status == "complete" else None
+        return Standing(now, tuple(row for row in about if row.status in ("announced", "rolling")))
 
 
 def _laid_over(shipped: Sequence[F], own: Sequence[F]) -> tuple[F, ...]:

@@ -28,7 +28,7 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 AT_ONCE = 16
-"""Requests that run at once; httpcore's pool is slow with more."""
+"""Requests that run at once."""
 
 LOCATION = "location-set-aside"
 """The header that holds an answer's Location, see `_set_location_aside`."""
@@ -87,38 +87,47 @@ async def new_client(
 ) -> httpx.AsyncClient:
     """An HTTP client with the SDK's middleware, its retry and redirects off."""
     import httpx
-    from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
+    from kiota_http.middleware.user_agent_handler import UserAgentHandler
     from msgraph.graph_request_adapter import options
     from msgraph_core import GraphClientFactory
+    from msgraph_core.middleware import GraphTelemetryHandler
+    from msgraph_core.middleware.options import GraphTelemetryHandlerOption
 
-    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=keep)
+    from graphpolicy.graph.connection_pool import ConnectionPool
+
+    one = httpx.Limits(max_connections=1, max_keepalive_connections=keep)
+
+    def pool(proxy: httpx.Proxy | str | None = None) -> ConnectionPool:
+        return ConnectionPool(
+            lambda: httpx.AsyncHTTPTransport(
+                verify=context, limits=one, proxy=proxy, trust_env=False
+            )
+        )
+
     roots = [connection.root] if connection.root else [home.root for home in CLOUDS.values()]
     proxied = {root: proxy for root in roots if (proxy := proxy_for(root, context))}
     client = httpx.AsyncClient(
-        verify=context,
-        http1=True,
-        http2=False,
         timeout=httpx.Timeout(100, connect=15),
         headers={"Accept-Encoding": "gzip, deflate"},
-        limits=limits,
         trust_env=False,  # `proxy_for` reads the proxies
         mounts={
-            f"all://{urlsplit(root).netloc}": httpx.AsyncHTTPTransport(
-                verify=context, limits=limits, proxy=proxy, trust_env=False
-            )
+            f"all://{urlsplit(root).netloc}": pool(proxy)
             for root, proxy in proxied.items()
             if transport is None
         },
-        transport=None if transport is None else transport(),
+        transport=pool() if transport is None else transport(),
         event_hooks={"response": [_set_location_aside, _read_within_bounds]},
     )
     # The SDK's transport wraps these and never closes them (msgraph_core.AsyncGraphTransport).
     for inner in (client._transport, *client._mounts.values()):  # noqa: SLF001
         if inner is not None:
             opened.push_async_callback(inner.aclose)
-    ours = (RetryHandlerOption(max_retries=0, should_retry=False), RedirectHandlerOption(0, False))
-    made = GraphClientFactory.create_with_default_middleware(
-        client=client, options={**options, **{option.get_key(): option for option in ours}}
+    # Of the SDK's middleware those that say who asks. The others follow redirects, try again, or
+    # rewrite addresses: `retry` and `paging` decide about the former, and none of ours need the
+    # latter.
+    telemetry = options[GraphTelemetryHandlerOption.get_key()]
+    made = GraphClientFactory.create_with_custom_middleware(
+        [UserAgentHandler(), GraphTelemetryHandler(telemetry)], client=client
     )
     return await opened.enter_async_context(made)
 

@@ -10,15 +10,18 @@ silently, gives up if the wait is longer than 180 s, and repeats writes (kiota's
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from math import ceil
 
 from graphpolicy.graph.errors import clean
+from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 
 BUDGET_SECONDS = 600.0
@@ -33,13 +36,21 @@ OUTAGES = frozenset({408, 500, 502, 503, 504, 509})
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """One answer as it came. `headers` ignore case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @cached_property
+    def json(self) -> Json:
+        """The JSON, or None. The content type is ignored: a web page may claim to be JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
 
 
 class Broken(Exception):  # noqa: N818

@@ -34,7 +34,7 @@ from graphpolicy.graph.retry import (
 )
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_claims, token_tenant
-from graphpolicy.graph.transport import Sender, Wire, json_of, kind_of, path_of, unanswered
+from graphpolicy.graph.transport import Sender, Wire, kind_of, path_of, unanswered
 from graphpolicy.model import Json, Tenant, Version
 from graphpolicy.model.records import dataclass
 
@@ -101,7 +101,7 @@ async def open_session(
     """
     context = tls(connection)
     async with AsyncExitStack() as opened:
-        steady = await new_client(opened, connection, context, transport, keep=AT_ONCE)
+        steady = await new_client(opened, connection, context, transport, keep=1)
         fresh = await new_client(opened, connection, context, transport, keep=0)
         loop = asyncio.get_running_loop()
 
@@ -230,7 +230,7 @@ class Graph:
         if reply.status >= 300:
             target = reply.headers.get(LOCATION, "")
             raise not_followed(self.root, method, address, reply.status, target)
-        document = json_of(reply)
+        document = reply.json
         if reply.body and document is None:
             raise errors.lost(errors.not_graph(method, where, reply.status, kind_of(reply)))
         return Answer(reply.status, errors.id_of(reply.headers.get("request-id", "")), document)
@@ -282,7 +282,7 @@ class Graph:
             raise unanswered(method, where, broken) from broken
         if reply.status >= 400:
             raise self._sender.refused(method, where, reply)
-        document = json_of(reply)
+        document = reply.json
         if not isinstance(document, dict):
             raise errors.not_graph(method, where, reply.status, kind_of(reply))
         return document

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import ssl
 import time
@@ -16,7 +15,7 @@ from graphpolicy.graph.client import TooLargeError
 from graphpolicy.graph.errors import GraphError, cut, id_of, refusal, unreachable, unusable
 from graphpolicy.graph.retry import Broken, Reply
 from graphpolicy.graph.sign_in import SignIn
-from graphpolicy.model import Json, Tenant
+from graphpolicy.model import Tenant
 from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
@@ -79,15 +78,7 @@ def kind_of(reply: Reply) -> str:
 def broken_off(reply: Reply) -> bool:
     """Whether an answer is the beginning of a JSON object without its end."""
     begun = reply.status == 200 and reply.body.lstrip().startswith(b"{")
-    return begun and json_of(reply) is None
-
-
-def json_of(reply: Reply) -> Json:
-    """The answer's JSON, or None. The content type is ignored: a web page may claim to be JSON."""
-    try:
-        return json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return None
+    return begun and reply.json is None
 
 
 REQUEST_SECONDS = 120.0
