@@ -21,17 +21,19 @@ def demo(context: Context, folder: str, *, no_pause: bool) -> int:
     key between its scenes.
     """
     from graphpolicy.commands.demo import GO_ON, SCENES, free_folder, play, stage, tail
+    from graphpolicy.render.ansi import fitted
 
     console = context.console
     free = free_folder(folder)
     color = console.colored(sys.stdout)
+    console.result(f"The files of the tour are in {free}, and its commands run there.\n\n")
     with stage(free) as (mock, environment):
         for number, scene in enumerate(SCENES, 1):
             if scene.before:
                 scene.before(mock)
             console.result(f"# {number} of {len(SCENES)}: {scene.why}\n$ {scene.command}\n")
             code = play(scene, free, environment, color=color)
-            console.result(f"{tail(scene, free)}\n")
+            console.result(f"{fitted(tail(scene, free), console.style(sys.stdout).width)}\n")
             if code != scene.exit_code:
                 console.problem(
                     f"the tour expected exit code {scene.exit_code} here, not {code}",
@@ -42,8 +44,7 @@ def demo(context: Context, folder: str, *, no_pause: bool) -> int:
                 _pause()
     start = GO_ON[os.name]
     console.result(
-        f"# End of the tour. Its files are in {free}, and its mock has stopped.\n"
-        "# To go on there:\n"
+        "# End of the tour. Its mock has stopped. Start a new one (in bash with jq):\n"
         f"cd {free}\n{start}graphpolicy plan\n"
     )
     return 0

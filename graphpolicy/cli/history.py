@@ -82,7 +82,7 @@ def _log(context: Context, recorded: Iterable[Run]) -> Log:
     The tenants are those of files and recorded runs; if there are none, the credential's own.
     """
     from graphpolicy.commands.tenants import known_tenants, own_tenant
-    from graphpolicy.compare.authors import hand
+    from graphpolicy.compare.authors import hands
     from graphpolicy.graph.connection import asked_for, connection
     from graphpolicy.graph.errors import GraphError
     from graphpolicy.graph.kept_sign_ins import KeptSignIns, kept_accounts
@@ -132,6 +132,9 @@ def _log(context: Context, recorded: Iterable[Run]) -> Log:
             ours = [run for run in recorded if run.tenant.id == tenant.id]
             writes = [write for run in ours for write in writes_of(run)]
             log += [
-                (tenant, replace(event, author=hand(event, writes))) for event in found_log.events
+                (tenant, replace(event, author=author))
+                for event, author in zip(
+                    found_log.events, hands(found_log.events, writes), strict=True
+                )
             ]
     return log

@@ -18,18 +18,15 @@ STARTER = ("baseline.yaml", "contoso.yaml", "policy.schema.json")
 """The example's files that are for the mock's tenant."""
 
 REFUSED = """\
-# One wrong line: everybody who signs in with a passkey would be locked out.
+# One wrong line: the break-glass accounts have only passkeys, and could no longer get in.
 version: 1
 extends: [policies/contoso.yaml]
 tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}
 authenticationMethodsPolicy:
   authenticationMethodConfigurations:
-    Fido2: {state: disabled}
+    Fido2: {excludeTargets: [{group: Break-glass accounts}]}
 """
 """The file refused.yaml of the tour."""
-
-ASSISTED = "0d1c2b3a-0000-4000-8000-000000000003"
-"""The mock's group of people that the helpdesk may help."""
 
 WORDS = """
 # What staff call these people.
@@ -38,8 +35,8 @@ announce:
 """
 """What the tour appends to the tenant's file."""
 
-MIA = "mia.lopez@contoso.com"
-STOLEN = ("--reason", "INC0012345 phone stolen", "--auto-approve")
+KOFI = "kofi.mensah@contoso.com"
+STOLEN = ("--reason", "INC12345", "--auto-approve")
 
 GO_ON = {
     "posix": """\
@@ -109,11 +106,13 @@ SCENES = (
     ),
     Scene("Another apply restores what was reviewed.", ("apply", "-q", "--auto-approve")),
     Scene(
-        "Rollback undoes the last run. Here that gives Ana her value back.",
+        "Rollback undoes the last run. Here that gives Ana their value back.",
         ("rollback", "-q", "--auto-approve"),
     ),
-    Scene("Mia's phone was stolen: she must register anew.", ("mfa", "reset", MIA, *STOLEN)),
-    Scene("A Temporary Access Pass gets her back in.", ("tap", "issue", MIA, *STOLEN)),
+    Scene(
+        "Kofi's bag was stolen, keys and all: they register anew.", ("mfa", "reset", KOFI, *STOLEN)
+    ),
+    Scene("A Temporary Access Pass gets them back in.", ("tap", "issue", KOFI, *STOLEN)),
     Scene("Everything is on record, with the changes that others made.", ("history",)),
 )
 
@@ -126,7 +125,6 @@ def stage(folder: Path) -> Iterator[tuple[Mock, Mapping[str, str]]]:
         file.write(WORDS)
     (folder / "refused.yaml").write_text(REFUSED, encoding="utf-8")
     mock = Mock()
-    mock.tenant().directory.join(ASSISTED, MIA)
     with serve(mock) as server:
         yield mock, {"GRAPHPOLICY_GRAPH_URL": server.url, "GRAPHPOLICY_ACCESS_TOKEN": mock.token}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field, replace
+from datetime import datetime
+from math import inf
 
 from graphpolicy.catalogue.actors import ACTORS
 from graphpolicy.catalogue.facts import Facts
@@ -129,26 +131,58 @@ def _authors(evidence: Evidence, moved: Moved) -> tuple[Author, ...]:
 def identified(author: Author, writes: Iterable[OwnWrite] = ()) -> Author:
     """The author of a record, as Microsoft or as one of the runs that may have made these writes.
 
-    A write is the same one by the id of its request, else by its time.
+    A write is the same one by the id of its request, else by its time: the nearest one.
     """
     if author.kind == "application" and author.id.casefold() in ACTORS:
         return replace(author, kind="microsoft", name=ACTORS[author.id.casefold()].name)
-    for write in writes:
-        same_request = write.request_id and write.request_id == author.correlation_id
-        if same_request or write.earliest <= second(author.at) <= write.latest:
-            return replace(_ours(write), at=author.at, correlation_id=author.correlation_id)
-    return author
+    at = second(author.at)
+    ours = [
+        (write.request_id != author.correlation_id, _apart(at, second(write.at)), write)
+        for write in writes
+        if (write.request_id and write.request_id == author.correlation_id)
+        or write.earliest <= at <= write.latest
+    ]
+    if not ours:
+        return author
+    _, _, write = min(ours, key=lambda one: one[:2])
+    return replace(_ours(write), at=author.at, correlation_id=author.correlation_id)
 
 
-def hand(event: Event, writes: Iterable[OwnWrite]) -> Author:
-    """Whose hand one event shows, given everything that runs of ours wrote in that tenant."""
-    ours = []
+def hands(events: Sequence[Event], writes: Iterable[OwnWrite]) -> list[Author]:
+    """Whose hand each event of a log shows, given everything that runs of ours wrote there.
+
+    Somebody else may have set the same value minutes before or after a write. So a record is of a
+    write only if it has the author of the record nearest to it.
+    """
+    possible: list[list[OwnWrite]] = [[] for _ in events]
     for write in writes:
         about = Moved(write.resource, write.path, write.after, None)
-        for _, left in touching([event], write.resource, write.path):
-            if all(_equal(about, value, write.after, odd=True) for value in left):
-                ours.append(write)
-    return identified(event.author, ours)
+        fitting = [
+            number
+            for number, event in enumerate(events)
+            for _, left in touching([event], write.resource, write.path)
+            if all(_equal(about, value, write.after, odd=True) for value in left)
+        ]
+        if not fitting:
+            continue
+        sent = second(write.at)
+        nearest = min(
+            (events[number].author for number in fitting),
+            key=lambda one: (one.correlation_id != write.request_id, _apart(second(one.at), sent)),
+        )
+        for number in fitting:
+            author = events[number].author
+            if (author.kind, author.id) == (nearest.kind, nearest.id):
+                possible[number].append(write)
+    return [identified(event.author, ours) for event, ours in zip(events, possible, strict=True)]
+
+
+def _apart(one: str, other: str) -> float:
+    """The seconds between two times; endless if one is not known."""
+    try:
+        return abs((datetime.fromisoformat(one) - datetime.fromisoformat(other)).total_seconds())
+    except ValueError:
+        return inf
 
 
 def announced(

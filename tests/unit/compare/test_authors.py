@@ -10,7 +10,7 @@ import pytest
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.compare.audit_log import events
 from graphpolicy.compare.author_words import author_of, by_whom
-from graphpolicy.compare.authors import Evidence, Moved, authors
+from graphpolicy.compare.authors import Evidence, Moved, authors, hands
 from graphpolicy.model import POLICY, AuditLog, Author, Notice, OwnRuns, OwnWrite, Unread
 from graphpolicy.render.plan_json import author_json
 
@@ -214,3 +214,11 @@ def test_our_json_of_an_author_leads_back_to_it_without_the_address_of_a_device(
     author = Author("user", "ana", "7", LATE, "203.0.113.7", "c", "r", "why", NOTICE)
     assert author_of(author_json(author)) == replace(author, ip_address="")
     assert author_json(Author("unknown"))["name"] is None
+
+
+def test_a_value_that_somebody_set_shortly_before_a_run_set_it_too_is_theirs() -> None:
+    before, own, again = "2026-11-29T21:58:00Z", LATE, "2026-11-29T22:04:00Z"
+    log = events([record(PIPELINE, at=again), record(PIPELINE, at=own), record(ANA, at=before)])
+    second = replace(write(at=again, latest="2026-11-29T22:09:00"), run="run-2", request_id="r-2")
+    found = {each.at: each.id for each in hands(log, [write(), second])}
+    assert found == {again: "run-2", own: "run-1", before: "7"}
