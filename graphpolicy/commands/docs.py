@@ -10,8 +10,8 @@ from graphpolicy.model.records import dataclass
 
 PACKAGE = Path(__file__).parent.parent
 LINK = re.compile(r"\[([^\]]+)\]\((?:docs|policies)/([\w-]+)\.md\)")
-MARKER = re.compile(r"^<!--.*-->\n", re.MULTILINE)
-"""Comments on a line of their own, which tests and CI read."""
+MARKER = re.compile(r"^<!--.*-->\n|<!-- /?\w+ -->", re.MULTILINE)
+"""Comments, which tests and CI read."""
 
 START = "start"
 """The topic of the README, which links every other page in the order of use."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from calendar import timegm
 from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field, replace
-from datetime import datetime
 from math import inf
 
 from graphpolicy.catalogue.actors import ACTORS
@@ -179,8 +180,9 @@ def hands(events: Sequence[Event], writes: Iterable[OwnWrite]) -> list[Author]:
 
 def _apart(one: str, other: str) -> float:
     """The seconds between two times; endless if one is not known."""
+    parts = [[int(part) for part in re.findall(r"\d+", each)] for each in (one, other)]
     try:
-        return abs((datetime.fromisoformat(one) - datetime.fromisoformat(other)).total_seconds())
+        return abs(timegm(tuple(parts[0])) - timegm(tuple(parts[1])))
     except ValueError:
         return inf
 
