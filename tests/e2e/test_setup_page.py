@@ -110,7 +110,11 @@ def test_every_line_of_the_page_leads_to_jobs_that_doctor_finds_nothing_wrong_wi
     before = deepcopy(setup.graph)
     setup.run(terminal, [each for each in first if not re.search("validate|git commit", each)])
     assert setup.graph == before  # a block can be run again
-    setup.log = "\n".join(examined(empty, mock, setup, server))
+    log = "\n".join(examined(empty, mock, setup, server))
+    assert "subject repo:" in log
+    # A subject that is too long for doctor's line stands on a line of its own.
+    lead = "plan\tExamine\t2026-11-30T05:17:00Z"
+    setup.log = log.replace("subject repo:", f"subject\n{lead} {' ' * 12}repo:")
     setup.run(terminal, second)
     assert [[each["name"] for each in trusted] for _, _, _, trusted in setup.applications()] == [
         ["entra-plan-ids"],
