@@ -183,6 +183,11 @@ def _add(console: Console, folder: Path, added: Addition) -> int:
             f"tenant: {added.name}, plan-environment: {added.own.read} and, for apply and doctor, "
             f"apply-environment: {added.own.write}"
         )
+    if not added.changed and not added.by_hand:
+        console.say(
+            "note: the folder has none of the workflows that init writes: let your pipelines run "
+            f"for {added.name} as well, as an application of its own"
+        )
     for found in added.left:
         console.say(f"to fill in: {folder / str(found.source)}: {found.help}")
     console.say(f"next: follow SETUP-{added.name}.md up to its merge")

@@ -23,7 +23,6 @@ from graphpolicy.starter.workflows import (
     environments,
     in_use,
     short_names,
-    shorts,
     with_tenant,
     workflows,
 )
@@ -58,14 +57,14 @@ def addition(
     own = environments(tenants)[name]
     files, desired, left = first_policy(answers, policy, snapshot)
     changed, new, by_hand = _callers(folder, tenants, answers.host)
-    short = short_names({**changed, **new}.get(f"{FOLDER}/plan.yml", ""))
+    short = short_names(changed.get(f"{FOLDER}/plan.yml", ""))
     page = added_page(
         answers,
         desired,
         left,
         CLOUDS[answers.tenant.cloud],
         tenants=tenants,
-        short=short or list(shorts(tenants).values()),
+        short=short,
     )
     files = {**files, **new, f"SETUP-{name}.md": page}
     return Addition(name, files, changed, tuple(by_hand), own, left)
@@ -147,7 +146,7 @@ def _callers(
 ) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """The callers with the last of the tenants, those that are new, and those to change by hand.
 
-    Repositories of an older release have no doctor.
+    Repositories of an older release have no doctor. Those with other pipelines need none.
     """
     changed: dict[str, str] = {}
     by_hand: list[str] = []
@@ -166,7 +165,8 @@ def _callers(
             continue
         changed[path] = text.replace("\n", "\r\n") if "\r\n" in there else text
     doctor = (f"{FOLDER}/graphpolicy-doctor.yml", f"{FOLDER}/doctor.yml")
-    if any((folder / path).exists() for path in doctor):
+    none = not changed and not by_hand
+    if none or any((folder / path).exists() for path in doctor):
         return changed, {}, by_hand
     alone = workflows(tenants[:1], host)
     caller = with_tenant(alone[doctor[1]], tenants) if len(tenants) == 2 else ""

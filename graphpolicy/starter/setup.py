@@ -67,7 +67,7 @@ def added_page(
 ) -> str:
     """The page for a tenant that joins a repository; `tenants` are then all of its tenants.
 
-    `short` are their short names in the workflow that plans.
+    `short` are their short names in the workflow that plans, if that has them all.
     """
     return _page(
         "added",
@@ -104,7 +104,7 @@ def _page(
     if kind == "added":  # the tenants before may be in another cloud
         az = az or "AzureCloud"
     counting = _extra(wanted)
-    kinds = {kind, "counting"} if counting else {kind}
+    kinds = {kind, "checks" if checks else "same checks", *(("counting",) if counting else ())}
     page = files(__package__).joinpath("setup.md").read_text(encoding="utf-8")
     return _Page(_numbered(_of_kinds(page, kinds))).substitute(
         name=tenant.name,
@@ -135,7 +135,9 @@ def _page(
 
 def _of_kinds(page: str, kinds: Collection[str]) -> str:
     """The template without what is for other kinds of pages."""
-    parts = re.split(r"^<!-- (first|added|counting|end) -->\n", page, flags=re.MULTILINE)
+    parts = re.split(
+        r"^<!-- (first|added|counting|checks|same checks|end) -->\n", page, flags=re.MULTILINE
+    )
     named = zip(["end", *parts[1::2]], parts[::2], strict=True)
     return "".join(text for name, text in named if name == "end" or name in kinds)
 

@@ -294,6 +294,15 @@ def test_a_caller_that_somebody_edited_gets_the_tenant_or_is_left_alone(empty: S
     job = yaml.safe_load(apply.read_text())["jobs"]["apply"]
     assert job["with"]["apply-environment"] == "${{ matrix.apply }}"
     assert (flows / "graphpolicy-doctor.yml").exists()
+    assert "contexts" not in "".join(page(empty.folder, "bash", "SETUP-fabrikam.md"))
+
+
+def test_a_repository_with_other_pipelines_gets_no_workflow(empty: Shell) -> None:
+    empty("init", *ANSWERS)
+    shutil.rmtree(empty.folder / ".github")
+    done = joined(empty, "fabrikam", FABRIKAM)
+    assert "let your pipelines run for fabrikam as well" in done.err
+    assert not (empty.folder / ".github").exists()
 
 
 @pytest.mark.parametrize(
