@@ -51,6 +51,7 @@ def policies_of_rings(
         click.exceptions.Exit: there are none, or they have errors. The errors were printed, and
             written in the requested formats.
     """
+    from graphpolicy.cli.progress import waiting
     from graphpolicy.commands.tenants import wanted_policies
     from graphpolicy.plan.verdict import Report
     from graphpolicy.policyfile.assembly import JUDGED_AGAIN
@@ -58,7 +59,8 @@ def policies_of_rings(
     from graphpolicy.rules.table import RULES
 
     console = context.console
-    policies = load(path, context.facts)
+    with waiting(console, "reading the policy files"):
+        policies = load(path, context.facts)
     wanted, findings = wanted_policies(policies, context.tenants, path, rings)
     shown = {found for desired in wanted for found in desired.findings} if planned else ()
     console.tell(
@@ -142,7 +144,11 @@ def connected(
 
     async def go() -> T:
         with progress(context.console) as say:
-            trace = context.console.trace
+
+            def trace(line: str) -> None:
+                context.console.trace(line)
+                say.answered()
+
             async with open_session(where, say, trace=trace, ask=say.ask) as session:
                 with STOPPING.cancelling(asyncio.current_task()):
                     made = await run(session, say)

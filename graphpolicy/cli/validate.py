@@ -14,12 +14,14 @@ from graphpolicy.cli.options import Context, facts_option, format_options, paths
 @format_options("CheckedFiles")
 def validate(context: Context, path: tuple[str, ...]) -> int:
     """Check policy files: syntax, schema, values, guards. Needs no tenant."""
+    from graphpolicy.cli.progress import waiting
     from graphpolicy.commands.defaults import unowned_defaults
     from graphpolicy.commands.kept_snapshot import broken_snapshots
     from graphpolicy.plan.verdict import CheckedFiles
     from graphpolicy.policyfile.load import load
 
-    policies = load(path, context.facts, context.today)
+    with waiting(context.console, "reading the policy files"):
+        policies = load(path, context.facts, context.today)
     own = context.defaults
     wrong = (*own.findings, *unowned_defaults(own.file, policies.files))
     findings = (*wrong, *policies.findings, *broken_snapshots(policies.desired))

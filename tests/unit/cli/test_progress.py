@@ -1,0 +1,61 @@
+"""Progress at a terminal: a spinner that says what is going on."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from graphpolicy.cli.console import Console
+from graphpolicy.cli.progress import progress, waiting
+from tests.e2e.conftest import until
+
+
+class Terminal(io.StringIO):
+    """A terminal that remembers what was shown."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def shown_at(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """What standard error is from now on: pytest's capture would replace it after a fixture."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    return terminal
+
+
+def test_answers_are_counted_until_something_else_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = shown_at(monkeypatch)
+    with progress(Console(environment={})) as say:
+        assert say.status is not None
+        for words in ("1 answer so far", "2 answers so far"):
+            say.answered()
+            assert words in str(say.status.status)
+        say("writing Sms: state")
+        say.answered()
+        assert "writing Sms" in str(say.status.status)
+    assert "writing Sms" in shown.getvalue()
+
+
+def test_work_on_this_machine_shows_a_spinner_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = shown_at(monkeypatch)
+    with waiting(Console(environment={}), "reading the policy files"):
+        pass
+    assert shown.getvalue() == ""
+    monkeypatch.setattr("graphpolicy.cli.progress.SOON", 0.0)
+    with waiting(Console(environment={}), "reading the policy files"):
+        until(lambda: "reading the policy files" in shown.getvalue())
+
+
+def test_nothing_moves_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = shown_at(monkeypatch)
+    for console in (Console(environment={"CI": "1"}), Console(environment={}, quiet=True)):
+        with progress(console) as say, waiting(console, "reading"):
+            say.answered()
+            assert say.status is None
+    assert shown.getvalue() == ""
