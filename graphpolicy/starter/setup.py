@@ -104,7 +104,9 @@ def _page(
     if kind == "added":  # the tenants before may be in another cloud
         az = az or "AzureCloud"
     counting = _extra(wanted)
-    kinds = {kind, "checks" if checks else "same checks", *(("counting",) if counting else ())}
+    kinds = {kind, *(("counting",) if counting else ())}
+    if kind == "added":
+        kinds.add("more" if checks else "same")
     page = files(__package__).joinpath("setup.md").read_text(encoding="utf-8")
     return _Page(_numbered(_of_kinds(page, kinds))).substitute(
         name=tenant.name,
@@ -135,9 +137,7 @@ def _page(
 
 def _of_kinds(page: str, kinds: Collection[str]) -> str:
     """The template without what is for other kinds of pages."""
-    parts = re.split(
-        r"^<!-- (first|added|counting|checks|same checks|end) -->\n", page, flags=re.MULTILINE
-    )
+    parts = re.split(r"^<!-- (first|added|counting|more|same|end) -->\n", page, flags=re.MULTILINE)
     named = zip(["end", *parts[1::2]], parts[::2], strict=True)
     return "".join(text for name, text in named if name == "end" or name in kinds)
 

@@ -46,6 +46,9 @@ def test_nothing_is_left_to_fill_in_where_all_was_answered() -> None:
     assert "Nothing: `init` has all of it." in text
     assert not re.search(r"OWNER/|REPLACE-WITH|%\{", text)
     assert "--hash" not in text
+    assert "<!--" not in text
+    assert "pr create" not in text
+    assert "From now on the workflows" not in text
 
 
 def test_an_account_of_emergency_access_asks_for_reading_people() -> None:
