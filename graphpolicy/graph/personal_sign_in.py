@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from graphpolicy.graph.connection import Connection, scopes_of_person
 from graphpolicy.graph.credentials import credential
 from graphpolicy.graph.kept_sign_ins import Account, KeptSignIns, store_name
-from graphpolicy.graph.refused_sign_in import NOT_OPENED, asked_again
+from graphpolicy.graph.refused_sign_in import NOT_OPENED, asked_again, too_old
 from graphpolicy.model import Tenant
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class PersonalSignIn:
         names = scopes_of_person(connection, scope)
         options: dict[str, Any] = {"tenant_id": tenant.id or None, "enable_cae": True}
         account = self._kept.account(tenant) if self._kept and not anew else None
+        username = account.username if account else ""
         if self._without_browser:
             auth = "device-code"
         made = self._credential(auth, tenant, account)
@@ -80,8 +81,9 @@ class PersonalSignIn:
             if found := self._with_less(made, tenant, scope, {**options, "claims": claims}):
                 return found
             if connection.auth == "auto" and not connection.terminal:
-                username = account.username if account else ""
                 raise asked_again(username, problem, connection) from None
+            if why := too_old(username, problem):
+                self._say(why)
         if auth == "browser" and not has_browser(connection.environment):
             made = self._by_device("there is no browser here", tenant, names, account)
             auth = "device-code"

@@ -92,14 +92,21 @@ def asked_again(username: str, problem: Exception, connection: Connection) -> Si
     """The failure of a kept sign-in, or of none, where nobody is asked."""
     said = _SAID.search(clean(_answer(problem)))
     code, message = (said[1], said[2].rstrip(".")) if said else ("", "")
-    why = f": {code}: {_known()[code]['means']}" if code in _known() else ""
-    kept = f"the kept sign-in of {username} does not suffice" if username else "no sign-in is kept"
     return SignInError(
-        f"{kept}{why}, and nobody is asked here",
+        f"{too_old(username, problem) or 'no sign-in is kept'}, and nobody is asked here",
         f"run `{_login(connection.needs)}` at a terminal, then this command again",
         code=code,
         message=message,
     )
+
+
+def too_old(username: str, problem: Exception) -> str:
+    """Why a kept sign-in does not suffice, in words; '' if none is kept."""
+    if not username:
+        return ""
+    said = _SAID.search(clean(_answer(problem)))
+    why = f": {said[1]}: {_known()[said[1]]['means']}" if said and said[1] in _known() else ""
+    return f"the kept sign-in of {username} does not suffice{why}"
 
 
 def _answer(problem: Exception) -> str:

@@ -85,14 +85,14 @@ def test_ten_commands_after_one_sign_in(desk: Desk) -> None:
     signed_in = desk("login")
     assert signed_in.code == 0, signed_in.text
     assert READER in signed_in.out
-    commands = "plan", "plan --impact", "pull", "doctor", "drift", "pull --snapshot now.json"
-    more = "plan --format json", f"mfa list {ADMIN}", "pull -o live.yaml", "plan -q"
+    commands = "plan", "plan --impact", "pull", "drift", "pull --snapshot now.json", "history"
+    more = "groups", f"mfa list {ADMIN}", "pull -o live.yaml", "doctor"
     for words in (*commands, *more):
-        done = desk(*words.split(), "--auth", "browser")
+        done = desk(*words.split(), *(() if words == "history" else ("--auth", "browser")))
         assert done.code in (0, 2), done.text
         assert "browser" not in done.err
     assert desk.opened == 1
-    assert f"{READER} through" in desk("doctor", "--auth", "browser").out
+    assert f"{READER} through" in done.out
     assert "secret" not in desk.accounts.read_text("utf-8").lower()
 
 
@@ -132,7 +132,12 @@ def test_what_was_revoked_is_asked_for_again(desk: Desk, mock: Mock) -> None:
     person = mock.tenant().directory.person(READER)
     assert person is not None
     mock.revoke(person["id"])
-    assert desk("plan", "--auth", "browser").code == 0
+    alone = desk("plan")
+    assert (alone.code, desk.opened) == (4, 1)
+    assert "run `graphpolicy login` at a terminal" in alone.text
+    done = desk("plan", "--auth", "browser")
+    assert done.code == 0
+    assert f"the kept sign-in of {READER} does not suffice: AADSTS50173" in done.err
     assert desk.opened == 2
 
 
