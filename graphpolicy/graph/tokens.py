@@ -34,11 +34,15 @@ def refuse_other_tenant(token: str, tenant: Tenant) -> None:
     """Raise `SignInError` for a token that is for another tenant than the file's."""
     tid = token_tenant(token)
     if tid is not None and tenant.id and tid.lower() != tenant.id.lower():
+        bare = tenant.title != tenant.name  # only its id is known, so no file is for it
+        other = f"this command is for {tenant.title}"
+        if not bare:
+            other = f"the file is for {tenant.name} ({tenant.id})"
         raise SignInError(
-            f"the token is for tenant {tid}, but the file is for {tenant.name} ({tenant.id}); "
-            "nothing was sent",
+            f"the token is for tenant {tid}, but {other}; nothing was sent",
             f"sign in to {tenant.id}, for example `graphpolicy login --tenant {tenant.id}` or "
-            f"`az login --tenant {tenant.id}`, or correct `tenant: id:` in the file",
+            f"`az login --tenant {tenant.id}`, or correct "
+            f"{'--tenant' if bare else '`tenant: id:` in the file'}",
             code="other-tenant",
         )
 
