@@ -18,6 +18,15 @@ ELSEWHERE = {"index.md": "README.md", "reference.md": "policies/REFERENCE.md"}
 
 PICTURES = ".github/pictures"
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
+STYLE = """
+.md-typeset td code { white-space: nowrap; }
+.md-typeset td code:has(wbr) { white-space: normal; word-break: normal; overflow-wrap: normal; }
+body:has(td wbr) .md-grid { max-width: 80rem; }
+"""
+"""A flag in a table stays on one line, and a path is broken after its dots alone, on a wider page."""
+
+PATH = re.compile(r"(?<=<td><code>)\w+(?:\.\w+)+(?=</code>)")
+
 BLOCK = r"(?:<!--[^\n]*-->\n)?```{}\n((?:(?!```).*\n)+)```"
 TWINS = re.compile(BLOCK.format("sh") + r"\n\n" + BLOCK.format("powershell"))
 """A block for bash, and the same for PowerShell: two tabs."""
@@ -27,6 +36,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what is not in docs/."""
     for name, path in ELSEWHERE.items():
         files.append(File.generated(config, name, abs_src_path=str(ROOT / path)))
+    files.append(File.generated(config, "style.css", content=STYLE))
     for path in (ROOT / PICTURES).iterdir():
         if path.suffix != ".json":
             name = f"pictures/{path.name}"
@@ -54,3 +64,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: objec
         return "\n\n".join(f'=== "{title}"\n\n{indent(block, "    ")}' for title, block in twins)
 
     return TWINS.sub(tabs, LINK.sub(moved, markdown))
+
+
+def on_page_content(html: str, **_: object) -> str:
+    """Paths that may be broken after their dots."""
+    return PATH.sub(lambda found: found[0].replace(".", ".<wbr>"), html)
