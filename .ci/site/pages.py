@@ -22,8 +22,9 @@ STYLE = """
 .md-typeset td code { white-space: nowrap; }
 .md-typeset td code:has(wbr) { white-space: normal; word-break: normal; overflow-wrap: normal; }
 body:has(td wbr) .md-grid { max-width: 80rem; }
+body:has(td wbr) :is(th, td) { min-width: 0 !important; padding: .6em .8em !important; }
 """
-"""A flag in a table stays on one line, and a path is broken after its dots alone, on a wider page."""
+"""A flag in a table stays on one line. A path is broken after its dots, on a wider page."""
 
 PATH = re.compile(r"(?<=<td><code>)\w+(?:\.\w+)+(?=</code>)")
 
@@ -66,6 +67,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: objec
     return TWINS.sub(tabs, LINK.sub(moved, markdown))
 
 
-def on_page_content(html: str, **_: object) -> str:
-    """Paths that may be broken after their dots."""
+def on_page_content(html: str, page: Page, **_: object) -> str:
+    """Paths of the reference, which may be broken after their dots."""
+    if page.file.src_uri != "reference.md":
+        return html
     return PATH.sub(lambda found: found[0].replace(".", ".<wbr>"), html)
