@@ -15,8 +15,6 @@ from graphpolicy.render.escape import printable
 REPOSITORY = "OWNER/REPOSITORY"
 OWNER = "@OWNER/TEAM"
 GITHUB = "github.com"
-DATA_RESIDENCY = ".ghe.com"
-"""How a host of GitHub Enterprise Cloud with data residency ends; others are servers."""
 NAME = "tenant"
 
 LONGEST_NAME = 256
@@ -68,6 +66,11 @@ ACCEPTED: Mapping[str, tuple[Callable[[str], bool], str]] = {
     ),
 }
 """By the name of its flag: a test of an answer, and what an answer must be, in words."""
+
+
+def is_server(host: str) -> bool:
+    """Whether a host is a GitHub Enterprise Server; those at ghe.com are GitHub's own."""
+    return host != GITHUB and not host.endswith(".ghe.com")
 
 
 def is_account(name: str) -> bool:

@@ -16,7 +16,7 @@ from graphpolicy.model import Cloud, Desired, Finding
 from graphpolicy.plan.needs import Need, needs
 from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.render.as_markdown import code, prose
-from graphpolicy.starter.answers import DATA_RESIDENCY, GITHUB, OWNER, REPOSITORY, Answers
+from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers, is_server
 from graphpolicy.starter.workflows import LIST, Environments, Package, environments, shorts
 
 Verb = Literal["plan", "apply", "impact"]
@@ -107,6 +107,8 @@ def _page(
     kinds = {kind, *(("counting",) if counting else ())}
     if kind == "added":
         kinds.add("more" if checks else "same")
+    if is_server(answers.host):
+        kinds.add("server")
     page = files(__package__).joinpath("setup.md").read_text(encoding="utf-8")
     return _Page(_numbered(_of_kinds(page, kinds))).substitute(
         name=tenant.name,
@@ -137,7 +139,7 @@ def _page(
 
 def _of_kinds(page: str, kinds: Collection[str]) -> str:
     """The template without what is for other kinds of pages."""
-    parts = re.split(r"^<!-- (first|added|counting|more|same|end) -->\n", page, flags=re.MULTILINE)
+    parts = re.split(r"^<!-- ([a-z]+) -->\n", page, flags=re.MULTILINE)
     named = zip(["end", *parts[1::2]], parts[::2], strict=True)
     return "".join(text for name, text in named if name == "end" or name in kinds)
 
@@ -154,9 +156,7 @@ def issuer(host: str) -> str:
     """
     if host == GITHUB:
         return "https://token.actions.githubusercontent.com"
-    if host.endswith(DATA_RESIDENCY):
-        return f"https://token.actions.{host}"
-    return f"https://{host}/_services/token"
+    return f"https://{host}/_services/token" if is_server(host) else f"https://token.actions.{host}"
 
 
 def permissions(wanted: Iterable[Need], verbs: Sequence[Verb]) -> Mapping[str, list[Need]]:

@@ -17,7 +17,7 @@ from graphpolicy.model.command import again
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.rollouts.rings import by_ring, phrase, value
-from graphpolicy.starter.answers import DATA_RESIDENCY, GITHUB
+from graphpolicy.starter.answers import GITHUB, is_server
 
 LIST = ".github/graphpolicy.txt"
 """What a repository's workflows install: graphpolicy and its dependencies, with hashes."""
@@ -170,7 +170,7 @@ def workflows(tenants: Sequence[str], host: str = GITHUB) -> Mapping[str, str]:
     """
     whole = {f"graphpolicy-{verb}": _whole(verb, "listed") for verb in (*VERBS, "sarif")}
     callers = {verb: _for_each(_read(f"callers/{verb}.yml"), tenants) for verb in VERBS}
-    if host != GITHUB and not host.endswith(DATA_RESIDENCY):
+    if is_server(host):
         callers = {verb: text.replace("uses: $/", "uses: ./") for verb, text in callers.items()}
     return {f"{FOLDER}/{name}.yml": text for name, text in {**whole, **callers}.items()}
 

@@ -106,6 +106,8 @@ def test_a_server_of_ones_own_signs_its_own_tokens() -> None:
     text = page(replace(ANSWERS, host="ghe.contoso.com"))
     assert '\\"issuer\\": \\"https://ghe.contoso.com/_services/token\\"' in text
     assert "issuer = 'https://ghe.contoso.com/_services/token'" in text
+    assert "Entra must be able to read `https://ghe.contoso.com/_services/token/.well-known" in text
+    assert "a server of your own" not in page()
     assert "github.com" not in text.replace("cli.github.com", "")
 
 
