@@ -13,7 +13,7 @@ from graphpolicy.cli.options import Context, tenant_options
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
-    from graphpolicy.commands.login import SignedIn
+    from graphpolicy.graph.errors import SignInError
     from graphpolicy.graph.session import Session
 
 PERSONAL = ("auto", "browser", "device-code")
@@ -41,7 +41,7 @@ def login(context: Context, verb: str) -> int:
     tokens are kept in the operating system's protected store, never in a plain file. Commands that
     need more permissions ask again by themselves.
     """
-    from graphpolicy.commands.login import log_in, who_signs_in
+    from graphpolicy.commands.login import SignedIn, log_in_to_each, who_signs_in
     from graphpolicy.graph.variables import in_pipeline
     from graphpolicy.model.errors import UsageError
 
@@ -60,9 +60,17 @@ def login(context: Context, verb: str) -> int:
     wanted = who_signs_in(context.tenants, context.environment)
     context = replace(context, auth="browser" if context.auth == "auto" else context.auth)
 
-    async def run(session: Session, _say: Progress) -> list[SignedIn]:
-        return [await log_in(session, each.tenant, anew=each is wanted[0]) for each in wanted]
+    tenants = [each.tenant for each in wanted]
 
-    for each in connected(context, run, wanted, command=COMMANDS[verb]):
-        context.console.result(f"signed in to {each.tenant} as {each.person}, {each.kept}\n")
-    return 0
+    async def run(session: Session, _say: Progress) -> list[SignedIn | SignInError]:
+        return await log_in_to_each(session, tenants)
+
+    code = 0
+    found = connected(context, run, wanted, command=COMMANDS[verb])
+    for tenant, each in zip(tenants, found, strict=True):
+        if isinstance(each, SignedIn):
+            context.console.result(f"signed in to {each.tenant} as {each.person}, {each.kept}\n")
+        else:
+            context.console.problem(f"{tenant.title}: {each.text}", each.help)
+            code = int(each.exit_code)
+    return code

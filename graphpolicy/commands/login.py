@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.tenants import HOME, own_policies, own_tenant
 from graphpolicy.graph.connection import scope
+from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.sign_in import BY_PERSON
 from graphpolicy.model import Desired, Tenant
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
@@ -46,6 +48,26 @@ def who_signs_in(wanted: Sequence[str], environment: Mapping[str, str]) -> list[
         tenants = [own_tenant(None, environment) if named else HOME]
     known = {each.tenant.id: each for each in policies.desired}
     return [known.get(each.id) or Desired("", each, ()) for each in tenants]
+
+
+async def log_in_to_each(
+    session: Session, tenants: Sequence[Tenant]
+) -> list[SignedIn | SignInError]:
+    """Sign in to each tenant, or why not; the person is asked until they are signed in to one.
+
+    Raises:
+        SignInError: the person said no, or Entra could not be reached: so it would be for all.
+    """
+    found: list[SignedIn | SignInError] = []
+    for tenant in tenants:
+        anew = not any(isinstance(each, SignedIn) for each in found)
+        try:
+            found.append(await log_in(session, tenant, anew=anew))
+        except SignInError as problem:
+            if len(tenants) == 1 or problem.code in BY_PERSON:
+                raise
+            found.append(problem)
+    return found
 
 
 async def log_in(session: Session, tenant: Tenant, *, anew: bool) -> SignedIn:

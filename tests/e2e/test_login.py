@@ -188,6 +188,21 @@ def test_a_tenant_of_which_only_the_id_is_known(desk: Desk, mock: Mock) -> None:
     assert f"signed in to tenant {mock.tenant_id} as" in done.out
 
 
+def test_a_tenant_that_refuses_does_not_keep_the_others_from_being_signed_in_to(
+    desk: Desk, mock: Mock
+) -> None:
+    desk.give_keyring()
+    refusing = mock.add_tenant("22222222-2222-4333-8444-555555555555", "adatum")
+    desk.shell.write(policy("Sms: {state: disabled}", refusing), "policies/adatum.yaml")
+    mock.withdraw_consents()
+    mock.consent(*READ)
+    done = desk("login", answer="no")
+    assert done.code == 4, done.text
+    assert "adatum: the token is for tenant" in done.err
+    assert f"signed in to contoso ({mock.tenant_id}) as" in done.out, done.err
+    assert desk("plan", "--tenant", "contoso").code == 0
+
+
 def test_a_pipeline_keeps_nothing(desk: Desk) -> None:
     desk.give_keyring()
     desk.shell.environment["CI"] = "true"
