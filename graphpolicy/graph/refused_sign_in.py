@@ -7,22 +7,30 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
-from graphpolicy.graph.connection import Connection
+from graphpolicy.graph.connection import Connection, authority, scope, scopes_of_person
 from graphpolicy.graph.credentials import client_of
 from graphpolicy.graph.errors import SignInError, clean
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import GRAPH_TOOLS, THROUGH_CLI
+from graphpolicy.model import Tenant
 from graphpolicy.plan.needs import Need, scopes
 
 NOT_OPENED = ("Failed to open a browser", "Couldn't start an HTTP server")
 """What azure-identity says if no browser could be started, or could not come back."""
 
+ANY_TENANT = Tenant("", "")
+
 _SAID = re.compile(r"(AADSTS\d+): ?(.*?)(?:'? Content: .*| Trace ID: ([0-9A-Fa-f-]+).*)?$")
 
 
 def sign_in_refused(
-    how: str, why: str, problem: Exception, connection: Connection | None = None
+    how: str,
+    why: str,
+    problem: Exception,
+    connection: Connection | None = None,
+    tenant: Tenant = ANY_TENANT,
 ) -> SignInError:
     """azure-identity's `problem` as a failure; `how` is the sign-in method, `why` its reason."""
     words = clean(str(problem)) or type(problem).__name__
@@ -31,7 +39,7 @@ def sign_in_refused(
         row = next((row for phrase, row in _known().items() if phrase in words), None)
         return SignInError(
             f"sign-in by {how} failed: {row['means'] if row else words.rstrip('.')}",
-            f"{_filled(row['repair'], connection)}. The error was: {words}"
+            f"{_filled(row['repair'], connection, tenant)}. The error was: {words}"
             if row
             else f"{how} was used because {why}; a person signs in with `graphpolicy login` at a "
             "terminal, and --auth takes another way",
@@ -42,7 +50,7 @@ def sign_in_refused(
     means = known["means"] if known else message
     return SignInError(
         f"sign-in by {how} was refused: {code}: {means}",
-        f"{_filled(known['repair'], connection)}. Entra's message: {message}"
+        f"{_filled(known['repair'], connection, tenant)}. Entra's message: {message}"
         if known
         else f"look it up: https://login.microsoftonline.com/error?code={code[6:]}",
         code=code,
@@ -51,7 +59,7 @@ def sign_in_refused(
     )
 
 
-def _filled(repair: str, connection: Connection | None) -> str:
+def _filled(repair: str, connection: Connection | None, tenant: Tenant) -> str:
     """What to do, with the app and the permissions of this sign-in."""
     if "{" not in repair:
         return repair
@@ -60,7 +68,22 @@ def _filled(repair: str, connection: Connection | None) -> str:
     wanted = connection.needs if connection else ()
     *others, last = scopes(wanted) or ("its permissions",)
     named = f"{', '.join(others)} and {last}" if others else last
-    return repair.format(app=app, permissions=named, login=_login(wanted))
+    page = _consent_page(connection, client, tenant) if connection else ""
+    return repair.format(app=app, permissions=named, login=_login(wanted), page=page)
+
+
+def _consent_page(connection: Connection, client: str, tenant: Tenant) -> str:
+    """Where an administrator consents for everybody, also after a consent for themselves alone.
+
+    Source: Microsoft identity platform, "Admin consent on the Microsoft identity platform".
+    """
+    asked = {
+        "client_id": client,
+        "scope": " ".join(scopes_of_person(connection, scope(connection, tenant.cloud))),
+        "redirect_uri": "http://localhost",
+    }
+    home = f"{authority(connection, tenant.cloud)}/{tenant.id or 'organizations'}"
+    return f"{home}/v2.0/adminconsent?{urlencode(asked, quote_via=quote, safe=':/')}"
 
 
 def _login(wanted: Sequence[Need]) -> str:

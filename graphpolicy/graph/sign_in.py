@@ -156,7 +156,7 @@ class SignIn:
         """A token after a person was asked, whatever is kept."""
         async with self._one_by_one:
             asking = partial(self._person.token, self._way[0], tenant, scope, anew=True)
-            made = await self._in_time(partial(self._told, asking))
+            made = await self._in_time(partial(self._told, tenant, asking))
         refuse_other_tenant(made.token, tenant)
         self._tokens[tenant.id, scope] = made
         return made
@@ -169,7 +169,7 @@ class SignIn:
         if self._interactive:
             async with self._one_by_one:
                 asking = partial(self._person.token, self._way[0], tenant, scope, claims=claims)
-                return await self._once(tenant, partial(self._told, asking))
+                return await self._once(tenant, partial(self._told, tenant, asking))
         return await self._from(self._way[0], tenant, scope, claims)
 
     async def _once(self, tenant: Tenant, asking: Callable[[], AccessToken]) -> AccessToken:
@@ -216,11 +216,11 @@ class SignIn:
             made = self._credentials.get(key)
             if made is None:
                 arguments = (self._connection, tenant, self._say, self._context)
-                made = self._told(partial(credential, *arguments, auth=auth))
+                made = self._told(tenant, partial(credential, *arguments, auth=auth))
                 self._credentials[key] = made
             options: dict[str, Any] = {"claims": claims, "enable_cae": True}
             ask = partial(made.get_token, scope, tenant_id=tenant.id or None, **options)
-            return await self._in_time(partial(self._told, ask))
+            return await self._in_time(partial(self._told, tenant, ask))
 
     async def _in_time(self, call: Callable[[], T]) -> T:
         """`call` in a thread, with a time limit unless it waits for a person."""
@@ -235,14 +235,14 @@ class SignIn:
                 f"set; {how} was used because {why}",
             ) from problem
 
-    def _told(self, call: Callable[[], T]) -> T:
+    def _told(self, tenant: Tenant, call: Callable[[], T]) -> T:
         """`call`, with its failure as `SignInError`, not chained: azure's holds the secret."""
         try:
             return call()
         except SignInError:
             raise
         except Exception as problem:  # noqa: BLE001  # azure-identity raises many kinds
-            refused = sign_in_refused(*self.chosen, problem, self._connection)
+            refused = sign_in_refused(*self.chosen, problem, self._connection, tenant)
         raise refused
 
 

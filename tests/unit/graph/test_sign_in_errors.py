@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from graphpolicy.graph import refused_sign_in
 from graphpolicy.graph.connection import connection
@@ -67,5 +69,10 @@ def test_who_may_consent_to_what_is_said() -> None:
         assert "Cloud Application" in failure.help
         assert "the app x needs" in failure.help
         assert "Policy.ReadWrite.AuthenticationMethod" in failure.help
+        address = re.search(r"https://[^ ]*adminconsent[^ ]*", failure.help)
+        assert address is not None
+        asked = parse_qs(urlsplit(address[0]).query)
+        assert (asked["client_id"], asked["redirect_uri"]) == (["x"], ["http://localhost"])
+        assert "https://graph.microsoft.com/GroupMember.Read.All" in asked["scope"][0].split()
     failure = sign_in_refused("browser", "", RuntimeError("AADSTS65002: No. Trace ID: a"), made)
     assert "--client-id" in failure.help
