@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from itertools import chain
 
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
@@ -70,7 +70,7 @@ def fate_of(ways: Sequence[Way], decided: AbstractSet[str]) -> Fate:
     unsure = {
         (name, method)
         for way in ways
-        for name in _doubts(way.before, way.after)
+        for name in way.doubts
         for method in decided & frozenset(way.methods)
     }
     if len(governed) < len(strong):
@@ -108,17 +108,8 @@ def _serves(way: Way, proof: Proof | None) -> bool:
 def _may_end(way: Way, decided: AbstractSet[str]) -> bool:
     """Whether the plan takes it, as far as is known; what it does not decide about stays."""
     if way.before is way.after is None:
-        return not decided.isdisjoint(way.methods)
+        return "lose" in way.doubts and not decided.isdisjoint(way.methods)
     return way.before is not False and way.after is not True
-
-
-def _doubts(before: Known, after: Known) -> Iterator[str]:
-    """The numbers in which people may count by one way, which is not known."""
-    if None in (before, after):
-        if before is not False and after is not True:
-            yield "lose"
-        if before is not True and after is not False:
-            yield "gain"
 
 
 def _both(ways: Iterable[Way]) -> tuple[Known, Known]:

@@ -52,13 +52,15 @@ class Method:
 class Way:
     """One way: `method` is the folded id of the method that allows it, '' if none governs it.
 
-    External methods are one way, and the report does not tell which of them it is.
+    External methods are one way, and the report does not tell which of them it is. `doubts` says
+    whether the plan may take it or give it ("lose", "gain"), where that is not known.
     """
 
     kind: Kind
     method: str
     before: Known
     after: Known
+    doubts: tuple[str, ...] = ()
 
     @property
     def methods(self) -> Sequence[str]:
@@ -105,7 +107,7 @@ class Judge:
         self._external = [id_ for id_, each in self.methods.items() if each.kind == EXTERNAL.id]
         self._of: dict[tuple[str, ...] | None, tuple[Registration, ...]] = {}
         self._registrations: dict[tuple[str, str, bool], Registration] = {}
-        self._ways: dict[tuple[str, str, Known, Known], Way] = {}
+        self._ways: dict[tuple[str, str, Known, Known, tuple[str, ...]], Way] = {}
 
     def mask(self, ids: Iterable[str]) -> int:
         """The bits of these groups."""
@@ -154,9 +156,14 @@ class Judge:
     def _judged(self, each: Registration, groups: int, models: frozenset[str] | None) -> Way:
         own = groups & each.bits
         before, after = (self._may(each, side, own, models) for side in ("before", "after"))
+        doubts: tuple[str, ...] = ()
+        if not each.certain or None in (before, after):
+            doubts = tuple(_moves(before, after))
+        if not each.certain:
+            before, after = before and None, after and None
         # One way stands for all that are alike, so that what follows from it is found by identity.
-        key = (each.name, each.method, before, after)
-        way = self._ways.setdefault(key, Way(each.kind, each.method, before, after))
+        key = (each.name, each.method, before, after, doubts)
+        way = self._ways.setdefault(key, Way(each.kind, each.method, before, after, doubts))
         each.known[own, models] = way
         return way
 
@@ -173,7 +180,7 @@ class Judge:
             return None
         type_ = "synced" if each.name.casefold() == SYNCED.casefold() else "devicebound"
         of = self.methods[each.method]
-        may = either(
+        return either(
             may_use_registered(
                 getattr(of, side),
                 who,
@@ -185,7 +192,14 @@ class Judge:
             ).yes
             for model in (models or ("",))
         )
-        return may if each.certain else may and None
+
+
+def _moves(before: Known, after: Known) -> Iterator[str]:
+    """What the plan may do to somebody with a method that they could use before it, and after."""
+    if before is not False and after is not True:
+        yield "lose"
+    if before is not True and after is not False:
+        yield "gain"
 
 
 def _all_alike(found: Sequence[Known]) -> Known:
