@@ -85,7 +85,7 @@ def canonical(kind: Kind, value: Json) -> Json:
 
 def same(kind: Kind, left: Json, right: Json) -> bool:
     """Whether two values in Graph's shape mean the same."""
-    return bool(canonical(kind, left) == canonical(kind, right))
+    return bool(left == right or canonical(kind, left) == canonical(kind, right))
 
 
 def overlay(kind: Kind, live: Json, declared: Json) -> Json:
@@ -247,9 +247,10 @@ def _members(rows: Iterable[Property], value: Mapping[str, Json]) -> dict[str, J
     """The known members of an entry that mean something else than if they were absent."""
     result: dict[str, Json] = {}
     for row in rows:
-        member = canonical(row.kind, value.get(row.name))
-        if member not in (canonical(row.kind, None), row.absent):
-            result[row.name] = member
+        if value.get(row.name) is not None:
+            member = canonical(row.kind, value[row.name])
+            if member not in (canonical(row.kind, None), row.absent):
+                result[row.name] = member
     return result
 
 

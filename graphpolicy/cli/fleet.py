@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from graphpolicy.model import Desired
     from graphpolicy.plan.fleet import Fleet
     from graphpolicy.plan.verdict import Report
+
+COLLECTED = 50
+"""Tenants after which the garbage collector runs: answers of httpx refer to each other, and by
+itself it waits for a quarter more objects than there are, so the memory would grow."""
 
 LINES = "jsonl"
 """The format that has a line for each tenant."""
@@ -58,6 +63,10 @@ def streamed(
                 for plan in plans(report, style):
                     write(line(plan))
                     gathering.add(plan, report.exit_code)
+                if len(gathering.tenants) == 1:
+                    gc.freeze()  # what is loaded by now stays, so that a collection is quick
+                elif len(gathering.tenants) % COLLECTED == 0:
+                    gc.collect()
                 say.count(len(gathering.tenants), len(policies), "tenants read")
 
     connected(context, run, policies, people=people)

@@ -193,16 +193,25 @@ async def plan_tenant(
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
 
-    def draft_with(known: Directory) -> Draft:
-        return draft(resolution, observed, known, occasion, before, base_lost=lost, watched=watched)
+    def draft_with(known: Directory, earlier: Draft | None = None) -> Draft:
+        return draft(
+            resolution,
+            observed,
+            known,
+            occasion,
+            before,
+            base_lost=lost,
+            watched=watched,
+            earlier=earlier,
+        )
 
     drafted = draft_with(directory)
     if (attribute or occasion.base) and _has_moved(drafted.made.plan):
         directory = replace(directory, log=await _log(graph, desired.tenant, occasion))
-        drafted = draft_with(directory)
+        drafted = draft_with(directory, drafted)
     closer = await closer_look(graph, drafted.made, occasion)
     if closer != directory:
-        drafted = draft_with(closer)
+        drafted = draft_with(closer, drafted)
     return await with_names(graph, drafted.judged())
 
 

@@ -30,6 +30,9 @@ from graphpolicy.model import Cloud, Finding, Json, Version
 REFERENCE = (Property("id", kinds.Text(), "", ""), Property("targetType", kinds.Text(), "", ""))
 """The members that say who a target is (Graph: authenticationMethodTarget)."""
 
+_BY_TYPE = {row.type: row for row in METHODS}
+_BY_ID = {row.id.casefold(): row for row in METHODS}
+
 TARGET_KEYS = OBSOLETE_TARGET_KEYS | {"id", "targetType", "isRegistrationRequired"}
 
 
@@ -39,11 +42,7 @@ def _type(item: Mapping[str, Json]) -> str:
 
 def row_of(item: Mapping[str, Json]) -> Resource | None:
     """The method that an item is, by its type, else by its id."""
-    id_ = str(item.get("id")).casefold()
-    return next(
-        (row for row in METHODS if row.type == _type(item)),
-        next((row for row in METHODS if row.id.casefold() == id_), None),
-    )
+    return _BY_TYPE.get(_type(item)) or _BY_ID.get(str(item.get("id")).casefold())
 
 
 # What is returned more than once

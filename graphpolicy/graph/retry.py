@@ -201,7 +201,8 @@ async def _attempt(send: Callable[[bool], Awaitable[Reply]], *, fresh: bool) -> 
 
 
 def _asked(outcome: Reply | Broken, today: datetime) -> float | None:
-    return wait_asked(outcome.headers, today) if isinstance(outcome, Reply) else None
+    refused = outcome if isinstance(outcome, Reply) and outcome.status >= 400 else None
+    return wait_asked(refused.headers, today) if refused else None
 
 
 def _throttled(reply: Reply, asked: float | None, *, repeatable: bool) -> bool:

@@ -95,8 +95,8 @@ class Emergency:
 class PlanView:
     """A plan as guards see it. `changes` counts the settings that it changes.
 
-    `names` are by folded id, `gone` the folded ids of deleted objects, `sizes` the bytes of the
-    whole policy before and after, `strengths` the authentication strengths, or why they can't be
+    `names` are by folded id, `gone` the folded ids of deleted objects, `sizes` what `sizes` says of
+    them, `strengths` the authentication strengths, or why they can't be
     read, `members` the people of groups by folded id, where what strengths need depends on them.
     `resources` are the policy and its methods, `listed` the declared resources of other kinds; one
     that the plan creates has nothing before it.
@@ -159,22 +159,27 @@ def view_of(
     listed = tuple(both for both in compared if RESOURCES[both.kind].by_name)
     compared = [both for both in compared if not RESOURCES[both.kind].by_name]
     known = {both.id.casefold() for both in compared}
-    before = size(next(iter(observed.documents.values()), {}))
     return PlanView(
         (*compared, *left_alone(observed, known)),
         sum(len(comparison.differences) for comparison in comparisons),
-        (before, before + sum(size(both.after) - size(both.before) for both in compared)),
-        names,
-        directory.gone,
-        emergency,
-        levels,
-        facts,
-        cloud,
-        directory.strengths,
-        listed,
-        directory.members,
-        directory.impact,
+        names=names,
+        gone=directory.gone,
+        emergency=emergency,
+        levels=levels,
+        facts=facts,
+        cloud=cloud,
+        strengths=directory.strengths,
+        listed=listed,
+        members=directory.members,
+        impact=directory.impact,
     )
+
+
+def sizes(observed: Observed, resources: Iterable[BeforeAfter]) -> tuple[int, int]:
+    """The bytes of the whole policy before a plan, and after it."""
+    before = size(next(iter(observed.documents.values()), {}))
+    changed = [both for both in resources if both.after is not both.before]
+    return before, before + sum(size(both.after) - size(both.before) for both in changed)
 
 
 def size(values: Json) -> int:

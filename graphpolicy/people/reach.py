@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from typing import NamedTuple
 
 from graphpolicy.model import Json, Use
-from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import ALL, LISTS, Reference, references
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """An effective audience."""
 
     on: bool
@@ -65,4 +63,4 @@ def joined(found: Reach, nested: Mapping[str, Collection[str]]) -> Reach:
         for id_, outer in nested.items()
         if any(Reference("group", "id", each) in found.include for each in outer)
     }
-    return replace(found, include=found.include | inner)
+    return found._replace(include=found.include | inner)

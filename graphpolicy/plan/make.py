@@ -30,7 +30,7 @@ from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
 from graphpolicy.guards.expectations import Asked, asked, due, expectation_findings, not_judged
 from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.lockout import not_counted
-from graphpolicy.guards.plan_view import PlanView, emergency_of, view_of
+from graphpolicy.guards.plan_view import PlanView, emergency_of, sizes, view_of
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Emergencies
 from graphpolicy.model.records import dataclass
@@ -109,27 +109,23 @@ def draft(
     *,
     base_lost: bool = False,
     watched: Watched | None = None,
+    earlier: Draft | None = None,
 ) -> Draft:
     """Compare and describe.
 
     `base` is the policy before the change under review; None if it is not known.
     `base_lost` is whether --base was given but its files have errors. `watched` is all that was
-    read of the tenant, to compare what no file declares.
+    read of the tenant, to compare what no file declares. `earlier` is a draft of the same answers
+    with less of the directory: what it compared is the same.
     """
     facts, today = occasion.facts, occasion.today
     desired = resolution.desired
     cloud = desired.tenant.cloud
     holds = active(desired.holds, today)
-    others = external_methods(observed, desired.resources)
-    every = managed(desired.resources, holds)
-
-    def compared(resources: Iterable[model.Resolved]) -> tuple[Comparison, ...]:
-        return tuple(
-            compare(each, documents_of(each, observed), cloud, others) for each in resources
-        )
-
-    comparisons = compared(selected(every, occasion.only))
-    others_differ = left_out(compared(every), comparisons) if occasion.only else ()
+    if earlier:
+        comparisons, others_differ = earlier.made.comparisons, earlier.made.plan.left_out
+    else:
+        comparisons, others_differ = _compared(resolution, observed, occasion)
     names = names_of(directory, comparisons)
     if not occasion.adopting:
         for comparison in comparisons:
@@ -215,6 +211,7 @@ def draft(
     made = Planned(sketch, comparisons, ordered, observed, directory, seen, who, watch, rolling)
 
     def judged_whole() -> Planned:
+        whole = replace(seen, sizes=sizes(observed, seen.resources))
         found = [
             *occasion.findings,
             *map(tenant_lost, occasion.lost),
@@ -228,7 +225,7 @@ def draft(
             *map(levels.raised, weakened((*occasion.defaults, *protected), desired.file)),
             *([files_of_base_lost(desired.file)] if base_lost else ()),
             *(finding for comparison in comparisons for finding in comparison.findings),
-            *judge(comparisons, requests, directory, seen, desired.resources),
+            *judge(comparisons, requests, directory, whole, desired.resources),
             *reverting(changes, base_lost=base_lost),
             *not_attributed(changes, directory.log, unmanaged),
             *expired(desired.holds, today),
@@ -286,3 +283,21 @@ def draft(
         return replace(made, plan=plan)
 
     return Draft(made, judged_whole)
+
+
+def _compared(
+    resolution: Resolution, observed: model.Observed, occasion: PlanContext
+) -> tuple[tuple[Comparison, ...], tuple[str, ...]]:
+    """Each resource of the plan beside the tenant's; what else differs is named."""
+    desired = resolution.desired
+    every = managed(desired.resources, active(desired.holds, occasion.today))
+    others = external_methods(observed, desired.resources)
+
+    def beside(resources: Iterable[model.Resolved]) -> tuple[Comparison, ...]:
+        cloud = desired.tenant.cloud
+        return tuple(
+            compare(each, documents_of(each, observed), cloud, others) for each in resources
+        )
+
+    found = beside(selected(every, occasion.only))
+    return found, left_out(beside(every), found) if occasion.only else ()
