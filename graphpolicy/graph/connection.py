@@ -268,9 +268,12 @@ def _refuse_foreign(made: Connection) -> None:
         return
     if foreign_authority(made) and resolved(made)[0] not in _AMBIENT:
         return
+    ready = made.variable(("GRAPHPOLICY_ACCESS_TOKEN",)) is not None
     raise UsageError(
         f"GRAPHPOLICY_GRAPH_URL is {made.root}, which is not a Microsoft address, and sign-in by "
         f"{chosen(made)[0]} would send it a real token: refused",
-        "set GRAPHPOLICY_ACCESS_TOKEN to a token for that server (a mock prints its own), or "
+        "GRAPHPOLICY_ACCESS_TOKEN is taken with --auth auto alone, so add that"
+        if ready
+        else "set GRAPHPOLICY_ACCESS_TOKEN to a token for that server (a mock prints its own), or "
         "unset GRAPHPOLICY_GRAPH_URL",
     )

@@ -227,6 +227,16 @@ def test_the_flag_wins_over_the_ready_token() -> None:
     assert chosen(made) == ("Azure CLI", "--auth cli was given")
 
 
+def test_a_ready_token_that_another_way_passes_over_is_not_asked_for_again() -> None:
+    given = {
+        "GRAPHPOLICY_ACCESS_TOKEN": "abc",
+        "GRAPHPOLICY_GRAPH_URL": "http://127.0.0.1:1",
+    }
+    with pytest.raises(UsageError) as refused:
+        connection(given, "browser")
+    assert "--auth auto" in refused.value.help
+
+
 def test_an_unknown_way_to_sign_in_is_a_usage_error_with_a_suggestion() -> None:
     with pytest.raises(UsageError) as refused:
         connection({}, "githib")
