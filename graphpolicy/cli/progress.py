@@ -31,11 +31,14 @@ class Progress:
         self._bar: Table | None = None
         self._step = self._answers = 0
         self._said = False
+        self._last = ""
 
     def __call__(self, text: str) -> None:
         self._said = True
         if self.status is None:
-            self.console.say(text)
+            if text != self._last:  # requests that run at once say the same
+                self.console.say(text)
+            self._last = text
         else:
             from rich.console import Group
             from rich.text import Text

@@ -59,3 +59,11 @@ def test_nothing_moves_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> No
             say.answered()
             assert say.status is None
     assert shown.getvalue() == ""
+
+
+def test_requests_that_wait_together_say_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = shown_at(monkeypatch)
+    with progress(Console(environment={"CI": "1"})) as say:
+        for words in ("trying again in 1 s", "trying again in 1 s", "trying again in 2 s"):
+            say(words)
+    assert shown.getvalue().splitlines() == ["trying again in 1 s", "trying again in 2 s"]
