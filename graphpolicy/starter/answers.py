@@ -51,8 +51,8 @@ PART = r"[A-Za-z0-9_.-]+"
 HOST = r"[A-Za-z0-9.-]+"
 ACCEPTED: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "tenant-name": (
-        _matches(TENANT_NAME),
-        "a short name of letters, digits, dots, hyphens and underscores, as in contoso",
+        lambda text: bool(re.fullmatch(TENANT_NAME, text)) and not is_device(text),
+        "letters, digits, dots, hyphens and underscores, no device of Windows such as con",
     ),
     "tenant-id": (_matches(GUID), "the tenant's directory id, a GUID"),
     "repository": (_matches(f"{PART}/{PART}"), "OWNER/NAME, as in contoso/entra-policy"),
@@ -66,6 +66,12 @@ ACCEPTED: Mapping[str, tuple[Callable[[str], bool], str]] = {
     ),
 }
 """By the name of its flag: a test of an answer, and what an answer must be, in words."""
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows keeps a name for a device, so that no file can have it (Naming Files)."""
+    stem = name.partition(".")[0].upper()
+    return re.fullmatch(r"CON|PRN|AUX|NUL|(COM|LPT)[0-9]", stem) is not None
 
 
 def is_server(host: str) -> bool:

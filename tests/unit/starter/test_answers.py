@@ -79,3 +79,8 @@ def test_an_account_is_told_by_its_sign_in_name() -> None:
     assert is_account("bg-01@contoso.com")
     assert not is_account("Break-glass accounts")
     assert not is_account("@contoso")
+
+
+@pytest.mark.parametrize(("name", "fits"), [("con", False), ("Nul.1", False), ("console", True)])
+def test_a_tenant_has_a_name_that_a_file_can_have_on_windows(name: str, fits: bool) -> None:
+    assert ACCEPTED["tenant-name"][0](name) is fits
