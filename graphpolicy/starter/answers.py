@@ -52,7 +52,7 @@ HOST = r"[A-Za-z0-9.-]+"
 ACCEPTED: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "tenant-name": (
         lambda text: bool(re.fullmatch(TENANT_NAME, text)) and not is_device(text),
-        "letters, digits, dots, hyphens and underscores, no device of Windows such as con",
+        "a short name of letters, digits, dots, hyphens and underscores, and not con or the like",
     ),
     "tenant-id": (_matches(GUID), "the tenant's directory id, a GUID"),
     "repository": (_matches(f"{PART}/{PART}"), "OWNER/NAME, as in contoso/entra-policy"),
