@@ -157,9 +157,9 @@ def matrix(
     """Print the matrix of jobs of each ring, for `strategy.matrix`.
 
     A job has tenant, short, plan-environment and apply-environment, as the workflows in this folder
-    name them; with --shards it has shard,
-    tenants (for --tenant) and the two environments. Also writes ring-1, ring-2, ... and ring-none
-    to GITHUB_OUTPUT if it is set, each for fromJSON. With one --ring, only that matrix is printed.
+    name them; with --shards it has shard, tenants (for --tenant) and the two environments. Also
+    writes ring-1, ring-2, ... and ring-none to GITHUB_OUTPUT if it is set, each for fromJSON. With
+    one --ring, only that matrix is printed.
     """
     import json
 

@@ -60,6 +60,16 @@ def completing(kind: str) -> Callable[[click.Context, click.Parameter, str], lis
     return complete
 
 
+recorded_run = click.argument(
+    "run",
+    required=False,
+    metavar="[RUN|FOLDER]",
+    shell_complete=completing("folders"),
+    callback=filled,
+)
+"""A recorded run, by its name or its folder."""
+
+
 def started_in(context: click.Context) -> str:
     """The folder that `-C` names, before the verb and after it."""
     above = started_in(context.parent) if context.parent else ""

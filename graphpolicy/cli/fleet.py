@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from graphpolicy.plan.verdict import Report
 
 COLLECTED = 50
-"""Tenants after which the garbage collector runs: answers of httpx refer to each other, and by
-itself it waits for a quarter more objects than there are, so the memory would grow."""
+"""How many tenants are planned between two collections of garbage. httpx's answers refer to each
+other, and Python by itself would collect them too rarely."""
 
 LINES = "jsonl"
 """The format that has a line for each tenant."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.connect import connected
-from graphpolicy.cli.flags import completing, filled
+from graphpolicy.cli.flags import recorded_run
 from graphpolicy.cli.options import Context, tenant_options
 
 if TYPE_CHECKING:
@@ -23,13 +23,7 @@ SIGN_IN_SECONDS = 300.0
 
 
 @click.command()
-@click.argument(
-    "run",
-    required=False,
-    metavar="[RUN|FOLDER]",
-    shell_complete=completing("folders"),
-    callback=filled,
-)
+@recorded_run
 @tenant_options("History")
 def history(context: Context, run: str | None) -> int:
     """List what was applied and rolled back here, or one run in full.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphpolicy.cli.flags import completing, filled
+from graphpolicy.cli.flags import completing, filled, recorded_run
 from graphpolicy.cli.options import Context, tenant_options
 from graphpolicy.cli.planning import plan_context
 from graphpolicy.cli.writing import write_with, writing_options
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument(
-    "run",
-    required=False,
-    metavar="[RUN|FOLDER]",
-    shell_complete=completing("folders"),
-    callback=filled,
-)
+@recorded_run
 @tenant_options("Report", facts=True)
 @writing_options
 @click.option(

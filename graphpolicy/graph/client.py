@@ -85,7 +85,7 @@ async def new_client(
     *,
     keep: int,
 ) -> httpx.AsyncClient:
-    """An HTTP client with the SDK's middleware, its retry and redirects off."""
+    """An HTTP client with the SDK's middleware, without its retry and redirects."""
     import httpx
     from kiota_http.middleware.user_agent_handler import UserAgentHandler
     from msgraph.graph_request_adapter import options
@@ -122,9 +122,8 @@ async def new_client(
     for inner in (client._transport, *client._mounts.values()):  # noqa: SLF001
         if inner is not None:
             opened.push_async_callback(inner.aclose)
-    # Of the SDK's middleware those that say who asks. The others follow redirects, try again, or
-    # rewrite addresses: `retry` and `paging` decide about the former, and none of ours need the
-    # latter.
+    # Only the SDK's middleware that says who asks. The rest follows redirects and repeats requests,
+    # which `session` and `retry` do, and rewrites addresses, which is not needed here.
     telemetry = options[GraphTelemetryHandlerOption.get_key()]
     made = GraphClientFactory.create_with_custom_middleware(
         [UserAgentHandler(), GraphTelemetryHandler(telemetry)], client=client

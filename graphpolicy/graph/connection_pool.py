@@ -13,8 +13,8 @@ class ConnectionPool(httpx.AsyncBaseTransport):
     """Keeps one connection in each of the transports that `make` makes.
 
     httpcore's own pool asks the operating system about every idle connection, twice a request, and
-    counts them all for each: a tenth of the time of a plan over many tenants. Whoever uses this one
-    bounds the number of requests that run at once.
+    counts them all for each: a tenth of the time of a plan over many tenants. This pool has no
+    limit; the caller limits how many requests run at once.
     """
 
     def __init__(self, make: Callable[[], httpx.AsyncBaseTransport]) -> None:
@@ -23,7 +23,7 @@ class ConnectionPool(httpx.AsyncBaseTransport):
         self._free: list[httpx.AsyncBaseTransport] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer; its connection is free again when the body was read or closed."""
+        """The answer; its connection is free again when the body is closed."""
         if not self._free:
             self._free.append(self._make())
             self._made += self._free
