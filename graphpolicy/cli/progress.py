@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from graphpolicy.cli.console import Console
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 STEPS = 10
 """How many lines to print about the progress if there is no terminal."""
 SOON = 1.0
-"""Seconds after which work on this machine shows a spinner."""
+"""Seconds after which work on this machine shows a spinner, and a line may be said again."""
 
 
 class Progress:
@@ -31,14 +32,15 @@ class Progress:
         self._bar: Table | None = None
         self._step = self._answers = 0
         self._said = False
-        self._last = ""
+        self._last, self._at = "", 0.0
 
     def __call__(self, text: str) -> None:
         self._said = True
         if self.status is None:
-            if text != self._last:  # requests that run at once say the same
+            now = monotonic()
+            if text != self._last or now - self._at > SOON:  # requests at once say the same
                 self.console.say(text)
-            self._last = text
+            self._last, self._at = text, now
         else:
             from rich.console import Group
             from rich.text import Text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import cast
 
 import httpx
@@ -23,19 +23,24 @@ class ConnectionPool(httpx.AsyncBaseTransport):
         self._free: list[httpx.AsyncBaseTransport] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer; its connection is free again when the body is closed."""
+        """The answer; its connection is free again when the body is closed.
+
+        After an error, or a request that was cancelled, nobody knows what the connection is good
+        for: the transport is closed, and another takes its place.
+        """
         if not self._free:
             self._free.append(self._make())
             self._made += self._free
         one = self._free.pop()
-        released = contextlib.ExitStack()
-        released.callback(self._free.append, one)
         try:
             response = await one.handle_async_request(request)
         except BaseException:
-            released.close()
+            self._made.remove(one)
+            with suppress(Exception):
+                await one.aclose()
             raise
-        response.stream = _Body(cast("httpx.AsyncByteStream", response.stream), released)
+        stream = cast("httpx.AsyncByteStream", response.stream)
+        response.stream = _Body(stream, lambda: self._free.append(one))
         return response
 
     async def aclose(self) -> None:
@@ -45,13 +50,15 @@ class ConnectionPool(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.AsyncByteStream, released: contextlib.ExitStack) -> None:
+    def __init__(self, stream: httpx.AsyncByteStream, closed: Callable[[], None]) -> None:
         self._stream = stream
-        self._released = released
+        self._closed: Callable[[], None] | None = closed
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._stream.__aiter__()
 
     async def aclose(self) -> None:
-        with self._released:
-            await self._stream.aclose()
+        await self._stream.aclose()
+        if self._closed:
+            self._closed()
+        self._closed = None

@@ -57,13 +57,14 @@ def test_one_connection_serves_one_request_after_another() -> None:
             assert (await client.get("http://graph.test/")).content == b"all of it"
         async with client.stream("GET", "http://graph.test/"):
             pass  # nobody read the body
+        assert len(lines) == 1
         with pytest.raises(httpx.ReadError):
             await client.get("http://graph.test/broken")
         await client.get("http://graph.test/")
 
     lines: list[Line] = []
     run(lines, go)
-    assert len(lines) == 1
+    assert len(lines) == 2  # one that broke off is not used again
 
 
 def test_requests_that_run_at_once_have_a_connection_each() -> None:
@@ -74,6 +75,7 @@ def test_requests_that_run_at_once_have_a_connection_each() -> None:
         event.set()
         assert [(await each).status_code for each in asked] == [200] * 4
         await asyncio.gather(*(client.get("http://graph.test/") for _ in range(5)))
+        assert sum(line.closed for line in lines) == 1  # that whose request was cancelled
 
     lines: list[Line] = []
     run(lines, go)
