@@ -3,7 +3,7 @@
 A fork has the arguments, the environment, the folder and the streams of a process of its own.
 Tests of how Python itself starts need the installed command: `COMMAND` in `tests/e2e/conftest.py`.
 
-The file is the server (`warm.py serve SOCKET`), and a client for scripts (`warm.py run SOCKET …`).
+The file is the server (`warm.py SOCKET`); `tests/warm_client.py` is the client for scripts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import functools
 import json
+import marshal
 import os
 import signal
 import socket
@@ -59,7 +60,7 @@ def address() -> str:
 
     folder = tempfile.mkdtemp(prefix="graphpolicy-warm-")
     found = f"{folder}/socket"
-    command = [sys.executable, "-P", __file__, "serve", found]
+    command = [sys.executable, "-P", __file__, found]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def stop() -> None:
@@ -91,21 +92,18 @@ def run(
     process while it runs.
     """
     asked = {
-        "arguments": arguments,
+        "arguments": list(arguments),
         "environment": dict(environment),
         "folder": folder,
-        "settings": settings or {},
+        "settings": dict(settings or {}),
         "ahead": ahead,
     }
-    body = json.dumps(asked).encode()
+    body = marshal.dumps(asked)
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(address)
         socket.send_fds(server, [len(body).to_bytes(8, "big")], streams)
         server.sendall(body)
         process = int.from_bytes(server.recv(8), "big")
-        if __name__ == "__main__":  # a script's client stands for the command
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda sent, _: os.kill(process, sent))
         server.settimeout(timeout)
         if meanwhile:
             meanwhile(process)
@@ -195,7 +193,7 @@ def _command(client: socket.socket) -> None:
         body = b""
         while len(body) < int.from_bytes(size, "big"):
             body += client.recv(1 << 20)
-        asked = json.loads(body)
+        asked = marshal.loads(body)
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
             os.close(stream)
@@ -243,8 +241,4 @@ def _set_ahead(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "serve":
-        serve(sys.argv[2])
-    else:
-        here = str(Path.cwd())
-        sys.exit(run(sys.argv[2], sys.argv[3:], environment=os.environ, folder=here))
+    serve(sys.argv[1])

@@ -55,7 +55,8 @@ def command_line() -> str:
     """How a script of bash runs the command."""
     if not FORKS:
         return COMMAND
-    return f"{sys.executable} -I -S {warm.__file__} run {warm.address()}"
+    client = Path(warm.__file__).with_name("warm_client.py")
+    return f"{sys.executable} -I -S {client} {warm.address()}"
 
 
 def _started(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Done:

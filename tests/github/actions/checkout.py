@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ AUTHOR = {
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "Ana"), ("EMAIL", "ana@contoso.com"))
 }
+ENVIRONMENT = {**AUTHOR, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TEMPLATE_DIR": ""}
 
 
 def python() -> str:
@@ -24,19 +26,20 @@ case "$3" in
     venv) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
     pip)
         cp "${{@: -1}}" "$RUNNER_TEMP/installed.txt"
-        printf '#!/bin/bash\\nexec {command_line()} "$@"\\n' > "$(dirname "$0")/graphpolicy"
-        chmod +x "$(dirname "$0")/graphpolicy"
+        printf '#!/bin/bash\\nexec {command_line()} "$@"\\n' > "${{0%/*}}/graphpolicy"
+        chmod +x "${{0%/*}}/graphpolicy"
         ;;
     *) exit 1 ;;
 esac
 """
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, stdin: str = "") -> str:
     """What git answers."""
     done = subprocess.run(
         ["git", "-C", str(folder), *arguments],
-        env={**os.environ, **AUTHOR, "GIT_CONFIG_GLOBAL": os.devnull},
+        env={**os.environ, **ENVIRONMENT},
+        input=stdin,
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -45,75 +48,84 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+@functools.cache
+def file(server: Path, commit: str, path: str) -> str:
+    """A file of a commit, which never changes."""
+    return git(server, "show", f"{commit}:{path}") + "\n"
+
+
 @dataclass
 class Repository:
-    """A repository of policies: a working folder of a person, and the server's side."""
+    """A repository of policies on its server, without the working folders of people."""
 
-    work: Path
     server: Path
 
     @classmethod
     def of(cls, folder: Path, files: Mapping[str, str]) -> Repository:
         """A repository whose first commit on main has these files."""
-        made = cls(folder / "work", folder / "server.git")
-        made.work.mkdir(parents=True)
+        made = cls(folder / "server.git")
         git(folder, "init", "-q", "--bare", "-b", "main", str(made.server))
-        git(made.server, "config", "uploadpack.allowAnySHA1InWant", "true")
-        git(made.work, "init", "-q", "-b", "main")
-        git(made.work, "remote", "add", "origin", made.server.as_uri())
-        made.commit(files)
+        with (made.server / "config").open("a") as config:
+            config.write("[uploadpack]\n\tallowAnySHA1InWant = true\n")
+        made._import("main", files, "")
         return made
-
-    def start(self, branch: str) -> None:
-        """A branch that begins at main."""
-        git(self.work, "branch", branch, "main")
 
     def commit(self, files: Mapping[str, str | None], branch: str = "main") -> None:
         """A commit on a branch; None takes a file away."""
-        git(self.work, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
-        if git(self.work, "branch", "--list", branch):
-            git(self.work, "reset", "-q", "--hard")
+        self._import(branch, files, f"from refs/heads/{branch}^0\n")
+
+    def start(self, branch: str, files: Mapping[str, str | None]) -> None:
+        """A branch with one commit more than main."""
+        self._import(branch, files, "from refs/heads/main^0\n")
+
+    def _import(self, branch: str, files: Mapping[str, str | None], begin: str) -> None:
+        """All in one process, where a working folder takes six."""
+        stream = [f"commit refs/heads/{branch}\ncommitter Ana <ana@contoso.com> now\n"]
+        stream += [_data(f"Change {', '.join(files)[:60]}"), begin]
         for name, text in files.items():
-            path = self.work / name
             if text is None:
-                path.unlink()
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        git(self.work, "add", "--all")
-        git(self.work, "commit", "-q", "-m", f"Change {', '.join(files)[:60]}")
-        git(self.work, "push", "-q", "origin", branch)
+                stream.append(f"D {name}\n")
+            else:
+                stream.append(f"M 100644 inline {name}\n{_data(text)}")
+        git(self.server, "fast-import", "--quiet", "--date-format=now", stdin="".join(stream))
 
     def head(self, branch: str = "main") -> str:
-        return git(self.work, "rev-parse", branch)
+        return git(self.server, "rev-parse", branch)
 
     def merged(self, branch: str) -> str:
         """What GitHub checks out for a pull request: a merge that is on no branch."""
-        git(self.work, "checkout", "-q", "--detach", "main")
-        git(self.work, "merge", "-q", "--no-ff", "-m", f"Merge {branch}", branch)
-        commit = git(self.work, "rev-parse", "HEAD")
-        git(self.work, "push", "-q", "--force", "origin", f"HEAD:refs/pull/{branch}/merge")
-        git(self.work, "checkout", "-q", "main")
+        tree = git(self.server, "merge-tree", "--write-tree", "main", branch)
+        both = ("-p", "main", "-p", branch)
+        commit = git(self.server, "commit-tree", tree, *both, "-m", f"Merge {branch}")
+        git(self.server, "update-ref", f"refs/pull/{branch}/merge", commit)
         return commit
 
     def merge(self, branch: str) -> tuple[str, str]:
         """Merge into main; what main was before, and is now."""
-        before = self.head()
-        git(self.work, "checkout", "-q", "main")
-        git(self.work, "merge", "-q", "--no-ff", "-m", f"Merge {branch}", branch)
-        git(self.work, "push", "-q", "origin", "main")
-        return before, self.head()
+        before, after = self.head(), self.merged(branch)
+        git(self.server, "update-ref", "refs/heads/main", after)
+        return before, after
 
     def file(self, commit: str, path: str) -> str:
-        return git(self.work, "show", f"{commit}:{path}") + "\n"
+        return file(self.server, commit, path)
 
     def check_out(self, folder: Path, commit: str, *, whole: bool) -> None:
         """What actions/checkout does, with credentials that do not stay."""
         git(folder, "init", "-q")
-        git(folder, "remote", "add", "origin", self.server.as_uri())
-        if whole:
-            git(folder, "fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*", commit)
+        own = folder / ".git"
+        if whole:  # what a fetch brings here, without one: the server's objects and branches
+            objects = self.server / "objects"
+            (own / "objects/info/alternates").write_text(f"{objects}\n", encoding="utf-8")
+            named = "%(objectname) refs/remotes/origin/%(refname:lstrip=2)"
+            branches = git(self.server, "for-each-ref", f"--format={named}", "refs/heads")
+            (own / "packed-refs").write_text(f"{branches}\n", encoding="utf-8")
         else:
-            git(folder, "fetch", "-q", "--depth=1", "origin", commit)
+            git(folder, "fetch", "-q", "--depth=1", self.server.as_uri(), commit)
         git(folder, "checkout", "-q", "--detach", commit)
-        git(folder, "remote", "set-url", "origin", "https://github.invalid/")
+        with (own / "config").open("a") as config:
+            config.write('[remote "origin"]\n\turl = https://github.invalid/\n')
+            config.write("\tfetch = +refs/heads/*:refs/remotes/origin/*\n")
+
+
+def _data(text: str) -> str:
+    return f"data {len(text.encode())}\n{text}\n"

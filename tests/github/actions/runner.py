@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import json
 import shutil
 import subprocess
@@ -24,6 +25,12 @@ SELF = "$/"
 SERVER = "https://github.com"
 LEVELS = ("none", "read", "write")
 Vars = Mapping[str, Mapping[str, str]]
+
+
+@functools.cache
+def parsed(text: str) -> Any:
+    """A workflow, which nobody changes: most are run by many tests."""
+    return yaml.safe_load(text)
 
 
 @dataclass
@@ -49,7 +56,7 @@ class Runner:
         """Run a workflow of the commit that an event is about."""
         self.runs += 1
         finished = Finished()
-        workflow = yaml.safe_load(self.repository.file(event.sha, caller))
+        workflow = parsed(self.repository.file(event.sha, caller))
         triggers = workflow[True]  # YAML 1.1 reads `on` so
         assert event.name in triggers, f"{caller} does not run on {event.name}"
         for name, job in workflow["jobs"].items():
@@ -60,7 +67,7 @@ class Runner:
             rows = job.get("strategy", {"matrix": {"include": [{}]}})["matrix"]["include"]
             for row in rows:
                 contexts = {"matrix": row, "inputs": event.inputs, "github": self.github(event)}
-                called = yaml.safe_load(self._called(job["uses"], event))
+                called = parsed(self._called(job["uses"], event))
                 accepted = called[True]["workflow_call"]["inputs"]
                 given = {key: filled(text, contexts) for key, text in job.get("with", {}).items()}
                 assert given.keys() <= accepted.keys()

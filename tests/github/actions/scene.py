@@ -54,15 +54,15 @@ class Scene:
     open: dict[str, int] = field(default_factory=dict)
 
     def change(self, branch: str, changed: Mapping[str, str]) -> None:
-        """Commit to a branch, which begins at main where it is new."""
-        if branch not in self.open:
-            self.repository.start(branch)
-        self.repository.commit(changed, branch)
+        """Commit to the branch of a pull request, which is opened if there is none."""
+        if branch in self.open:
+            self.repository.commit(changed, branch)
+        else:
+            self.repository.start(branch, changed)
+            self.open[branch] = self.github.add_issue(f"pull request of {branch}")
 
     def plan(self, branch: str, *, head: str = REPOSITORY, author: str = "ana") -> Finished:
         """What GitHub runs when a pull request is opened, or pushed to."""
-        if branch not in self.open:
-            self.open[branch] = self.github.add_issue(f"pull request of {branch}")
         pull = {
             "number": self.open[branch],
             "user": {"login": author},
