@@ -81,6 +81,7 @@ def test_an_issue_lives_from_the_first_drift_to_its_end(job: Shell, hub: Hub) ->
     assert drift_issue(job, plan(changed("Voice"))).code == 0
     assert hub.said(1) == []
     assert drift_issue(job, plan(changed("Sms"), changed("Voice"))).code == 0
+    assert only(hub)["title"] == "Drift in contoso: 2 differences"
     assert [text.split(":")[0] for text in hub.said(1)] == ["The drift changed"]
     assert drift_issue(job, plan()).code == 0
     assert only(hub)["state"] == "closed"

@@ -26,7 +26,11 @@ BOTH_OFF = {FILE: policy("Sms: {state: disabled}\nVoice: {state: disabled}") + O
 VOICE_ON = {FILE: policy("Voice: {state: enabled}")}
 
 
-@pytest.mark.parametrize("repository", [False, True], ids=["init's", "ours"], indirect=True)
+# Ours are init's but for the install (`tests/unit/starter/test_workflows.py`), and gather records.
+OURS = pytest.param(True, marks=pytest.mark.deep)
+
+
+@pytest.mark.parametrize("repository", [False, OURS], ids=["init's", "ours"], indirect=True)
 def test_a_change_goes_from_a_pull_request_to_the_tenant(repository: Scene) -> None:
     asked: list[str] = []
 
@@ -36,16 +40,16 @@ def test_a_change_goes_from_a_pull_request_to_the_tenant(repository: Scene) -> N
 
     repository.runner.approve = approve
 
-    repository.change("sms", SMS_OFF)
-    planned = repository.plan("sms")
+    repository.change("both", BOTH_OFF)
+    planned = repository.plan("both")
     results = planned.results()
     if "sarif / Code scanning" in results:  # nothing is uploaded where there is no code scanning
         assert results.pop("sarif / Code scanning") == "success"
         [upload] = planned.jobs["sarif / Code scanning"].steps["1"].text.splitlines()
         assert "no code scanning" in upload
     assert results == {"plan / Validate": "success", "plan / Plan": "success"}
-    [comment] = repository.said("sms")
-    assert "for `contoso`: 1 to change" in comment
+    [comment] = repository.said("both")
+    assert "for `contoso`: 2 to change" in comment
     kept = planned.artifacts["entra-plan-report"]
     assert sorted(file.name for file in kept.iterdir()) == [
         "plan.html",
@@ -53,18 +57,13 @@ def test_a_change_goes_from_a_pull_request_to_the_tenant(repository: Scene) -> N
         "plan.md",
         "plan.sarif",
     ]
-
-    repository.change("sms", BOTH_OFF)
-    planned = repository.plan("sms")
-    [comment] = repository.said("sms")
-    assert "for `contoso`: 2 to change" in comment
     [reviewed] = report(planned, "entra-plan-report", "plan.json")["plans"]
     assert {change["cause"] for change in reviewed["changes"]} == {"edit"}
-    assert asked == ["entra-plan"] * 2
+    assert asked == ["entra-plan"]
     assert repository.state("Sms") == "enabled"
 
     asked.clear()
-    applied = repository.run("apply", repository.merge("sms"))
+    applied = repository.run("apply", repository.merge("both"))
     assert applied.green
     assert applied.jobs["apply / Apply"].result == "success"
     assert asked == ["entra-plan", "entra-apply"]
@@ -77,26 +76,26 @@ def test_a_change_goes_from_a_pull_request_to_the_tenant(repository: Scene) -> N
     run = applied.artifacts["entra-apply-run"]
     [journal] = run.glob("runs/*/journal.jsonl")
     assert reviewed["digest"] in (journal.parent / "plan.json").read_text()
-    assert comment in repository.said("sms")
-    [told] = [text for text in repository.said("sms") if text != comment]
+    [planning, told] = repository.said("both")
+    assert planning == comment
     assert told.startswith("<!-- graphpolicy:apply ")
     assert (run / "apply.md").read_text() in told + "\n"
 
-    again = repository.by_hand("apply")
-    assert again.green
-    assert again.jobs["apply / Apply"].result == "skipped"
-    assert len(repository.said("sms")) == 2
-
 
 @pytest.mark.parametrize("repository", [True], ids=["ours"], indirect=True)
-def test_the_records_of_runs_gather_on_a_branch_also_of_one_that_failed(
+def test_the_records_of_runs_gather_on_a_branch_also_of_one_that_failed_half_way(
     repository: Scene,
 ) -> None:
-    assert repository.by_hand("apply").jobs["journal / Journal"].result == "success"
+    nothing = repository.by_hand("apply")
+    assert nothing.results() == {
+        "apply / Plan": "success",
+        "apply / Apply": "skipped",
+        "journal / Journal": "success",
+    }
     kept: list[int] = []
-    for branch, files, outcome in (("sms", SMS_OFF, "success"), ("both", BOTH_OFF, "failure")):
+    email = {FILE: policy("Sms: {state: enabled}\nEmail: {state: disabled}") + ONE_PERSON}
+    for branch, files, outcome in (("email", email, "success"), ("both", BOTH_OFF, "failure")):
         repository.change(branch, files)
-        repository.plan(branch)
         repository.mock.add_fault("status", method="PATCH", path_contains="voice", status=403)
         applied = repository.run("apply", repository.merge(branch))
         assert applied.jobs["apply / Apply"].result == outcome
@@ -106,9 +105,11 @@ def test_the_records_of_runs_gather_on_a_branch_also_of_one_that_failed(
         names = git(server, "ls-tree", "-r", "--name-only", "graphpolicy-journal").splitlines()
         kept.append(len({name for name in names if name.endswith("/journal.jsonl")}))
         assert all(name.startswith("runs/") for name in names)
-        own = [*applied.artifacts["entra-apply-run"].glob("runs/*")]  # without those of the branch
-        assert len(own) == 1
+        own = applied.artifacts["entra-apply-run"].glob("runs/*/journal.jsonl")
+        assert len([*own]) == 1  # without those of the branch
     assert kept == [1, 2]
+    assert applied.jobs["apply / Apply"].steps["apply"].code == 5
+    assert "failed" in repository.said("both")[-1]
     repository.repository.commit({"policies/contoso.yaml": policy("Sms: {state: enabled}")})
     assert repository.look().green
     [issue] = (each for each in repository.github.issues.values() if "Drift" in each["title"])
@@ -162,7 +163,6 @@ def test_what_a_guard_refuses_is_red_and_told_and_never_applied(repository: Scen
 
 def test_a_tenant_that_moves_while_the_approval_waits_is_not_written_to(repository: Scene) -> None:
     repository.change("both", BOTH_OFF)
-    repository.plan("both")
 
     def approve(environment: str) -> bool:
         if environment == "entra-apply":
@@ -179,25 +179,13 @@ def test_a_tenant_that_moves_while_the_approval_waits_is_not_written_to(reposito
     assert [edit.actor for edit in repository.mock.edits] == ["ana@contoso.com"]
 
 
-def test_an_apply_that_fails_half_way_keeps_its_record_and_says_so(repository: Scene) -> None:
-    repository.change("both", BOTH_OFF)
-    repository.plan("both")
-    repository.mock.add_fault("status", method="PATCH", path_contains="voice", status=403)
-    applied = repository.run("apply", repository.merge("both"))
-    assert applied.jobs["apply / Apply"].steps["apply"].code == 5
-    assert applied.jobs["apply / Apply"].result == "failure"
-    assert list(applied.artifacts["entra-apply-run"].glob("runs/*/journal.jsonl"))
-    assert "failed" in repository.said("both")[-1]
-
-
 def test_an_apply_that_is_cancelled_ends_in_order_and_keeps_its_record(repository: Scene) -> None:
     repository.change("both", BOTH_OFF)
-    repository.plan("both")
-    repository.mock.add_fault("slow", method="PATCH", seconds=3)
+    repository.mock.add_fault("slow", method="PATCH", seconds=1)
 
     def cancel(name: str, process: subprocess.Popen[str]) -> None:
         while name == "Apply" and "PATCH" not in {each.method for each in repository.mock.requests}:
-            time.sleep(0.05)
+            time.sleep(0.01)
         if name == "Apply":
             process.send_signal(signal.SIGINT)
 
@@ -229,11 +217,20 @@ def test_a_tenant_that_drifted_is_told_apart_and_only_a_person_brings_it_back(
     assert (repository.state("Sms"), repository.state("Voice")) == ("enabled", "disabled")
 
 
-def test_started_by_hand_with_a_digest_only_that_plan_is_applied(repository: Scene) -> None:
-    repository.change("sms", SMS_OFF)
+def test_by_hand_only_the_plan_of_the_digest_is_applied_with_what_the_base_installs(
+    repository: Scene,
+) -> None:
+    def installed(run: int) -> list[str]:
+        files = repository.runner.folder.glob(f"run-{run}-*/temp/installed.txt")
+        return [file.read_text() for file in files]
+
+    listed = repository.repository.file("main", LIST)
+    repository.change("sms", {LIST: "something-else==1\n", **SMS_OFF})
     planned = repository.plan("sms")
+    assert installed(1) == [listed] * 2
     repository.merge("sms")
     wrong = repository.by_hand("apply", digest="sha256:" + "0" * 64)
+    assert installed(2) == ["something-else==1\n"] * 2
     assert wrong.jobs["apply / Apply"].steps["apply"].code == 3
     assert repository.state("Sms") == "enabled"
     [plan] = report(planned, "entra-plan-report", "plan.json")["plans"]
@@ -262,22 +259,13 @@ def test_an_identity_that_entra_does_not_know_is_red_and_told(repository: Scene)
     repository.runner.variables = {"entra-plan": {**variables["entra-plan"], "AZURE_CLIENT_ID": ""}}
     unset = repository.plan("sms").jobs["plan / Plan"]
     assert unset.result == "failure"
-    assert "needs AZURE_CLIENT_ID" in repository.said("sms")[0].replace("\\", "")
+    [said] = repository.said("sms")
+    assert "needs AZURE_CLIENT_ID" in said.replace("\\", "")
     repository.runner.variables = {"entra-plan": variables["entra-apply"]}
     wrong = repository.plan("sms").jobs["plan / Plan"]
     assert wrong.steps["plan"].code == 4
-    assert "AADSTS" in repository.said("sms")[0]
-
-
-def test_the_list_that_is_installed_is_the_bases(repository: Scene) -> None:
-    listed = repository.repository.file("main", LIST)
-    repository.change("other", {LIST: "something-else==1\n", **SMS_OFF})
-    repository.plan("other")
-    installed = sorted(repository.runner.folder.glob("run-1-*/temp/installed.txt"))
-    assert [file.read_text() for file in installed] == [listed] * 2
-    repository.run("apply", repository.merge("other"))
-    installed = sorted(repository.runner.folder.glob("run-2-*/temp/installed.txt"))
-    assert [file.read_text() for file in installed] == ["something-else==1\n"] * 2
+    [said] = repository.said("sms")
+    assert "AADSTS" in said
 
 
 def test_what_can_not_be_undone_is_applied_by_hand_alone_with_the_tenants_name(
@@ -295,11 +283,9 @@ def test_what_can_not_be_undone_is_applied_by_hand_alone_with_the_tenants_name(
         "expires: 2099-01-01}\n"
     )
     repository.change("profiles", {FILE: profiles + accepted})
-    assert repository.plan("profiles").green
-    event = repository.merge("profiles")
     before = repository.mock.configuration("Fido2")
-    merged = repository.run("apply", event)
-    assert merged.jobs["apply / Apply"].result == "failure"
+    merged = repository.run("apply", repository.merge("profiles"))
+    assert merged.results() == {"apply / Plan": "success", "apply / Apply": "failure"}
     assert "--confirm contoso`" in merged.jobs["apply / Apply"].steps["apply"].text
     told = repository.said("profiles")[-1]
     assert told.startswith("<!-- graphpolicy:apply ")

@@ -16,10 +16,9 @@ pytestmark = pytest.mark.e2e
 FILE = "policies/contoso.yaml"
 SMS_OFF = {FILE: policy("Sms: {state: disabled}")}
 VOICE_ON = {FILE: policy("Voice: {state: enabled}")}
-OF_OTHERS = {
-    "a fork": {"head": "mallory/policy"},
-    "Dependabot": {"author": "dependabot[bot]"},
-}
+FORK = pytest.param({"head": "mallory/policy"}, id="a fork")
+DEPENDABOT = {"author": "dependabot[bot]"}  # also in `test_without_a_snapshot_it_says_so`
+OF_OTHERS = [FORK, pytest.param(DEPENDABOT, id="Dependabot", marks=pytest.mark.deep)]
 
 
 def validated(finished: Finished) -> str:
@@ -30,7 +29,7 @@ def validated(finished: Finished) -> str:
     return job.summary
 
 
-@pytest.mark.parametrize("whose", OF_OTHERS.values(), ids=OF_OTHERS)
+@pytest.mark.parametrize("whose", OF_OTHERS)
 def test_it_is_validated_and_planned_from_the_snapshot(
     repository: Scene, whose: dict[str, str]
 ) -> None:
@@ -44,7 +43,7 @@ def test_it_is_validated_and_planned_from_the_snapshot(
     assert len(repository.mock.requests) == asked
 
 
-def test_the_snapshot_beside_the_policy_is_found_first(repository: Scene) -> None:
+def test_the_one_beside_the_policy_is_found_first_as_it_is_in_the_base(repository: Scene) -> None:
     snapshot = taken(repository)
     beside, older = "policies/contoso.snapshot.json", "snapshots/contoso.json"
     texts = {beside: json.dumps(snapshot)}
@@ -52,17 +51,7 @@ def test_the_snapshot_beside_the_policy_is_found_first(repository: Scene) -> Non
         item["state"] = "disabled"
     texts[older] = json.dumps(snapshot)
     repository.repository.commit(texts)
-    repository.change("sms", SMS_OFF)
-    planned = repository.plan("sms", head="mallory/policy")
-    assert "for `contoso`: 1 to change" in validated(planned)
-
-
-def test_its_own_snapshot_counts_for_nothing_and_is_told(repository: Scene) -> None:
-    snapshot = taken(repository)
-    repository.repository.commit({"snapshots/contoso.json": json.dumps(snapshot)})
-    for item in snapshot["documents"]["v1.0"]["authenticationMethodConfigurations"]:
-        item["state"] = "disabled"
-    repository.change("sms", {**SMS_OFF, "snapshots/contoso.json": json.dumps(snapshot)})
+    repository.change("sms", {**SMS_OFF, beside: json.dumps(snapshot)})
     planned = repository.plan("sms", head="mallory/policy")
     assert "for `contoso`: 1 to change" in validated(planned)
     assert "snapshot-edited" in validated(planned)
@@ -81,11 +70,12 @@ def test_one_that_only_disarms_is_red(repository: Scene) -> None:
 
 def test_without_a_snapshot_it_says_so(repository: Scene) -> None:
     repository.change("sms", SMS_OFF)
-    planned = repository.plan("sms", head="mallory/policy")
+    planned = repository.plan("sms", **DEPENDABOT)
     assert planned.green
     assert "no snapshot at snapshots" in validated(planned)
 
 
+@pytest.mark.deep  # red for another rule in `test_one_that_only_disarms_is_red`
 def test_what_a_guard_refuses_is_red_and_in_the_summary(repository: Scene) -> None:
     repository.mock.portal("Voice", {"state": "disabled"})
     repository.repository.commit({"snapshots/contoso.json": json.dumps(taken(repository))})

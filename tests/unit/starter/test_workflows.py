@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from graphpolicy.starter.workflows import LIST, environments, own, workflows
+from graphpolicy.starter.workflows import LIST, VERBS, environments, own, workflows
 
 ROOT = Path(__file__).parent.parent.parent.parent
 HOSTILE = 'Fabrikam ${{ github.token }} "Ltd": #1\n- é'
@@ -71,6 +71,21 @@ def test_our_own_are_what_is_rendered(path: str) -> None:
     )
     installing = 0 if re.search("journal|sarif", path) else text.count("runs-on:")
     assert text.count("uses: $/.github/actions/graphpolicy") == installing
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "sarif"])
+def test_those_of_init_differ_from_our_own_in_nothing_but_the_install(verb: str) -> None:
+    action = r"^ +# \$/ is .*\n.*\n +- uses: \$/\.github/actions/graphpolicy\n"
+    steps = r"^ +- uses: actions/setup-python@(?:.*\n)+? +echo .* >> \"\$GITHUB_PATH\"\n"
+    ours, theirs = (
+        re.subn(install, "# <install>\n", text, flags=re.MULTILINE)
+        for install, text in (
+            (action, own()[f".github/workflows/{verb}.yml"]),
+            (steps, workflows(["contoso"])[f".github/workflows/graphpolicy-{verb}.yml"]),
+        )
+    )
+    assert ours == theirs
+    assert (ours[1] > 0) == (verb != "sarif")
 
 
 @pytest.mark.parametrize("verb", ["plan", "apply", "drift"])
