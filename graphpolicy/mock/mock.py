@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -27,7 +26,7 @@ from .policy.offer import Offer
 from .policy.view import View
 from .policy.wire import VERSIONS
 from .switches import Switches
-from .tables import JsonObject, data
+from .tables import JsonObject, copied, data
 from .world import RecordedRequest, World
 
 DEFAULT_TENANT: Final[str] = data("seeds/contoso.json")["tenant"]["id"]
@@ -61,8 +60,16 @@ class Mock(Peopled):
             else self.world.add_snapshot(snapshot)
         ).id
         self.authority = ""
-        self.app: ASGIApp = application(self.world)
-        self.authority_app: ASGIApp = authority_application(self.world)
+
+    @cached_property
+    def app(self) -> ASGIApp:
+        """Graph and the control paths, to be served."""
+        return application(self.world)
+
+    @cached_property
+    def authority_app(self) -> ASGIApp:
+        """Entra, to be served."""
+        return authority_application(self.world)
 
     @cached_property
     def token(self) -> str:
@@ -177,7 +184,7 @@ class Mock(Peopled):
     def strengths(self, *, tenant_id: str | None = None) -> list[JsonObject]:
         """The custom strengths as they are stored, without counting as a read."""
         with self.world.lock:
-            return deepcopy(self.tenant(tenant_id).strengths.rows)
+            return copied(self.tenant(tenant_id).strengths.rows)
 
     def policy(self, version: str = "v1.0", *, tenant_id: str | None = None) -> JsonObject:
         """The policy as a GET of a version would answer it, without counting as a read."""
@@ -185,7 +192,7 @@ class Mock(Peopled):
             raise ValueError(f"version {version!r} is not one of {', '.join(VERSIONS)}")
         with self.world.lock:
             view = View(Offer(version, self.switches), _ROOT)
-            return deepcopy(view.policy(self.tenant(tenant_id).policy))
+            return copied(view.policy(self.tenant(tenant_id).policy))
 
     def configuration(
         self, identifier: str, version: str = "v1.0", *, tenant_id: str | None = None
@@ -297,4 +304,4 @@ class Mock(Peopled):
     def state(self) -> JsonObject:
         """The whole state as `GET /_mock/state` answers it."""
         with self.world.lock:
-            return deepcopy(self.world.state())
+            return copied(self.world.state())

@@ -1,6 +1,5 @@
 """How a tenant begins: from a seed under the switches, or from documents that a GET answered."""
 
-from copy import deepcopy
 from typing import Final
 
 from .clock import Clock
@@ -14,7 +13,7 @@ from .policy.view import type_of, typed
 from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation, known
 from .strengths.kept import Strengths
 from .switches import Switches
-from .tables import JsonObject, data
+from .tables import JsonObject, copied, data
 from .tenant import Tenant
 
 SEEDS: Final = ("contoso", "documented", "retirement", "strengths")
@@ -88,14 +87,14 @@ def seed_policy(seed: JsonObject, switches: Switches) -> JsonObject:
 
 def seeded(seed: JsonObject, switches: Switches, clock: Clock, issuer: Issuer) -> Tenant:
     """Return a tenant in the state of a seed."""
-    policy = deepcopy(seed["stored"]) if "stored" in seed else seed_policy(seed, switches)
+    policy = copied(seed["stored"]) if "stored" in seed else seed_policy(seed, switches)
     directory = Directory()
     tenant = Tenant(
         id=seed["tenant"]["id"],
         display_name=seed["tenant"]["displayName"],
         domain=seed["tenant"].get("domain", "contoso.com"),
         policy=policy,
-        original=deepcopy(policy),
+        original=copied(policy),
         directory=directory,
         registered=Registered(directory),
         strengths=Strengths(clock),
@@ -110,10 +109,10 @@ def seeded(seed: JsonObject, switches: Switches, clock: Clock, issuer: Issuer) -
 
 def stored_policy(document: JsonObject) -> JsonObject:
     """The stored form of a policy that a GET returned: without annotations, otherwise raw."""
-    stored = {key: deepcopy(value) for key, value in document.items() if not is_annotation(key)}
+    stored = {key: copied(value) for key, value in document.items() if not is_annotation(key)}
     stored[CONFIGURATIONS] = [
         {
-            key: deepcopy(value)
+            key: copied(value)
             for key, value in each.items()
             if key == "@odata.type" or not is_annotation(key)
         }

@@ -4,7 +4,6 @@ import marshal
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
@@ -23,7 +22,7 @@ from .policy.wire import CONFIGURATIONS, POLICY
 from .rules import enforces
 from .strengths.kept import STRENGTHS, Strengths
 from .switches import Switches
-from .tables import JsonObject
+from .tables import JsonObject, copied
 
 _LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _REMEMBERED: Final = 8
@@ -180,7 +179,7 @@ class Tenant:
     ) -> None:
         """Let reads see an old state, for `reads` reads or for `seconds`."""
         if policy is not None:
-            self.older_policies.add(deepcopy(policy), reads, seconds)
+            self.older_policies.add(copied(policy), reads, seconds)
         if people is not None:
             self.older_people.add(people, reads, seconds)
 
@@ -193,7 +192,7 @@ class Tenant:
     def snapshot(self) -> Snapshot:
         """Return the present state, for `restore`."""
         return Snapshot(
-            deepcopy(self.policy),
+            copied(self.policy),
             len(self.edits),
             len(self.audit),
             self.registered.snapshot(),
@@ -203,7 +202,7 @@ class Tenant:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Undo what was written since a snapshot."""
-        self.policy = deepcopy(snapshot.policy)
+        self.policy = copied(snapshot.policy)
         del self.edits[snapshot.edits :]
         del self.audit[snapshot.audit :]
         self.registered.restore(snapshot.registry)
@@ -243,7 +242,7 @@ class Tenant:
         if not changed:
             return
         policy = self._shallow()
-        before = {name: deepcopy(self.policy.get(name)) for name in changed}
+        before = {name: copied(self.policy.get(name)) for name in changed}
         self.policy.update(changed)
         self._note(Change(POLICY, actor, before, dict(changed), policy, self._shallow()))
 
@@ -295,6 +294,6 @@ class Tenant:
 
     def _note(self, change: Change) -> None:
         at = stamp(self.clock())
-        before, after = deepcopy(change.before), deepcopy(change.after)
+        before, after = copied(change.before), copied(change.after)
         self.edits.append(Edit(at, change.actor.name, change.resource, before, after))
         record_policy(self, change)

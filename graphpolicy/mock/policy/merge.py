@@ -1,11 +1,10 @@
 """The result of a PATCH: replace or merge objects and arrays, and fill in defaults."""
 
 from collections.abc import Hashable
-from copy import deepcopy
 from typing import Any, Final
 
 from ..rules import enforces
-from ..tables import JsonObject, data
+from ..tables import JsonObject, copied, data
 from .offer import Offer
 from .wire import is_type, item_type, known
 
@@ -29,9 +28,9 @@ def completed(value: Any, wire: str, *, items: bool = True) -> Any:
     """Fill in members that an object leaves out; `items` says whether inside arrays too."""
     item = item_type(wire)
     if item is not None and isinstance(value, list):
-        return [completed(each, item, items=items) if items else deepcopy(each) for each in value]
+        return [completed(each, item, items=items) if items else copied(each) for each in value]
     if not is_type(wire) or not isinstance(value, dict):
-        return deepcopy(value)
+        return copied(value)
     wires = known(wire)
     filled = {
         name: completed(each, wires.get(name, "String"), items=items)
@@ -51,7 +50,7 @@ def _written(stored: Any, sent: Any, wire: str, offer: Offer) -> Any:
             return _appended(stored or [], new, item)
         return new
     if not is_type(wire):
-        return deepcopy(sent)
+        return copied(sent)
     before = stored if isinstance(stored, dict) else {}
     if offer.switches.merge_objects == "deep":
         return completed(patched(before, sent, wire, offer), wire, items=False)
@@ -84,7 +83,7 @@ def _kept(wire: str, name: str, offer: Offer) -> bool:
 def _item(value: Any, wire: str, offer: Offer) -> Any:
     if offer.switches.fill_defaults == "on":
         return completed(value, wire)
-    return deepcopy(value)
+    return copied(value)
 
 
 def _appended(stored: list[Any], new: list[Any], wire: str) -> list[Any]:
@@ -103,8 +102,8 @@ def _identity(value: Any, wire: str) -> Hashable:
 def merged(stored: Any, changes: Any) -> Any:
     """Merge changes into a stored value: objects deeply, anything else is replaced."""
     if not isinstance(stored, dict) or not isinstance(changes, dict):
-        return deepcopy(changes)
-    kept = {name: deepcopy(value) for name, value in stored.items() if name not in changes}
+        return copied(changes)
+    kept = {name: copied(value) for name, value in stored.items() if name not in changes}
     laid = {name: merged(stored.get(name), value) for name, value in changes.items()}
     ordered = [*stored, *(name for name in changes if name not in stored)]
     together = {**kept, **laid}

@@ -1,13 +1,12 @@
 """Passkey profiles of the FIDO2 method: opting in, ids, references and the legacy keys."""
 
 import uuid
-from copy import deepcopy
 from typing import Final
 
 from ..graph.errors import GraphError
 from ..rules import enforces
 from ..switches import Switches
-from ..tables import JsonObject
+from ..tables import JsonObject, copied
 from .merge import completed
 from .wire import METHODS
 
@@ -39,7 +38,7 @@ def _create_default(document: JsonObject) -> None:
         "attestationEnforcement": "registrationOnly"
         if document["isAttestationEnforced"]
         else "disabled",
-        "keyRestrictions": deepcopy(document["keyRestrictions"]),
+        "keyRestrictions": copied(document["keyRestrictions"]),
     }
     document["defaultPasskeyProfile"] = DEFAULT_PROFILE
     profiles = document.get("passkeyProfiles") or []
@@ -50,7 +49,7 @@ def reconciled(
     before: JsonObject, after: JsonObject, sent: JsonObject, switches: Switches
 ) -> JsonObject:
     """Return what FIDO2 becomes after a PATCH: ids given out, rules on profiles held."""
-    result = deepcopy(after)
+    result = copied(after)
     if "passkeyProfiles" in sent:
         _renumber(result, {each["id"] for each in before.get("passkeyProfiles", [])}, switches)
     ids = {each["id"] for each in result.get("passkeyProfiles", [])}
@@ -90,13 +89,13 @@ def _settle_legacy(
     named = [name for name in _LEGACY if name in sent]
     if switches.fido2_wins == "profiles":
         for name in named:
-            result[name] = deepcopy(before[name])
+            result[name] = copied(before[name])
     elif switches.fido2_wins == "legacy" and named:
         for profile in result["passkeyProfiles"]:
             if profile["id"] == result["defaultPasskeyProfile"]:
                 enforced = result["isAttestationEnforced"]
                 profile["attestationEnforcement"] = "registrationOnly" if enforced else "disabled"
-                profile["keyRestrictions"] = deepcopy(result["keyRestrictions"])
+                profile["keyRestrictions"] = copied(result["keyRestrictions"])
 
 
 def _hold(before: JsonObject, document: JsonObject, sent: JsonObject, maximum: int) -> None:

@@ -1,14 +1,13 @@
 """What Microsoft does to a policy by itself: passkeys for whoever has SMS or voice, and resets."""
 
 import uuid
-from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from ..directory.actor import NOBODY, Actor
 from ..rules import enforces
 from ..switches import Switches
-from ..tables import JsonObject
+from ..tables import JsonObject, copied
 from .passkeys import EVERY_TYPE, opt_in, opted_in
 from .wire import CONFIGURATIONS
 
@@ -81,7 +80,7 @@ def rewritten(policy: JsonObject) -> tuple[JsonObject, JsonObject] | None:
     }
     if not scope or "Fido2" not in rows:
         return None
-    fido2 = deepcopy(rows["Fido2"])
+    fido2 = copied(rows["Fido2"])
     if not opted_in(fido2):
         opt_in(fido2)
     profile = _profile(fido2)
@@ -96,7 +95,7 @@ def rewritten(policy: JsonObject) -> tuple[JsonObject, JsonObject] | None:
         allowed = target.get("allowedPasskeyProfiles", [])
         target["allowedPasskeyProfiles"] = list(dict.fromkeys((*allowed, profile)))
     fido2["includeTargets"] = list(targets.values())
-    enforcement = deepcopy(policy.get("registrationEnforcement") or {})
+    enforcement = copied(policy.get("registrationEnforcement") or {})
     campaign = enforcement.setdefault(_CAMPAIGN, {"excludeTargets": [], "includeTargets": []})
     campaign["state"] = "default"
     for each in campaign["includeTargets"]:

@@ -37,6 +37,7 @@ METHODS: Final[Mapping[str, str]] = {
 SENTINEL: Final = "unknownFutureValue"
 
 
+@cache
 def is_type(name: str) -> bool:
     """Say whether `name` is a complex or entity type."""
     return name in data("types.json")["types"]
@@ -65,17 +66,20 @@ def known(type_name: str) -> Mapping[str, str]:
     return {**undeclared, **declared(type_name, "v1.0"), **declared(type_name, "beta")}
 
 
+@cache
 def members(enum: str) -> tuple[str, ...] | None:
     """Members of an enum in declaration order, None when `enum` is not one."""
     found = data("types.json")["enums"].get(enum)
     return None if found is None else tuple(found)
 
 
+@cache
 def item_type(wire: str) -> str | None:
     """`T` of `Collection(T)`, None for anything else."""
     return wire[len("Collection(") : -1] if wire.startswith("Collection(") else None
 
 
+@cache
 def flags_type(wire: str) -> str | None:
     """`T` of `Flags(T)`, None for anything else."""
     return wire[len("Flags(") : -1] if wire.startswith("Flags(") else None

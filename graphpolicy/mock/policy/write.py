@@ -1,14 +1,13 @@
 """Writes to the policy: what is allowed, and the result."""
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from typing import Any
 
 from ..directory.actor import Actor
 from ..graph.call import Call
 from ..graph.errors import GraphError
 from ..seeds import default_configuration
-from ..tables import JsonObject
+from ..tables import JsonObject, copied
 from .limits import hold_bindings, hold_ranges, hold_size, hold_target_features, objects
 from .merge import ZERO, patched
 from .passkeys import FIDO2, opt_in, opted_in, reconciled
@@ -57,7 +56,7 @@ def updated(stored: JsonObject, body: JsonObject, call: Call) -> JsonObject:
     check_targets(sent, type_name, call)
     if call.offer.method(type_name) == "read_only":
         return stored
-    after = patched(stored, deepcopy(sent), type_name, call.offer)
+    after = patched(stored, copied(sent), type_name, call.offer)
     if type_name == FIDO2:
         after = reconciled(stored, after, sent, call.switches)
     hold_ranges(after, type_name, call.switches, sent)
@@ -119,7 +118,7 @@ def reverted(identifier: str, call: Call) -> JsonObject:
     """Return a built-in method as it is after a DELETE."""
     if call.switches.defaults == "fixture":
         original = call.tenant.find(identifier, call.tenant.original)
-        return deepcopy(original) if original else default_configuration(identifier)
+        return copied(original) if original else default_configuration(identifier)
     configuration = default_configuration(identifier)
     if identifier == "Fido2" and opted_in(call.tenant.find(identifier) or {}):
         opt_in(configuration)

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from ..clock import Clock, stamp
 from ..delays import Delays
 from ..policy.merge import merged
 from ..policy.wire import odata_type
-from ..tables import JsonObject, data
+from ..tables import JsonObject, copied, data
 
 STRENGTHS: Final = "authenticationStrengthPolicies"
 CONFIGURED: Final = "combinationConfigurations"
@@ -80,7 +79,7 @@ class Strengths:
             "displayName": "",
             "description": None,
             "allowedCombinations": [],
-            **deepcopy(dict(document)),
+            **copied(dict(document)),
         }
         row[CONFIGURED] = [configuration(each) for each in document.get(CONFIGURED, ())]
         return row
