@@ -84,11 +84,13 @@ class Stage:
             return None
 
 
-@pytest.fixture(params=SEMANTICS)
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
-    scene = Scene(tmp_path)
+@pytest.fixture(scope="module", params=SEMANTICS)
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """One for all tests: `start` brings back what was."""
+    folder = tmp_path_factory.mktemp(request.param)
+    scene = Scene(folder)
     scene.mock.set_switches(merge_objects=request.param, passkey_opt_in="before")
-    desired = mock_tenant.desired(tmp_path / "policy.yaml", POLICY)
+    desired = mock_tenant.desired(folder / "policy.yaml", POLICY)
     old, bring_back = scene.truth(), scene.save()
     scene.mock.clear_requests()
     assert code(scene.apply(desired)) == 0
@@ -153,8 +155,8 @@ FATAL: Mapping[str, Arm] = {
 """Faults that end an apply, wherever they strike a write."""
 
 
-SAMPLED = pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.deep)])
-"""For a commit one moment in eight, all of them in a deep run."""
+SAMPLED = pytest.mark.parametrize("every", [16, pytest.param(1, marks=pytest.mark.deep)])
+"""For a commit one moment in sixteen, all of them in a deep run."""
 
 
 def moments(stage: Stage, number: int, every: int, count: int = REQUESTS) -> list[int]:
@@ -204,11 +206,11 @@ LINES = 2 + 1 + 2 * WRITES + 1
 """Two files, then begun, each request twice, finished."""
 
 
-HALF = pytest.mark.parametrize("every", [2, pytest.param(1, marks=pytest.mark.deep)])
-"""For a commit every second line, the others under the other semantics."""
+FEW = pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.deep)])
+"""For a commit every fourth line, others under the other semantics."""
 
 
-@HALF
+@FEW
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_process_killed_around_any_line_of_the_record(
     stage: Stage, share: float, every: int, monkeypatch: pytest.MonkeyPatch
@@ -239,7 +241,7 @@ def cutting(at: int, share: float) -> Callable[[int, bytes], None]:
     return cut
 
 
-@HALF
+@FEW
 def test_a_disk_that_is_full_at_any_line_of_the_record(
     stage: Stage, every: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

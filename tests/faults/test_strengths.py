@@ -17,7 +17,7 @@ from graphpolicy.mock import Mock
 from graphpolicy.model import Desired
 from graphpolicy.plan.verdict import Report
 from tests.faults.scene import Killed, Scene, Truth, code, told
-from tests.faults.test_matrix import FATAL, SURVIVED, no_bug, traces
+from tests.faults.test_matrix import FATAL, FEW, SURVIVED, no_bug, traces
 from tests.laws import mock_tenant
 
 POLICY = """\
@@ -216,8 +216,9 @@ def test_faults_at_each_kind_of_write(stage: Stage) -> None:
                 judge(stage, report)
 
 
-def test_a_kill_at_any_moment(stage: Stage) -> None:
-    for at in range(1, 2 * REQUESTS + 1):
+@FEW
+def test_a_kill_at_any_moment(stage: Stage, every: int) -> None:
+    for at in range(1, 2 * REQUESTS + 1, every):
         stage.bring_back()
         stage.scene.kill_at = at
         with told(stage.scene, f"killed at {at}", None):
