@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent.parent / "graphpolicy"
+from tests.source import PACKAGE, parsed
 
 ROOMS = (
     *("model", "catalogue", "compare", "rules", "explain", "people", "rollouts", "guards"),
@@ -36,8 +36,7 @@ IMPURE = {"os", "time", "datetime", "socket", "subprocess", "random", "httpx", "
 
 @cache
 def modules() -> dict[Path, ast.Module]:
-    paths = sorted(PACKAGE.rglob("*.py"))
-    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+    return {path: parsed(path) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def room(path: Path) -> str:

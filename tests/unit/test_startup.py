@@ -36,7 +36,13 @@ def test_help_and_version_load_next_to_nothing(arguments: tuple[str, ...]) -> No
     assert not loaded(*arguments) & set(HEAVY)
 
 
-@pytest.mark.parametrize("format_", formats("CheckedFiles"))
+@pytest.mark.parametrize(
+    "format_",
+    [
+        pytest.param(name, marks=[pytest.mark.deep] * (name != "text"))
+        for name in formats("CheckedFiles")
+    ],
+)
 def test_validate_loads_neither_the_sdk_nor_sign_in_nor_rich(format_: str) -> None:
     modules = loaded("validate", "--format", format_, str(POLICIES))
     assert not modules & {"msgraph", "azure", "httpx", "rich"}

@@ -6,16 +6,14 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 from hypothesis import given, strategies as st
 
-import graphpolicy
 from graphpolicy.cli.verbs import cli
 from graphpolicy.model.command import again, command, joined, quoted
+from tests.source import PACKAGE, parsed
 
-PACKAGE = Path(graphpolicy.__file__).parent
 FILLED = {"RULE": "weak-method-enabled", "DATE": "2026-12-01", "SNAPSHOT": "s.json", "SHELL": "zsh"}
 """What stands for a name in capitals, where not just any word will do."""
 
@@ -26,7 +24,7 @@ def proposals() -> Iterator[tuple[str, str]]:
         if "mock" in path.parts:
             continue
         name = path.relative_to(PACKAGE)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if not isinstance(node, ast.Constant | ast.JoinedStr | ast.Call):
                 continue
             where, text = f"{name}:{node.lineno}", _text(node)

@@ -12,6 +12,7 @@ import pytest
 import graphpolicy.mock
 from graphpolicy.mock import GraphError, Switches, UnknownSwitchError, describe, switch_docs
 from graphpolicy.mock.rules import TAGS, enforces, rules
+from tests.source import parsed
 
 ROOM = Path(graphpolicy.mock.__file__).parent
 
@@ -82,7 +83,7 @@ def test_changes_leave_other_switches_alone() -> None:
 
 def test_the_room_imports_nothing_of_the_package() -> None:
     for path in ROOM.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ImportFrom) and node.level:
                 assert node.level <= len(path.relative_to(ROOM).parts), path
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -98,7 +99,7 @@ def test_uvicorn_is_imported_only_to_serve() -> None:
 def _named_in_code() -> set[str]:
     found: set[str] = set()
     for path in ROOM.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 values = [each.value for each in node.args if isinstance(each, ast.Constant)]
                 if node.func.id in {"GraphError", "SignInError"}:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.settings import settings
 from graphpolicy.commands.defaults import FORBIDDEN, KEYS
 from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.rules.table import RULES
+from tests.source import PACKAGE, parsed
 
-PACKAGE = Path(__file__).parents[3] / "graphpolicy"
 CORE = (
     *("compare", "rules", "guards", "helpdesk", "plan"),
     *("journal/recovery.py", "render/as_findings.py", "announce/__init__.py"),
@@ -67,7 +66,7 @@ def trees() -> Iterator[ast.Module]:
     for room in ROOMS:
         at = PACKAGE / room
         for path in [at] if at.suffix else sorted(at.rglob("*.py")):
-            yield ast.parse(path.read_text(encoding="utf-8"))
+            yield parsed(path)
 
 
 def words(tree: ast.AST) -> Iterator[str]:

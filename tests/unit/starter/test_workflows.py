@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +41,14 @@ def calls(files: Mapping[str, str], verb: str) -> list[dict[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("tenants", FLEETS)
-def test_linters_find_nothing_in_them(tenants: Sequence[str], tmp_path: Path) -> None:
-    for path, text in workflows(tenants).items():
-        file = tmp_path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
+def test_linters_find_nothing_in_them(tmp_path: Path) -> None:
+    for number, tenants in enumerate(FLEETS):
+        for path, text in workflows(tenants).items():
+            file = tmp_path / str(number) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
     names = [str(path) for path in sorted(tmp_path.rglob("*.yml"))]
-    assert len(names) == 13
+    assert len(names) == 13 * len(FLEETS)
     check = ["check-jsonschema", "--builtin-schema"]
     for command in (
         ["zizmor", "--offline", "--no-progress", "--strict-collection", "--persona", "auditor"],
