@@ -212,7 +212,7 @@ def _command(client: socket.socket) -> None:
             module, _, constant = name.rpartition(".")
             setattr(sys.modules[module], constant, value)
         if asked["ahead"]:
-            _set_ahead(asked["ahead"])
+            set_ahead(asked["ahead"])
         client.sendall(os.getpid().to_bytes(8, "big"))
         client.close()
 
@@ -228,7 +228,7 @@ def _command(client: socket.socket) -> None:
         os._exit(1)  # the command itself ends the process, with its own code
 
 
-def _set_ahead(seconds: float) -> None:
+def set_ahead(seconds: float) -> None:
     """Move the clock by which a command decides what has begun and what has expired."""
     from datetime import UTC, datetime, timedelta
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import json
-from collections.abc import Iterator
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from graphpolicy.cli.entry_point import main
+from graphpolicy.cli.options import Context
 from graphpolicy.mock import Server
-from tests.e2e.conftest import Shell, bare, mock
+from tests import warm
+from tests.e2e.conftest import Done, Shell, bare, command_line, mock
 from tests.github.actions.scene import CONTOSO, Scene, scene
 from tests.github.receiver import Receiver, receiving
 from tests.github.stand_in import REPOSITORY, TOKEN, Hub, Served, serving
@@ -44,9 +54,46 @@ def receiver() -> Iterator[Receiver]:
         yield served
 
 
+class Calling(Shell):
+    """Calls the command in this process, with the environment, folder and streams of another.
+
+    Where workflows run, every step is a process: `tests/github/test_workflows.py`.
+    """
+
+    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
+        out, err = io.BytesIO(), io.BytesIO()
+        code = 0
+        with (
+            patch.dict(os.environ, {**self.environment, **(env or {})}, clear=True),
+            chdir(self.folder),
+            pytest.MonkeyPatch.context() as changed,
+            warnings.catch_warnings(),
+            redirect_stdout(io.TextIOWrapper(out, "utf-8")),
+            redirect_stderr(io.TextIOWrapper(err, "utf-8")),
+            Path(os.devnull).open() as nothing,
+        ):
+            warnings.simplefilter("ignore", DeprecationWarning)  # as Python does
+            changed.setattr(sys, "stdin", nothing)
+            changed.setattr(Context, "now", Context.now)
+            warm.set_ahead(self.ahead)
+            for name, value in self.settings.items():
+                module, _, constant = name.rpartition(".")
+                changed.setattr(importlib.import_module(module), constant, value)
+            try:
+                main(arguments)
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            done = Done(code, out.getvalue().decode(), err.getvalue().decode())
+        assert "Traceback" not in done.text
+        return done
+
+
 @pytest.fixture
 def job(bare: Shell, github: dict[str, str], tmp_path: Path) -> Shell:
     """A shell with what GitHub sets for every job."""
+    bare = Calling(bare.folder, bare.environment)
     bare.environment.update(
         github,
         GITHUB_TOKEN=TOKEN,
@@ -57,6 +104,15 @@ def job(bare: Shell, github: dict[str, str], tmp_path: Path) -> Shell:
         GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"),
     )
     return bare
+
+
+def on_path(folder: Path, shell: Shell) -> str:
+    """The PATH of a script that runs `graphpolicy`, which is put into a folder."""
+    folder.mkdir(exist_ok=True)
+    program = folder / "graphpolicy"
+    program.write_text(f'#!/bin/sh\nexec {command_line()} "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return f"{folder}:{shell.environment['PATH']}"
 
 
 def event(job: Shell, number: int, head: str | None = REPOSITORY) -> None:

@@ -16,7 +16,8 @@ from graphpolicy.github.file_change import blob
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
 from graphpolicy.model import Author, Change, Tenant
 from graphpolicy.starter.workflows import workflows
-from tests.e2e.conftest import COMMAND, Done, Shell, policy, url
+from tests.e2e.conftest import Done, Shell, policy, url
+from tests.github.conftest import on_path
 from tests.github.stand_in import BOT, MALLORY, Hub
 from tests.unit.render.hostile import HOSTILE
 
@@ -69,7 +70,6 @@ def only(hub: Hub) -> tuple[int, str]:
     return number, pull["state"]
 
 
-@pytest.mark.e2e
 def test_a_drift_becomes_a_pull_request_that_changes_just_that(
     watch: Shell, hub: Hub, mock: Mock
 ) -> None:
@@ -88,7 +88,6 @@ def test_a_drift_becomes_a_pull_request_that_changes_just_that(
     assert hub.git.history("main") < hub.git.history(BRANCH)
 
 
-@pytest.mark.e2e
 def test_it_is_found_again_and_brought_up_to_date(watch: Shell, hub: Hub, mock: Mock) -> None:
     drifted(mock)
     adopt(watch, hub)
@@ -106,7 +105,6 @@ def test_it_is_found_again_and_brought_up_to_date(watch: Shell, hub: Hub, mock: 
     assert {first, hub.git.refs["main"]} < hub.git.history(BRANCH)
 
 
-@pytest.mark.e2e
 def test_when_the_drift_is_gone_it_is_closed_with_a_word(
     watch: Shell, hub: Hub, mock: Mock
 ) -> None:
@@ -123,7 +121,6 @@ def test_when_the_drift_is_gone_it_is_closed_with_a_word(
     assert "opened #2" in adopt(watch, hub).err
 
 
-@pytest.mark.e2e
 def test_once_it_is_merged_there_is_nothing_left_to_do(watch: Shell, hub: Hub, mock: Mock) -> None:
     drifted(mock)
     adopt(watch, hub)
@@ -134,7 +131,6 @@ def test_once_it_is_merged_there_is_nothing_left_to_do(watch: Shell, hub: Hub, m
     assert len(hub.issues) == 1
 
 
-@pytest.mark.e2e
 def test_after_a_merge_a_new_drift_gets_a_new_one_though_the_branch_is_there(
     watch: Shell, hub: Hub, mock: Mock
 ) -> None:
@@ -147,7 +143,6 @@ def test_after_a_merge_a_new_drift_gets_a_new_one_though_the_branch_is_there(
     assert hub.git.history("main") < hub.git.history(BRANCH)
 
 
-@pytest.mark.e2e
 def test_what_a_person_closed_is_not_opened_again_for_the_same_drift(
     watch: Shell, hub: Hub, mock: Mock
 ) -> None:
@@ -161,7 +156,6 @@ def test_what_a_person_closed_is_not_opened_again_for_the_same_drift(
     assert "opened #2" in adopt(watch, hub).err
 
 
-@pytest.mark.e2e
 def test_what_somebody_else_pushed_is_left_alone(watch: Shell, hub: Hub, mock: Mock) -> None:
     drifted(mock)
     adopt(watch, hub)
@@ -177,7 +171,6 @@ def test_what_somebody_else_pushed_is_left_alone(watch: Shell, hub: Hub, mock: M
     assert only(hub) == (1, "open")
 
 
-@pytest.mark.e2e
 @pytest.mark.parametrize("opened", [False, True])
 def test_nor_is_what_somebody_pushes_while_it_looks(
     watch: Shell, hub: Hub, mock: Mock, opened: bool
@@ -193,7 +186,6 @@ def test_nor_is_what_somebody_pushes_while_it_looks(
     assert hub.git.read(BRANCH, FILE) == b"theirs"
 
 
-@pytest.mark.e2e
 def test_a_commit_that_only_claims_to_be_ours_is_not(watch: Shell, hub: Hub, mock: Mock) -> None:
     drifted(mock)
     adopt(watch, hub)
@@ -204,7 +196,6 @@ def test_a_commit_that_only_claims_to_be_ours_is_not(watch: Shell, hub: Hub, moc
     assert hub.git.refs[BRANCH] == theirs
 
 
-@pytest.mark.e2e
 def test_a_pull_request_that_somebody_else_opened_is_left_alone(
     watch: Shell, hub: Hub, mock: Mock
 ) -> None:
@@ -217,7 +208,6 @@ def test_a_pull_request_that_somebody_else_opened_is_left_alone(
     assert "brought #1 up to date" in adopt(watch, hub).err
 
 
-@pytest.mark.e2e
 def test_two_runs_at_once_open_one(watch: Shell, hub: Hub, mock: Mock) -> None:
     drifted(mock)
     adopt(watch, hub)
@@ -226,7 +216,6 @@ def test_two_runs_at_once_open_one(watch: Shell, hub: Hub, mock: Mock) -> None:
     assert len(hub.issues) == 1
 
 
-@pytest.mark.e2e
 def test_where_jobs_may_not_open_pull_requests_the_setting_is_named(
     watch: Shell, hub: Hub, mock: Mock
 ) -> None:
@@ -239,7 +228,6 @@ def test_where_jobs_may_not_open_pull_requests_the_setting_is_named(
     assert "opened #1" in adopt(watch, hub).err
 
 
-@pytest.mark.e2e
 def test_a_token_without_contents_write_is_told(watch: Shell, hub: Hub, mock: Mock) -> None:
     drifted(mock)
     hub.read_only = True
@@ -251,7 +239,6 @@ def test_a_token_without_contents_write_is_told(watch: Shell, hub: Hub, mock: Mo
     assert "opened #1" in adopt(watch, hub).err
 
 
-@pytest.mark.e2e
 def test_a_tenant_that_can_not_be_read_changes_nothing(watch: Shell, hub: Hub, mock: Mock) -> None:
     drifted(mock)
     adopt(watch, hub)
@@ -263,7 +250,6 @@ def test_a_tenant_that_can_not_be_read_changes_nothing(watch: Shell, hub: Hub, m
     assert only(hub) == (1, "open")
 
 
-@pytest.mark.e2e
 def test_files_that_are_not_those_of_the_commit_are_not_pushed(
     watch: Shell, hub: Hub, mock: Mock
 ) -> None:
@@ -275,7 +261,6 @@ def test_files_that_are_not_those_of_the_commit_are_not_pushed(
     assert hub.git.refs.keys() == {"main"}
 
 
-@pytest.mark.e2e
 @pytest.mark.parametrize("ref", ["refs/pull/3/merge", "refs/tags/v1", "", "main"])
 def test_it_is_for_a_job_on_a_branch(watch: Shell, hub: Hub, ref: str) -> None:
     watch.environment["GITHUB_REF"] = ref
@@ -286,7 +271,7 @@ def test_it_is_for_a_job_on_a_branch(watch: Shell, hub: Hub, ref: str) -> None:
 
 @pytest.mark.e2e
 def test_the_workflow_that_init_writes_runs_just_that(
-    watch: Shell, hub: Hub, mock: Mock, server: Server
+    watch: Shell, hub: Hub, mock: Mock, server: Server, tmp_path: Path
 ) -> None:
     drifted(mock)
     text = workflows(("contoso",))[".github/workflows/graphpolicy-adopt.yml"]
@@ -298,7 +283,7 @@ def test_the_workflow_that_init_writes_runs_just_that(
         env={
             **watch.environment,
             **mock.github_job(),
-            "PATH": f"{Path(COMMAND).parent}:{watch.environment['PATH']}",
+            "PATH": on_path(tmp_path / "bin", watch),
             "POLICIES": "policies",
             "TENANT": "contoso",
             "GRAPHPOLICY_ACCESS_TOKEN": "",
@@ -317,7 +302,6 @@ def test_the_workflow_that_init_writes_runs_just_that(
     assert only(hub) == (1, "open")
 
 
-@pytest.mark.e2e
 def test_the_snapshot_comes_along_in_the_same_commit(watch: Shell, hub: Hub, mock: Mock) -> None:
     snapshot = "policies/contoso.snapshot.json"
     assert watch("pull", "--snapshot", snapshot).code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,8 +12,6 @@ import pytest
 from tests.e2e.conftest import Done, Shell
 from tests.github.conftest import event, summary
 from tests.github.stand_in import MALLORY, Hub
-
-pytestmark = pytest.mark.e2e
 
 CONTOSO = "11111111-2222-4333-8444-555555555555"
 
@@ -127,25 +126,35 @@ def test_after_a_merge_the_pull_request_of_the_commit_is_commented_on(job: Shell
     assert "no pull request" in done.err
 
 
-def test_a_rate_limit_is_waited_out(job: Shell, hub: Hub) -> None:
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds between two tries, which take no time here."""
+    found: list[float] = []
+    clock = SimpleNamespace(sleep=found.append, time=time.time)
+    monkeypatch.setattr("urllib3.util.retry.time", clock)
+    return found
+
+
+def test_a_rate_limit_is_waited_out(job: Shell, hub: Hub, waited: list[float]) -> None:
     event(job, hub.add_issue("a change"))
     limited = "You have exceeded a secondary rate limit"
-    hub.refusals = [(403, {"Retry-After": "1"}, limited), (502, {}, "bad gateway")]
+    hub.refusals = [(403, {"Retry-After": "60"}, limited), (502, {}, "bad gateway")]
     assert comment(job, report("late")).code == 0
+    assert waited == [60]
     assert hub.said(1) == [report("late")]
 
 
-@pytest.mark.parametrize(
-    ("status", "headers"), [(403, {"Retry-After": "1"}), (429, {"Retry-After": "1"}), (502, {})]
-)
+@pytest.mark.parametrize(("status", "seconds"), [(403, [60.0]), (429, [60.0]), (502, [])])
 def test_a_change_waits_for_a_rate_limit_too(
-    job: Shell, hub: Hub, status: int, headers: dict[str, str]
+    job: Shell, hub: Hub, waited: list[float], status: int, seconds: list[float]
 ) -> None:
+    headers = {"Retry-After": "60"} if seconds else {}
     event(job, hub.add_issue("a change"))
     hub.add_comment(1, report("early"))
     hub.refused_writes = [(status, headers, "You have exceeded a secondary rate limit")]
     assert comment(job, report("late")).code == 0
     assert hub.said(1) == [report("late")]
+    assert waited == seconds
 
 
 def test_a_rate_limit_that_lasts_is_no_lack_of_permission(job: Shell, hub: Hub) -> None:

@@ -68,7 +68,6 @@ def test_a_look_names_microsoft_as_surely_as_the_audit_log_allows(kind: str, by:
     assert "https://x.test" in difference.who
 
 
-@pytest.mark.e2e
 def test_an_issue_lives_from_the_first_drift_to_its_end(job: Shell, hub: Hub) -> None:
     assert drift_issue(job, plan()).code == 0
     assert hub.issues == {}
@@ -94,7 +93,6 @@ def test_an_issue_lives_from_the_first_drift_to_its_end(job: Shell, hub: Hub) ->
     ]
 
 
-@pytest.mark.e2e
 def test_a_watch_that_has_gone_blind_says_so_and_closes_nothing(job: Shell, hub: Hub) -> None:
     assert drift_issue(job, failed("403: permission missing")).code == 0
     issue = only(hub)
@@ -115,7 +113,6 @@ def test_a_watch_that_has_gone_blind_says_so_and_closes_nothing(job: Shell, hub:
     assert only(hub)["state"] == "open"
 
 
-@pytest.mark.e2e
 @pytest.mark.parametrize("text", [None, "", "{", '{"plans": []}', '{"plans": [{}]}', "[]"])
 def test_without_a_report_every_watched_tenant_is_blind(
     job: Shell, hub: Hub, text: str | None
@@ -136,7 +133,6 @@ def test_without_a_report_every_watched_tenant_is_blind(
     assert all("blind since" in title for title in titles)
 
 
-@pytest.mark.e2e
 @pytest.mark.parametrize("only_", ["fabrikam", OTHER["id"].upper()])
 def test_a_job_of_one_tenant_makes_no_other_blind(job: Shell, hub: Hub, only_: str) -> None:
     drift_issue(job, plan(changed("Voice")), plan(changed("Sms"), tenant=OTHER))
@@ -145,7 +141,6 @@ def test_a_job_of_one_tenant_makes_no_other_blind(job: Shell, hub: Hub, only_: s
     assert [title.partition(":")[0] for title in blind] == ["Drift in fabrikam"]
 
 
-@pytest.mark.e2e
 def test_an_issue_is_found_among_others_and_only_ours_counts(job: Shell, hub: Hub) -> None:
     drift_issue(job, plan(changed("Voice")))
     body = only(hub)["body"]
@@ -162,7 +157,6 @@ def test_an_issue_is_found_among_others_and_only_ours_counts(job: Shell, hub: Hu
     assert hub.issues[twice]["title"] == f"Duplicate of #{ours}"
 
 
-@pytest.mark.e2e
 def test_without_its_label_an_issue_is_still_found(job: Shell, hub: Hub) -> None:
     drift_issue(job, plan(changed("Voice")))
     hub.issues[1]["labels"].clear()
@@ -170,7 +164,6 @@ def test_without_its_label_an_issue_is_still_found(job: Shell, hub: Hub) -> None
     assert only(hub)["state"] == "closed"
 
 
-@pytest.mark.e2e
 def test_a_conversation_that_is_locked_and_a_repository_without_issues_are_told(
     job: Shell, hub: Hub
 ) -> None:
@@ -277,7 +270,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name[:8]))
 def test_hostile_names_break_neither_the_marker_nor_the_text(name: str) -> None:
-    many = tuple(Difference(f"{name}{n}", name, name, name) for n in range(100))
+    count = 100 if len(name) < 100 else 5
+    many = tuple(Difference(f"{name}{n}", name, name, name) for n in range(count))
     for look in (Look("t-1", name, many), Look("t-1", name, blind=name), Look("t-1", name)):
         *_, found = after(Look("t-1", name, many), look)
         assert found is not None
@@ -301,7 +295,6 @@ authenticationMethodsPolicy:
 """
 
 
-@pytest.mark.e2e
 def test_the_night_after_a_break_glass_key_was_deleted_opens_the_issue(
     job: Shell, hub: Hub, mock: Mock, server: Server
 ) -> None:

@@ -17,8 +17,6 @@ from tests.unit.render.hostile import problems
 
 __all__ = ["url"]
 
-pytestmark = pytest.mark.e2e
-
 
 def said(hub: Hub) -> list[str]:
     """Every text that stands on GitHub."""

@@ -305,7 +305,6 @@ def rolling(state: str = "waiting", why: str = "89 per cent", name: str = "locat
     return {"rollouts": [{"name": name, "open": "pilot", "waves": waves}]}
 
 
-@pytest.mark.e2e
 def test_waves_are_remembered_without_drift_and_beside_it(
     telling: Shell, receiver: Receiver, hub: Hub
 ) -> None:
@@ -339,7 +338,6 @@ def test_hostile_names_of_waves_are_text_for_every_receiver() -> None:
         assert mark.replace(":", "").isalnum()
 
 
-@pytest.mark.e2e
 def test_the_drift_issue_remembers_what_the_channel_was_told(
     telling: Shell, receiver: Receiver, hub: Hub
 ) -> None:
@@ -351,7 +349,6 @@ def test_the_drift_issue_remembers_what_the_channel_was_told(
     assert SECRET not in json.dumps(hub.issues)
 
 
-@pytest.mark.e2e
 def test_without_an_issue_every_run_tells_what_it_found(telling: Shell, receiver: Receiver) -> None:
     del telling.environment["GITHUB_TOKEN"]
     one = changed("Voice")
@@ -366,7 +363,6 @@ def test_without_an_issue_every_run_tells_what_it_found(telling: Shell, receiver
     assert "fabrikam" not in json.dumps(receiver.bodies)
 
 
-@pytest.mark.e2e
 def test_a_receiver_that_is_down_changes_no_verdict_and_is_told_the_next_night(
     telling: Shell, receiver: Receiver
 ) -> None:
@@ -389,7 +385,6 @@ def test_a_receiver_that_is_down_changes_no_verdict_and_is_told_the_next_night(
     assert "can't be reached" in told(telling, plan(changed("Sms")), issue=False).err
 
 
-@pytest.mark.e2e
 def test_an_address_that_is_none_is_a_mistake_and_is_not_repeated(telling: Shell) -> None:
     telling.write(json.dumps({"plans": []}), "drift.json")
     for address in (
@@ -409,7 +404,6 @@ def test_an_address_that_is_none_is_a_mistake_and_is_not_repeated(telling: Shell
     assert telling("ci", "notify", "drift.json", "--to", "pager").code == 64
 
 
-@pytest.mark.e2e
 def test_without_a_report_the_channel_learns_that_the_watch_is_blind(
     telling: Shell, receiver: Receiver
 ) -> None:
@@ -419,7 +413,6 @@ def test_without_a_report_the_channel_learns_that_the_watch_is_blind(
     assert "is blind" in json.dumps(receiver.bodies)
 
 
-@pytest.mark.e2e
 def test_the_lines_of_many_tenants_are_a_report_too(
     telling: Shell, receiver: Receiver, hub: Hub
 ) -> None:

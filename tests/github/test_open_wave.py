@@ -50,7 +50,6 @@ def run(job: Shell, hub: Hub) -> Done:
     return done
 
 
-@pytest.mark.e2e
 def test_from_a_pilot_to_everyone_by_pull_requests(
     job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
 ) -> None:
@@ -102,7 +101,6 @@ def test_from_a_pilot_to_everyone_by_pull_requests(
     assert include(mock) == "all_users"
 
 
-@pytest.mark.e2e
 def test_a_night_without_numbers_and_a_rollout_that_is_taken_away(
     job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
 ) -> None:
@@ -120,7 +118,6 @@ def test_a_night_without_numbers_and_a_rollout_that_is_taken_away(
     assert BRANCH not in hub.git.refs
 
 
-@pytest.mark.e2e
 def test_what_a_person_declined_is_not_opened_again_until_the_wave_is_another(
     job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
 ) -> None:
@@ -141,7 +138,6 @@ def test_what_a_person_declined_is_not_opened_again_until_the_wave_is_another(
     assert "opened #2" in run(job, hub).err
 
 
-@pytest.mark.e2e
 def test_a_push_of_somebody_else_is_never_forced_over(
     job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
 ) -> None:
@@ -153,7 +149,6 @@ def test_a_push_of_somebody_else_is_never_forced_over(
     assert hub.git.read(BRANCH, FILE).decode() == mine
 
 
-@pytest.mark.e2e
 def test_a_plan_that_is_refused_is_not_proposed(
     job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
 ) -> None:
@@ -174,7 +169,6 @@ def test_rollouts_whose_names_look_alike_have_branches_of_their_own() -> None:
         assert len(branch) < 200
 
 
-@pytest.mark.e2e
 def test_a_name_is_no_markup_in_what_is_said_on_closing(
     job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
 ) -> None:

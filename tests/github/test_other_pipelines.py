@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import ssl
 import subprocess
@@ -20,7 +19,8 @@ import pytest
 import yaml
 
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
-from tests.e2e.conftest import Shell, command_line, mock, policy
+from tests.e2e.conftest import Shell, mock, policy
+from tests.github.conftest import on_path
 
 __all__ = ["mock"]
 pytestmark = pytest.mark.e2e
@@ -87,21 +87,17 @@ def proof(mock: Mock, server: Server) -> str:
 def pipeline(bare: Shell, server: Server) -> Shell:
     """What a job has before its steps: the files, and a pip that installs nothing."""
     bare.write(policy("Sms: {state: disabled}"))
-    pip = bare.folder / "bin" / "pip"
-    pip.parent.mkdir()
-    pip.write_text("#!/bin/sh\n")
-    pip.chmod(0o755)
-    command = pip.with_name("graphpolicy")
-    command.write_text(f'#!/bin/sh\nexec {command_line()} "$@"\n')
-    command.chmod(0o755)
-    programs = f"{pip.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    programs = bare.folder / "bin"
     bare.environment |= {
-        "PATH": programs,
+        "PATH": on_path(programs, bare),
         "GRAPHPOLICY_GRAPH_URL": server.url,
         "AZURE_AUTHORITY_HOST": server.authority,
         "SSL_CERT_FILE": str(server.certificate),
         "GRAPHPOLICY_ACCESS_TOKEN": "",
     }
+    pip = programs / "pip"
+    pip.write_text("#!/bin/sh\n")
+    pip.chmod(0o755)
     return bare
 
 
