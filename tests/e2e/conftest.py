@@ -59,45 +59,49 @@ def command_line() -> str:
     return f"{sys.executable} -I -S {client} {warm.address()}"
 
 
-def _started(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Done:
-    done = subprocess.run(
-        [COMMAND, *arguments],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
-
-
-def _forked(
+def _run(
+    shell: Shell,
     arguments: Sequence[str],
     environment: Mapping[str, str],
-    folder: Path,
-    settings: Mapping[str, float],
-    meanwhile: Callable[[int], object] | None = None,
     *,
-    ahead: float,
+    meanwhile: Callable[[int], object] | None = None,
+    stdin: int | None = None,
+    stderr: int | None = None,
 ) -> Done:
     with (
         Path(os.devnull).open("rb") as nothing,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as err,
     ):
-        code = warm.run(
-            warm.address(),
-            arguments,
-            environment=environment,
-            folder=str(folder),
-            streams=[stream.fileno() for stream in (nothing, out, err)],
-            settings=settings,
-            ahead=ahead,
-            timeout=60,
-            meanwhile=meanwhile,
+        streams = (
+            nothing.fileno() if stdin is None else stdin,
+            out.fileno(),
+            err.fileno() if stderr is None else stderr,
         )
+        if FORKS:
+            code = warm.run(
+                warm.address(),
+                arguments,
+                environment=environment,
+                folder=str(shell.folder),
+                streams=streams,
+                settings=shell.settings,
+                ahead=shell.ahead,
+                timeout=60,
+                meanwhile=meanwhile,
+            )
+        else:
+            with subprocess.Popen(
+                [COMMAND, *arguments],
+                cwd=shell.folder,
+                env=environment,
+                stdin=streams[0],
+                stdout=streams[1],
+                stderr=streams[2],
+            ) as process:
+                if meanwhile:
+                    meanwhile(process.pid)
+                code = process.wait(60)
         out.seek(0)
         err.seek(0)
         return Done(code, out.read().decode("utf-8"), err.read().decode("utf-8"))
@@ -119,25 +123,25 @@ class Shell:
     """How far the clock of forks is ahead of the machine's, in seconds."""
 
     def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
-        environment = {**self.environment, **(env or {})}
-        result = (
-            _forked(arguments, environment, self.folder, self.settings, ahead=self.ahead)
-            if FORKS
-            else _started(arguments, environment, self.folder)
-        )
+        result = _run(self, arguments, {**self.environment, **(env or {})})
         assert "Traceback" not in result.text
         return result
 
-    def watched(self, meanwhile: Callable[[int], object], *arguments: str) -> Done:
+    def watched(
+        self, meanwhile: Callable[[int], object], *arguments: str, stderr: int | None = None
+    ) -> Done:
         """The command, and what happens while it runs: it is given the id of the process."""
-        if FORKS:
-            return _forked(
-                arguments, self.environment, self.folder, self.settings, meanwhile, ahead=self.ahead
-            )
-        with self.begun(*arguments) as process:
-            meanwhile(process.pid)
-            out, err = process.communicate(timeout=60)
-        return Done(process.returncode, out, err)
+        return _run(self, arguments, self.environment, meanwhile=meanwhile, stderr=stderr)
+
+    def answered(self, lines: Sequence[str], *arguments: str) -> Done:
+        """The command, whose questions a person answers with these lines at a terminal."""
+        ours, theirs = os.openpty()
+        try:
+            os.write(ours, "".join(f"{line}\n" for line in lines).encode())
+            return _run(self, arguments, self.environment, stdin=theirs)
+        finally:
+            os.close(theirs)
+            os.close(ours)
 
     def days_pass(self, mock: Mock, days: int) -> None:
         """Let days go by for the commands and for Graph; started commands can't be told."""
@@ -226,6 +230,18 @@ def without_rules(shell: Shell) -> Shell:
     tenant = "11111111-2222-4333-8444-555555555555"
     shell.write(f"version: 1\ntenant: {{name: contoso, id: {tenant}}}\n")
     return shell
+
+
+def enters_codes(mock: Mock, person: str | None) -> None:
+    """Let this person enter a device's code as soon as it is given out, or (None) decline it."""
+    sign_ins = mock.world.sign_ins
+
+    class Given(dict[str, str]):
+        def __setitem__(self, user_code: str, code: str) -> None:
+            super().__setitem__(user_code, code)
+            sign_ins.answer(user_code, person)
+
+    sign_ins.codes = Given()
 
 
 def stable(text: str, folder: Path) -> str:

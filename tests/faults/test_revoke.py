@@ -58,9 +58,15 @@ def desk(scene: Scene, action: str = "tap revoke", **other: Any) -> HelpdeskSess
     return replace(desk_of(scene), ledger=ledger, **other)
 
 
-def with_pass(folder: Path) -> Scene:
+def without_pass(folder: Path) -> Scene:
+    """A tenant where passes are on, and nobody has one."""
     scene = Scene(folder)
     scene.mock.portal("TemporaryAccessPass", {"state": "enabled", "includeTargets": [EVERYONE]})
+    return scene
+
+
+def with_pass(folder: Path) -> Scene:
+    scene = without_pass(folder)
     done = asyncio.run(issue(desk(scene, "tap issue"), MIA, Wish(), Yes()))
     assert done.ending == "issued"
     scene.passed = 0

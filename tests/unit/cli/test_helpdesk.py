@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
 
+from graphpolicy.cli import tap
 from graphpolicy.cli.helpdesk import SecretFile, _unseen
 
 
@@ -74,3 +76,23 @@ def test_a_stream_that_nobody_sees_is_told(tmp_path: Path) -> None:
         assert "discarded" in _unseen(nowhere.fileno())
     with (tmp_path / "file").open("w", encoding="utf-8") as file:
         assert _unseen(file.fileno()) == ""
+    if sys.platform == "linux":
+        with Path("/dev/full").open("w", encoding="utf-8") as full:
+            assert "can't be written" in _unseen(full.fileno())
+
+
+@pytest.mark.parametrize(
+    ("format_", "reveal", "stream", "fix"),
+    [
+        ("text", False, "stdout", "Open it, or write the pass to a file with --out FILE."),
+        ("json", False, "stderr", "Open it, or use --reveal or --out FILE."),
+        ("json", True, "stdout", "Open it, or write the pass to a file with --out FILE."),
+    ],
+)
+def test_the_stream_that_would_show_the_pass_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch, format_: str, reveal: bool, stream: str, fix: str
+) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(tap, "check_shown", lambda *about: looked.extend(about))
+    tap._check_stream(format_, reveal=reveal)
+    assert looked == [getattr(sys, stream), fix]
