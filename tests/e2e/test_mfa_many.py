@@ -8,27 +8,22 @@ import csv
 import io
 import json
 import os
-import pty
 import signal
-import subprocess
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Done, Shell, without_rules
-from tests.e2e.test_mfa_reset import KOFI, MIA, kinds, policy
+from tests.e2e.conftest import Done, Shell, without_rules
+from tests.e2e.test_mfa_reset import KOFI, MIA, deletions, kinds, policy, struck
 
 pytestmark = pytest.mark.e2e
 
 ALL = "0d1c2b3a-0000-4000-8000-000000000004"
 NOOR = "noor.haddad@contoso.com"
-PEOPLE = 24
+PEOPLE = 12
 
 
 @pytest.fixture
@@ -52,10 +47,6 @@ def reset(shell: Shell, *flags: str) -> Done:
 
 def left(mock: Mock) -> list[str]:
     return [name for name in names(mock) if kinds(mock, name)]
-
-
-def deletions(mock: Mock) -> int:
-    return sum(r.method == "DELETE" for r in mock.requests)
 
 
 def outcomes(text: str) -> dict[str, str]:
@@ -92,24 +83,9 @@ def test_a_dry_run_and_nobody_to_ask(crowd: Shell, mock: Mock) -> None:
 
 @pytest.mark.parametrize(("answer", "code"), [(str(PEOPLE), 0), ("yes", 1)])
 def test_a_yes_names_how_many(crowd: Shell, mock: Mock, answer: str, code: int) -> None:
-    ours, theirs = pty.openpty()
-    os.write(ours, f"{answer}\n".encode())
-    try:
-        ran = subprocess.run(
-            [COMMAND, "mfa", "reset", "--from", "users.csv"],
-            cwd=crowd.folder,
-            env=crowd.environment,
-            stdin=theirs,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
-    finally:
-        os.close(theirs)
-        os.close(ours)
-    assert ran.returncode == code, ran.stderr
-    assert f"Type {PEOPLE} to reset {PEOPLE} people" in ran.stderr
+    done = crowd.answered([answer], "mfa", "reset", "--from", "users.csv")
+    assert done.code == code, done.err
+    assert f"Type {PEOPLE} to reset {PEOPLE} people" in done.err
     assert bool(left(mock)) == bool(code)
 
 
@@ -169,14 +145,6 @@ def test_a_formula_is_text_in_a_spreadsheet(shell: Shell, mock: Mock) -> None:
     assert list(outcomes(done.out)) == ["'=cmd@contoso.com"]
 
 
-def test_throttling_is_waited_out_and_everybody_is_done(crowd: Shell, mock: Mock) -> None:
-    mock.add_fault("status", status=429, retry_after="1", probability=0.1, seed=7, times=20)
-    done = reset(crowd, "--at-once", "8")
-    assert done.code == 0, done.text
-    assert left(mock) == []
-    assert "Graph asks to wait 1 s (429)" in done.err
-
-
 def test_one_that_fails_does_not_stop_the_others_and_a_rerun_does_only_that_one(
     crowd: Shell, mock: Mock
 ) -> None:
@@ -207,26 +175,10 @@ def test_where_nothing_can_be_deleted_of_anybody_it_ends_early(crowd: Shell, moc
     assert (rows.count("failed"), rows.count("not_begun")) == (10, PEOPLE - 10)
 
 
-@contextmanager
-def running(shell: Shell, mock: Mock, after: int) -> Iterator[subprocess.Popen[str]]:
-    """A reset that has got so far, and hangs there."""
-    mock.add_fault("slow", method="DELETE", after=after, times=2, seconds=20)
-    with subprocess.Popen(
-        [COMMAND, "mfa", "reset", "--from", "users.csv", "--auto-approve", "--at-once", "2",
-         "--format", "csv"],
-        cwd=shell.folder,
-        env=shell.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:  # fmt: skip
-        for _ in range(300):
-            if deletions(mock) >= after + 2:
-                break
-            time.sleep(0.1)
-        time.sleep(0.3)
-        yield process
+def stopped(shell: Shell, mock: Mock, sent: signal.Signals) -> Done:
+    """A reset that a signal meets after six deletions."""
+    flags = ("--auto-approve", "--at-once", "2", "--format", "csv")
+    return struck(shell, mock, sent, 6, "mfa", "reset", "--from", "users.csv", *flags, times=2)
 
 
 def registered(mock: Mock) -> int:
@@ -252,13 +204,11 @@ def finish(shell: Shell, mock: Mock) -> dict[str, str]:
 
 def test_ctrl_c_ends_with_an_account_and_a_rerun_finishes(crowd: Shell, mock: Mock) -> None:
     had = registered(mock)
-    with running(crowd, mock, after=6) as process:
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
-    assert err.count("error: ") == 1
+    done = stopped(crowd, mock, signal.SIGINT)
+    assert done.code == 130, done.err
+    assert done.err.count("error: ") == 1
     assert told(crowd) == had - registered(mock)
-    rows = outcomes(out)
+    rows = outcomes(done.out)
     counted = {each: list(rows.values()).count(each) for each in rows.values()}
     assert len(rows) == PEOPLE
     assert counted["interrupted"] == 2
@@ -271,9 +221,7 @@ def test_ctrl_c_ends_with_an_account_and_a_rerun_finishes(crowd: Shell, mock: Mo
 
 def test_after_a_kill_the_same_command_goes_on(crowd: Shell, mock: Mock) -> None:
     had = registered(mock)
-    with running(crowd, mock, after=6) as process:
-        process.kill()
-        process.communicate(timeout=30)
+    assert stopped(crowd, mock, signal.SIGKILL).code == -signal.SIGKILL
     assert told(crowd) < had - registered(mock)
     assert crowd("mfa", "list", KOFI).code == 0
     assert told(crowd) == had - registered(mock)
@@ -302,38 +250,41 @@ def held(app: ASGIApp, part: str, free: threading.Event) -> ASGIApp:
     return holding
 
 
-@pytest.mark.parametrize("verb", [("mfa", "reset"), ("mfa", "list"), ("tap", "list")], ids=" ".join)
-def test_a_person_at_a_terminal_sees_a_bar(crowd: Shell, mock: Mock, verb: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "mfa reset",
+        *(  # the same method goes over the people
+            pytest.param(verb, marks=pytest.mark.deep) for verb in ("mfa list", "tap list")
+        ),
+    ],
+)
+def test_a_person_at_a_terminal_sees_a_bar(crowd: Shell, mock: Mock, verb: str) -> None:
     """However fast the machine is: nothing more is answered about one person until it is seen."""
     drawn = threading.Event()
     crowd_of = mock.tenant().directory.crowd
     assert crowd_of is not None
     mock.app = held(mock.app, f"/{crowd_of.person(PEOPLE // 2)['id']}/authentication/", drawn)
-    ours, theirs = pty.openpty()
-    acts = ("--auto-approve",) if verb[1] == "reset" else ()
-    environment = {**crowd.environment, "TERM": "xterm-256color"}
-    environment.pop("CI", None)
-    try:
-        ran = subprocess.Popen(
-            [COMMAND, *verb, "--from", "users.csv", *acts],
-            cwd=crowd.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=theirs,
-        )
+    acts = ("--auto-approve",) if verb == "mfa reset" else ()
+    crowd.environment["TERM"] = "xterm-256color"
+    ours, theirs = os.openpty()
+    seen = b""
+
+    def look(_: int) -> None:
+        nonlocal seen
         os.close(theirs)
-        seen = b""
         with contextlib.suppress(OSError):  # the other end is closed
             while more := os.read(ours, 65536):
                 seen += more
                 if "━".encode() in seen:
                     drawn.set()
-        out, _ = ran.communicate(timeout=60)
+
+    try:
+        done = crowd.watched(look, *verb.split(), "--from", "users.csv", *acts, stderr=theirs)
     finally:
         os.close(ours)
     text = seen.decode("utf-8", "replace")
-    assert ran.returncode == 0, text
+    assert done.code == 0, text
     assert "━" in text
     assert f"of {PEOPLE} people" in text
-    assert "━" not in out.decode()
+    assert "━" not in done.out

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import signal
 from typing import Any
 
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Done, Shell, without_rules
+from tests.e2e.conftest import Done, Shell, until, without_rules
 
 pytestmark = pytest.mark.e2e
 
@@ -61,6 +63,23 @@ def user_id(mock: Mock, user: str) -> str:
 def journal(shell: Shell) -> list[dict[str, Any]]:
     text = (shell.folder / ".graphpolicy" / "helpdesk.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def deletions(mock: Mock) -> int:
+    return sum(r.method == "DELETE" for r in mock.requests)
+
+
+def struck(
+    shell: Shell, mock: Mock, sent: signal.Signals, after: int, *arguments: str, times: int = 1
+) -> Done:
+    """The command, which a signal meets while Graph takes its time with a deletion, or several."""
+    mock.add_fault("slow", method="DELETE", after=after, times=times, seconds=20)
+
+    def strike(process: int) -> None:
+        until(lambda: deletions(mock) == after + times)
+        os.kill(process, sent)
+
+    return shell.watched(strike, *arguments)
 
 
 def writes(mock: Mock) -> list[tuple[str, str]]:

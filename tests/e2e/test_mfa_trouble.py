@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import time
 
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell, until, without_rules
-from tests.e2e.test_mfa_reset import MIA, kinds, reset
+from tests.e2e.conftest import Done, Shell, without_rules
+from tests.e2e.test_mfa_reset import MIA, kinds, reset, struck
 
 pytestmark = pytest.mark.e2e
 
 
-def killed(shell: Shell, mock: Mock, sent: signal.Signals, after: int) -> tuple[int, str, str]:
-    """A reset that a signal meets while Graph takes its time with a deletion."""
-    mock.add_fault("slow", method="DELETE", after=after, seconds=20)
+def killed(shell: Shell, mock: Mock, sent: signal.Signals, after: int) -> Done:
+    """A reset of Mia that a signal meets."""
     without_rules(shell)
-
-    def strike(process: int) -> None:
-        until(lambda: sum(each.method == "DELETE" for each in mock.requests) > after)
-        time.sleep(0.3)
-        os.kill(process, sent)
-
-    done = shell.watched(strike, "mfa", "reset", MIA, "--auto-approve", "--format", "json")
-    return done.code, done.out, done.err
+    words = ("mfa", "reset", MIA, "--auto-approve", "--format", "json")
+    return struck(shell, mock, sent, after, *words)
 
 
 def gone_and_told(shell: Shell, mock: Mock) -> tuple[int, int]:
@@ -38,27 +29,39 @@ def gone_and_told(shell: Shell, mock: Mock) -> tuple[int, int]:
     return 4 - len(kinds(mock, MIA)), len(told)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.deep),  # of many: `test_mfa_many.py`
+    ],
+)
 def test_an_interruption_ends_with_an_account(
     shell: Shell, mock: Mock, sent: signal.Signals
 ) -> None:
-    code, out, err = killed(shell, mock, sent, after=1)
-    assert code == 128 + sent, err
-    found = json.loads(out)
+    done = killed(shell, mock, sent, after=1)
+    assert done.code == 128 + sent, done.err
+    found = json.loads(done.out)
     assert found["outcome"] == "interrupted"
     assert [each["state"] for each in found["methods"]] == ["accepted", "gone", "left", "left"]
     assert gone_and_told(shell, mock) == (2, 2)
     assert found["sessions"] == "not_tried"
-    assert err.rstrip().endswith("help: run the same command again to finish the reset")
-    assert err.count("error: ") == 1  # how it ended is said once
+    assert done.err.rstrip().endswith("help: run the same command again to finish the reset")
+    assert done.err.count("error: ") == 1  # how it ended is said once
     mock.clear_faults()
     assert reset(shell, MIA).code == 0
     assert kinds(mock, MIA) == []
 
 
-@pytest.mark.parametrize("after", range(4))
+@pytest.mark.parametrize(
+    "after",
+    [  # a kill at every boundary of a request: `tests/faults/test_reset.py`
+        1,
+        *(pytest.param(after, marks=pytest.mark.deep) for after in (0, 2, 3)),
+    ],
+)
 def test_after_a_kill_the_same_command_finishes(shell: Shell, mock: Mock, after: int) -> None:
-    assert killed(shell, mock, signal.SIGKILL, after)[0] == -signal.SIGKILL
+    assert killed(shell, mock, signal.SIGKILL, after).code == -signal.SIGKILL
     lines = (shell.folder / ".graphpolicy" / "helpdesk.jsonl").read_text().splitlines()
     events = [json.loads(line)["event"] for line in lines]
     assert events == ["begun", *["deleting", "deleted"] * after, "deleting"]

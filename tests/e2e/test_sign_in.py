@@ -4,9 +4,7 @@ against the mock's Entra over TLS."""
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server
-from tests.e2e.conftest import COMMAND, Shell, policy
+from tests.e2e.conftest import Shell, enters_codes, policy
 
 pytestmark = pytest.mark.e2e
 
@@ -111,19 +109,12 @@ def test_a_token_that_ends_before_the_write_is_renewed(signing: Shell, mock: Moc
     assert mock.configuration("Sms")["state"] == "disabled"
 
 
-def device(
-    signing: Shell, mock: Mock, person: str | None, environment: Mapping[str, str]
-) -> tuple[int, str]:
-    """Run a plan by device code and let `person` enter the code, or decline it."""
-    with subprocess.Popen(
-        [COMMAND, "apply", "--auth", "device-code", "--auto-approve"],
-        cwd=signing.folder,
-        env={**signing.environment, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+DEVICE = ("apply", "--auth", "device-code", "--auto-approve")
+
+
+def test_a_person_by_device_code_acts_under_their_own_name(signing: Shell, mock: Mock) -> None:
+    """The code is shown while the command waits for the person who enters it."""
+    with signing.begun(*DEVICE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         said = ""
@@ -131,29 +122,25 @@ def device(
             line = process.stderr.readline()
             assert line, said
             said += line
-        mock.finish_sign_in(code.group(1), person)
-        said += process.stderr.read()
-        said += process.stdout.read()
-        return process.wait(60), said
-
-
-def test_a_person_by_device_code_acts_under_their_own_name(signing: Shell, mock: Mock) -> None:
-    code, said = device(signing, mock, "policy.admin@contoso.com", {})
-    assert code == 0, said
+        mock.finish_sign_in(code.group(1), "policy.admin@contoso.com")
+        said += process.stderr.read() + process.stdout.read()
+        assert process.wait(60) == 0, said
     assert "Policy.ReadWrite.AuthenticationMethod" in said.partition("\nopen ")[0]
     assert mock.edits[-1].actor == "policy.admin@contoso.com"
     assert mock.configuration("Sms")["state"] == "disabled"
 
 
 def test_a_person_without_the_role_is_refused(signing: Shell, mock: Mock) -> None:
-    code, said = device(signing, mock, "reader@contoso.com", {})
-    assert code == 4
-    assert "Authentication Policy Administrator" in said
+    enters_codes(mock, "reader@contoso.com")
+    done = signing(*DEVICE)
+    assert done.code == 4
+    assert "Authentication Policy Administrator" in done.text
     assert mock.configuration("Sms")["state"] == "enabled"
 
 
 def test_a_person_who_declines(signing: Shell, mock: Mock) -> None:
-    assert device(signing, mock, None, {})[0] == 4
+    enters_codes(mock, None)
+    assert signing(*DEVICE).code == 4
     assert mock.requests == []
 
 

@@ -76,6 +76,14 @@ def test_what_would_meet_everybody_ends_it_at_once(tmp_path: Path, status: int, 
     assert (run(scene, at_once=3).exit_code, left(scene)) == (0, [])
 
 
+def test_throttling_is_waited_out_and_everybody_is_done(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.mock.add_fault("status", status=429, retry_after="1", probability=0.2, seed=7, times=20)
+    found = run(scene, at_once=8)
+    assert (found.exit_code, left(scene)) == (0, [])
+    assert any("Graph asks to wait 1 s (429)" in line for line in scene.said)
+
+
 def test_a_journal_that_can_not_be_written_begins_nothing(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     (tmp_path / ".graphpolicy").write_text("a file", encoding="utf-8")
