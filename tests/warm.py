@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import json
 import marshal
 import os
 import signal
@@ -128,7 +127,7 @@ def serve(address: str) -> None:
     for module in pkgutil.walk_packages(graphpolicy.__path__, "graphpolicy."):
         if not module.name.endswith(("__main__", "pytest_plugin")):
             importlib.import_module(module.name)
-    _warm_up(f"{address}.json")
+    _warm_up()
     gc.collect()
     gc.freeze()  # what is shared with the forks stays shared
     ended, woken = socket.socketpair()
@@ -156,22 +155,22 @@ def serve(address: str) -> None:
                 clients[process] = client
 
 
-def _warm_up(file: str) -> None:
+def _warm_up() -> None:
     """Plan once: the first use of much compiles a pattern or makes a table, and keeps it."""
     from click.testing import CliRunner
 
     from graphpolicy.cli.verbs import cli
-    from graphpolicy.mock import Mock
+    from graphpolicy.mock import Mock, serve
 
-    mock = Mock()
-    path = "policies/authenticationMethodsPolicy"
-    documents = {each: mock.ask("GET", f"/{each}/{path}").body for each in ("v1.0", "beta")}
-    tenant = {"name": "contoso", "id": mock.tenant_id, "cloud": "global"}
-    snapshot = {"format_version": "1", "tenant": tenant, "documents": documents, "groups": []}
-    Path(file).write_text(json.dumps({**snapshot, "taken_at": "2026-11-24T00:00:00Z"}))
     policy = str(Path(__file__).parents[1] / "policies" / "contoso.yaml")
-    for format_ in ("text", "json", "markdown"):
-        CliRunner().invoke(cli, ["plan", policy, "--against", file, "--format", format_])
+    with serve(Mock()) as server:
+        environment = {
+            "GRAPHPOLICY_GRAPH_URL": server.url,
+            "GRAPHPOLICY_ACCESS_TOKEN": server.mock.token,
+            "SSL_CERT_FILE": str(server.certificate),
+        }
+        for format_ in ("text", "json", "markdown"):
+            CliRunner().invoke(cli, ["plan", policy, "--format", format_], env=environment)
 
 
 def _tell(clients: dict[int, socket.socket]) -> None:
