@@ -107,12 +107,12 @@ def job(bare: Shell, github: dict[str, str], tmp_path: Path) -> Shell:
 
 
 def on_path(folder: Path, shell: Shell) -> str:
-    """The PATH of a script that runs `graphpolicy`, which is put into a folder."""
+    """A PATH with `graphpolicy`, a script that is put into a folder, and with this Python."""
     folder.mkdir(exist_ok=True)
     program = folder / "graphpolicy"
     program.write_text(f'#!/bin/sh\nexec {command_line()} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    return f"{folder}:{shell.environment['PATH']}"
+    return f"{folder}:{Path(sys.executable).parent}:{shell.environment['PATH']}"
 
 
 def event(job: Shell, number: int, head: str | None = REPOSITORY) -> None:
