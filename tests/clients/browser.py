@@ -24,7 +24,7 @@ os.execvp(sys.argv[3], sys.argv[3:])
 """Chromium reads from descriptor 3 and writes to 4."""
 
 LONGEST = 120
-"""Seconds after which the browser is stopped, so that no read waits for ever."""
+"""Seconds after which a page's browser is stopped, so that no read waits for ever."""
 
 
 class Browser:
@@ -50,8 +50,8 @@ class Browser:
         )
         os.close(theirs_in)
         os.close(theirs_out)
-        self._watch = Timer(LONGEST, self._process.kill)
-        self._watch.start()
+        self._watch = Timer(0, self._process.kill)
+        self._wait()
         self._rest, self._count, self._session = b"", 0, ""
         self.asked: list[str] = []
         """Every address that the page asked for."""
@@ -63,6 +63,11 @@ class Browser:
         self._ask("Emulation.setScriptExecutionDisabled", {"value": True})
         self.size(1200, 900)
 
+    def _wait(self) -> None:
+        self._watch.cancel()
+        self._watch = Timer(LONGEST, self._process.kill)
+        self._watch.start()
+
     def close(self) -> None:
         self._watch.cancel()
         self._process.kill()
@@ -72,6 +77,7 @@ class Browser:
 
     def open(self, file: Path) -> None:
         """Load a page and wait until it stands."""
+        self._wait()
         self.asked.clear()
         self._ask("Page.navigate", {"url": file.as_uri()})
         while self._read().get("method") != "Page.loadEventFired":
@@ -90,6 +96,10 @@ class Browser:
         """What an expression is, asked from outside the page."""
         asked = {"expression": expression, "returnByValue": True}
         return self._ask("Runtime.evaluate", asked)["result"].get("value")
+
+    def tags(self) -> str:
+        """The names of all elements of the page, in order."""
+        return str(self.value("[...document.querySelectorAll('*')].map(e => e.tagName).join(' ')"))
 
     def click(self, selector: str) -> None:
         """Press the mouse on an element."""

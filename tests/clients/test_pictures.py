@@ -10,8 +10,7 @@ import hashlib
 import json
 import os
 import re
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
@@ -20,8 +19,9 @@ from markdown_it import MarkdownIt
 
 from graphpolicy.mock import Mock, serve
 from tests.clients.browser import Browser
-from tests.e2e.conftest import COMMAND, KEPT
+from tests.e2e.conftest import KEPT, Shell
 from tests.example import write_example
+from tests.github.actions.checkout import git
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / ".github" / "pictures"
@@ -94,31 +94,21 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
             "GITHUB_SHA": "1a2b3c4d5e6f" + "0" * 28,
         }
 
-        def run(*command: str, code: int = 0) -> None:
-            done = subprocess.run(
-                command, cwd=folder, env=environment, capture_output=True, check=False
-            )
-            assert done.returncode == code, done.stderr
-
-        run(COMMAND, "apply", "--auto-approve")
-        run("git", "init", "-q")
-        run("git", "add", "policies")
-        author = ("-c", "user.name=Ana", "-c", "user.email=ana@contoso.com")
-        run("git", *author, "commit", "-qm", "What is applied")
+        shell = Shell(folder, environment)
+        assert shell("apply", "--auto-approve").code == 0
+        for arguments in (
+            ("init", "-q"),
+            ("add", "policies"),
+            ("commit", "-qm", "What is applied"),
+        ):
+            git(folder, *arguments)
         tenant.portal("Voice", {"state": "enabled"}, actor="oncall@contoso.com")
         with (folder / "policies/contoso.yaml").open("a", encoding="utf-8") as file:
             file.write(EDIT)
         files = ("-o", "plan.md", "-o", "plan.html")
-        run(COMMAND, "plan", "--impact", "--base", "HEAD", *files, code=6)
+        assert shell("plan", "--impact", "--base", "HEAD", *files).code == 6
     made = {name: (folder / name).read_text(encoding="utf-8") for name in ("plan.md", "plan.html")}
     return {"comment.png": made["plan.md"], "page.png": made["plan.html"]}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    started = Browser(tmp_path_factory.mktemp("browser"))
-    yield started
-    started.close()
 
 
 def digest(text: str) -> str:

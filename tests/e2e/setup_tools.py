@@ -44,7 +44,8 @@ case "$*" in *--input*) cat > "$own.stdin" ;; esac
 exec 3<>"/dev/tcp/127.0.0.1/$TOOLS_PORT"
 echo "$own" >&3
 read -r code <&3
-cat <&3
+IFS= read -rd '' text <&3
+printf '%s' "$text"
 [ "$name" != git ] || [ "$1" = push ] || exec /usr/bin/git "$@"
 exit "$code"
 """
