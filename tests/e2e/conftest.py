@@ -244,6 +244,14 @@ def enters_codes(mock: Mock, person: str | None) -> None:
     sign_ins.codes = Given()
 
 
+def give_pass(mock: Mock, user: str) -> str:
+    """Let somebody have a pass that was not made by the command; its secret."""
+    mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
+    where = f"/v1.0/users/{user}/authentication/temporaryAccessPassMethods"
+    secret: str = mock.ask("POST", where, {}).body["temporaryAccessPass"]
+    return secret
+
+
 def stable(text: str, folder: Path) -> str:
     """Output without what differs from run to run: request ids, moments and folders."""
     text = re.sub(r"request-id \S+", "request-id ID", text)

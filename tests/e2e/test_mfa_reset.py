@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Done, Shell, until, without_rules
+from tests.e2e.conftest import Done, Shell, give_pass, until, without_rules
 
 pytestmark = pytest.mark.e2e
 
@@ -160,29 +160,8 @@ def test_an_alternate_phone_that_is_the_default_makes_way_first(desk: Shell, moc
     assert writes(mock)[0] == ("PATCH", "signInPreferences")
 
 
-@pytest.mark.parametrize(("status", "preference"), [("403", "sms"), ("409", "voiceOffice")])
-def test_a_default_goes_whatever_its_refusal_looks_like(
-    desk: Shell, mock: Mock, status: str, preference: str
-) -> None:
-    mock.set_switches(default_delete=status, default_scope="any")
-    mock.tenant().registered.register(MIA, "officePhone")
-    mock.tenant().registered.prefer(MIA, preference)
-    # What is read of the default may be old, too.
-    mock.add_fault(
-        "status",
-        path_contains="signInPreferences",
-        method="GET",
-        status=200,
-        body={"userPreferredMethodForSecondaryAuthentication": None},
-    )
-    done = reset(desk, MIA)
-    assert done.code == 0, done.text
-    assert kinds(mock, MIA) == []
-
-
 def test_passes_go_unless_they_are_to_stay(desk: Shell, mock: Mock) -> None:
-    mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
-    assert desk("tap", "issue", MIA, "--auto-approve").code == 0
+    give_pass(mock, MIA)
     kept = reset(desk, MIA, "--keep-passes")
     assert (kept.code, kinds(mock, MIA)) == (0, ["temporaryAccessPass"])
     assert "kept      Temporary Access Pass, usable" in kept.out
@@ -199,15 +178,11 @@ def test_sessions_end_unless_they_are_to_stay(desk: Shell, mock: Mock) -> None:
     assert mock.ask("GET", "/v1.0/me", token=token).status == 401
 
 
-@pytest.mark.parametrize(
-    ("answer", "says"), [("204", "ended"), ("200_false", "unsaid"), ("200_true", "ended")]
-)
-def test_every_success_of_ending_sessions_counts(
-    desk: Shell, mock: Mock, answer: str, says: str
-) -> None:
-    mock.set_switches(revoke=answer)
+def test_a_success_that_says_nothing_of_the_sessions_is_told(desk: Shell, mock: Mock) -> None:
+    """Every answer is met in `tests/faults/test_reset.py`."""
+    mock.set_switches(revoke="200_false")
     done = reset(desk, MIA, "--format", "json")
-    assert (done.code, in_json(done)["sessions"]) == (0, says)
+    assert (done.code, in_json(done)["sessions"]) == (0, "unsaid")
 
 
 def test_a_dry_run_deletes_nothing(desk: Shell, mock: Mock) -> None:
@@ -237,20 +212,6 @@ def test_what_goes_wrong_with_one_does_not_stop_the_others(desk: Shell, mock: Mo
     mock.clear_faults()
     assert reset(desk, MIA).code == 0
     assert kinds(mock, MIA) == []
-
-
-def test_a_deletion_that_does_not_stay_is_told(desk: Shell, mock: Mock) -> None:
-    mock.add_fault("not_persisted", method="DELETE", path_contains="emailMethods")
-    done = reset(desk, MIA)
-    assert (done.code, kinds(mock, MIA)) == (5, ["email"])
-    assert "still listed" in done.err
-
-
-def test_a_directory_that_answers_late_is_waited_for(desk: Shell, mock: Mock) -> None:
-    mock.add_fault("stale", method="DELETE", path_contains="phoneMethods", after=1, reads=2)
-    done = reset(desk, MIA)
-    assert done.code == 0, done.text
-    assert "waiting until the deletion shows" in done.err
 
 
 def test_a_type_of_tomorrow_is_left_and_told(desk: Shell, mock: Mock) -> None:
@@ -296,8 +257,7 @@ def test_the_least_permissions_are_enough(desk: Shell, mock: Mock) -> None:
 
 
 def test_nobody_deletes_a_pass_of_their_own(desk: Shell, mock: Mock) -> None:
-    mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
-    assert desk("tap", "issue", "privileged@contoso.com", "--auto-approve").code == 0
+    give_pass(mock, "privileged@contoso.com")
     token = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_user_token("privileged@contoso.com")}
     mock.clear_requests()
     done = reset(desk, "privileged@contoso.com", env=token)
@@ -305,26 +265,15 @@ def test_nobody_deletes_a_pass_of_their_own(desk: Shell, mock: Mock) -> None:
     assert reset(desk, "privileged@contoso.com", "--keep-passes", env=token).code == 0
 
 
-HOUSE = [
-    ("helpdesk: {requireReason: true}", MIA, "helpdesk-reason"),
-    ("helpdesk: {ticketPattern: 'INC[0-9]{7}'}", MIA, "helpdesk-reason"),
-    ("helpdesk: {refuse: [{role: any}]}", "reader@contoso.com", "helpdesk-role"),
-    ("helpdesk: {refuse: [{group: SG-MFA-Pilot-P}]}", "noor.haddad@contoso.com", "helpdesk-group"),
-    ("emergencyAccess: [{user: bg-01@contoso.com}]", "BG-01@contoso.com", "helpdesk-emergency"),
-]
-
-
-@pytest.mark.parametrize(("house", "user", "rule"), HOUSE)
-def test_house_rules_refuse_and_say_who_can(
-    desk: Shell, mock: Mock, house: str, user: str, rule: str
-) -> None:
-    desk.write(policy(house))
-    done = reset(desk, user)
+def test_house_rules_refuse_and_say_who_can(desk: Shell, mock: Mock) -> None:
+    """Each rule is met in `tests/unit/commands/test_helpdesk.py`."""
+    desk.write(policy("helpdesk: {refuse: [{group: SG-MFA-Pilot-P}]}"))
+    done = reset(desk, "noor.haddad@contoso.com")
     assert done.code == 6, done.text
-    assert f"[{rule}]" in done.err
+    assert "[helpdesk-group]" in done.err
     assert "help:" in done.err
     assert writes(mock) == []
-    assert journal(desk)[-1]["rules"] == [rule]
+    assert journal(desk)[-1]["rules"] == ["helpdesk-group"]
 
 
 def test_nobody_of_that_name(desk: Shell, mock: Mock) -> None:

@@ -142,6 +142,8 @@ def test_a_deletion_that_does_not_show(tmp_path: Path, fault: str, position: int
     result = run(scene)
     true(scene, result)
     assert result.exit_code == (0 if fault == "stale" else 5)
+    assert any("waiting until the deletion shows" in line for line in scene.said)
+    assert ("still listed" in str(result)) == (fault == "not_persisted")
 
 
 @pytest.mark.parametrize("scope", ["phone", "any"])
@@ -171,6 +173,16 @@ def test_a_default_goes_whatever_is_known_of_it(
     result = run(scene)
     true(scene, result)
     assert (result.exit_code, left(scene)) == (0, []), result.error
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"), [("204", "ended"), ("200_false", "unsaid"), ("200_true", "ended")]
+)
+def test_every_success_of_ending_sessions_counts(tmp_path: Path, answer: str, says: str) -> None:
+    scene = Scene(tmp_path)
+    scene.mock.set_switches(revoke=answer)
+    result = run(scene)
+    assert (result.exit_code, result.sessions) == (0, says)
 
 
 @pytest.mark.parametrize("boundary", range(1, 2 * REQUESTS + 1))

@@ -1,0 +1,79 @@
+"""Whom a policy names for emergencies and for the helpdesk to refuse: what plan and doctor find."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
+from graphpolicy.commands.doctor import _named
+from graphpolicy.model import Desired, Finding, Json, Version
+from graphpolicy.plan.context import PlanContext
+from tests.faults.scene import Scene
+from tests.laws.situations import TODAY
+from tests.unit.commands.test_read_only import read
+
+GLASS, PILOT = (f"0d1c2b3a-0000-4000-8000-00000000000{n}" for n in (2, 1))
+MIA_ID, GONE = (f"0e5e0000-0000-4000-8000-0000000000{n}" for n in ("08", "ff"))
+OTHER = "name-of-another"
+MISSING = "emergency-account-not-found"
+REFUSE = "helpdesk-group-not-found"
+
+
+def policy(block: str, sms: str) -> str:
+    return (
+        "version: 1\ntenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}\n"
+        f"{block}\nauthenticationMethodsPolicy:\n"
+        f"  authenticationMethodConfigurations: {{Sms: {{state: {sms}}}}}\n"
+    )
+
+
+def doctors(scene: Scene, desired: Desired) -> dict[str, Finding]:
+    """What doctor finds, by rule."""
+
+    async def look() -> tuple[Finding, ...]:
+        graph = scene.tenant(desired.tenant)
+        live: dict[Version, Json] = {
+            "v1.0": await graph.get("v1.0", AUTHENTICATION_METHODS_POLICY.url)
+        }
+        return await _named(graph, desired, live, TODAY)
+
+    return {each.rule: each for each in asyncio.run(look())}
+
+
+@pytest.mark.parametrize(
+    ("block", "rule", "keeps"),
+    [
+        (f"emergencyAccess: [{{group: Break-glass accounts, id: {PILOT}}}]", OTHER, "error"),
+        (f"emergencyAccess: [{{user: bg-01@contoso.com, id: {MIA_ID}}}]", OTHER, "error"),
+        (
+            f"helpdesk: {{refuse: [{{role: any}}, {{group: SG-MFA-Pilot-P, id: {GLASS}}}]}}",
+            OTHER,
+            "error",
+        ),
+        ("emergencyAccess: [{group: Nobody knows it}]", MISSING, "warning"),
+        ("emergencyAccess: [{user: nobody@contoso.com}]", MISSING, "warning"),
+        (f"emergencyAccess: [{{user: bg-01@contoso.com, id: {GONE}}}]", MISSING, "warning"),
+        (f"emergencyAccess: [{{group: Break-glass accounts, id: {MIA_ID}}}]", MISSING, "warning"),
+        ("emergencyAccess: [{group: All employees}]", MISSING, ""),
+        ("emergencyAccess: [{group: Duplicate group}]", MISSING, "warning"),
+        ("emergencyAccess: [{group: break-glass accounts}]", MISSING, "warning"),
+        ("helpdesk: {refuse: [{group: Nobody knows it}]}", REFUSE, "error"),
+        (f"helpdesk: {{refuse: [{{group: Board, id: {GONE}}}]}}", REFUSE, "error"),
+    ],
+)
+def test_an_entry_that_is_nobody_or_somebody_else(
+    tmp_path: Path, block: str, rule: str, keeps: str
+) -> None:
+    scene = Scene(tmp_path, occasion=PlanContext(TODAY))
+    takes = read(tmp_path, policy(block, "disabled"))
+    plan = scene.plan(takes).plan
+    assert {each.rule: each.level for each in plan.findings}[rule] == "error"
+    assert rule in str(plan.refused)
+    assert {each.method for each in scene.mock.requests} == {"GET"}
+    found = doctors(scene, takes)[rule]
+    assert (found.level, found.source and found.source.line) == ("error", 3)
+    kept = scene.plan(read(tmp_path, policy(block, "enabled"))).plan
+    assert {each.rule: each.level for each in kept.findings}.get(rule, "") == keeps
