@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,15 @@ pytestmark = pytest.mark.e2e
 
 EMPLOYEES = "0d1c2b3a-0000-4000-8000-000000000004"
 REPORT = "userRegistrationDetails"
+NOBODY: frozenset[str] = frozenset()
+NOTHING = Question((), (), (), NOBODY, NOBODY, NOBODY, NOBODY, NOBODY)
+
+
+@pytest.fixture
+def mock() -> Mock:
+    """A mock whose time stands still but for waiting, however slow the machine is."""
+    now = datetime.now(UTC)
+    return Mock(clock=lambda: now)
 
 
 def time_of(mock: Mock) -> Pace:
@@ -126,11 +136,9 @@ def test_a_report_that_graph_throttles_for_long_takes_no_patience_from_the_rest(
     busy = {"status": 429, "retry_after": "60"}
     mock.add_fault("status", path_contains=REPORT, times=None, **busy)
     mock.add_fault("status", path_contains="policies", times=9, **busy)
-    none: frozenset[str] = frozenset()
-    nothing = Question((), (), (), none, none, none, none, none)
 
     async def both(graph: Any) -> tuple[Any, Any]:
-        counted = await count_people(graph, nothing, "2026-11-30")
+        counted = await count_people(graph, NOTHING, "2026-11-30")
         return counted, await graph.get("v1.0", "/policies/authenticationMethodsPolicy")
 
     said: list[str] = []
@@ -139,6 +147,30 @@ def test_a_report_that_graph_throttles_for_long_takes_no_patience_from_the_rest(
     assert counted.status == 429
     assert policy["id"] == "authenticationMethodsPolicy"
     assert len([each for each in said if "asks to wait 60 s" in each]) == 10 + 9
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "says"),
+    [
+        ("truncated", {"after": 1}, "incomplete"),
+        *(  # 403: above; 500: `test_impact_counts.py`; broken: `unit/graph/test_session_trouble.py`
+            pytest.param(kind, options, says, marks=pytest.mark.deep)
+            for kind, options, says in (
+                ("status", {"status": 403}, "403"),
+                ("status", {"status": 500, "after": 2}, "500"),
+                ("reset_after", {"after": 1}, ""),
+            )
+        ),
+    ],
+)
+def test_without_the_whole_report_nobody_is_counted(
+    asking: Any, mock: Mock, kind: str, options: dict[str, Any], says: str
+) -> None:
+    mock.add_crowd(2500)
+    mock.add_fault(kind, path_contains=REPORT, times=None, **options)
+    counted = asking(lambda graph: count_people(graph, NOTHING, "2026-11-30"))
+    assert isinstance(counted, GraphError)
+    assert says in counted.text
 
 
 def test_a_tenant_without_the_licence_says_so(asking: Any, mock: Mock) -> None:
