@@ -3,6 +3,7 @@ against the mock's Entra over TLS."""
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from datetime import UTC, datetime, timedelta
@@ -36,7 +37,14 @@ def signing(bare: Shell, server: Server) -> Shell:
     return bare
 
 
-@pytest.mark.parametrize("auth", ["auto", "secret"])
+@pytest.mark.parametrize(
+    "auth",
+    [
+        "auto",
+        # The way by its name: `test_a_wrong_client_secret_is_said_and_not_shown`.
+        pytest.param("secret", marks=pytest.mark.deep),
+    ],
+)
 def test_a_client_secret(signing: Shell, mock: Mock, auth: str) -> None:
     signing.environment["AZURE_CLIENT_SECRET"] = DEFAULT_SECRET
     done = signing("apply", "--auth", auth, "--auto-approve")
@@ -67,7 +75,14 @@ def test_a_certificate(signing: Shell, mock: Mock, tmp_path: Path) -> None:
     assert "AADSTS700027" in refused.text
 
 
-@pytest.mark.parametrize("auth", ["auto", "github"])
+@pytest.mark.parametrize(
+    "auth",
+    [
+        "auto",
+        # The way by its name: `test_a_github_job_of_another_repository_is_refused`.
+        pytest.param("github", marks=pytest.mark.deep),
+    ],
+)
 def test_a_github_job_from_its_request_token_to_the_write(
     signing: Shell, mock: Mock, auth: str
 ) -> None:
@@ -114,17 +129,22 @@ DEVICE = ("apply", "--auth", "device-code", "--auto-approve")
 
 def test_a_person_by_device_code_acts_under_their_own_name(signing: Shell, mock: Mock) -> None:
     """The code is shown while the command waits for the person who enters it."""
-    with signing.begun(*DEVICE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        said = ""
-        while not (code := re.search(r"enter (\w{9})", said)):
-            line = process.stderr.readline()
-            assert line, said
-            said += line
-        mock.finish_sign_in(code.group(1), "policy.admin@contoso.com")
-        said += process.stderr.read() + process.stdout.read()
-        assert process.wait(60) == 0, said
+    reads, writes = os.pipe()
+    said = ""
+
+    def enter(_: int) -> None:
+        nonlocal said
+        os.close(writes)
+        with open(reads, encoding="utf-8") as shown:  # noqa: PTH123 - a pipe
+            while not (code := re.search(r"enter (\w{9})", said)):
+                line = shown.readline()
+                assert line, said
+                said += line
+            mock.finish_sign_in(code.group(1), "policy.admin@contoso.com")
+            said += shown.read()
+
+    done = signing.watched(enter, *DEVICE, stderr=writes)
+    assert done.code == 0, said
     assert "Policy.ReadWrite.AuthenticationMethod" in said.partition("\nopen ")[0]
     assert mock.edits[-1].actor == "policy.admin@contoso.com"
     assert mock.configuration("Sms")["state"] == "disabled"
