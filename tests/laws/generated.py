@@ -8,9 +8,10 @@ that are alike are one in Graph.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast
 
 from hypothesis import settings, strategies as st
 
@@ -52,32 +53,40 @@ few = settings(max_examples=25, deadline=None)
 some = settings(max_examples=60, deadline=None)
 
 
+Make = TypeVar("Make", bound=Callable[..., Any])
+
+
+def remembered(make: Make) -> Make:
+    """Strategies are dear to make; what they are of is known again by its identity."""
+    made: dict[int, tuple[Any, Any]] = {}  # with what it is of, or another could get its id
+
+    @functools.wraps(make)
+    def found(of: Any) -> Any:
+        if id(of) not in made:
+            made[id(of)] = of, make(of)
+        return made[id(of)][1]
+
+    return cast("Make", found)
+
+
 def resources(*, policy: bool = True) -> st.SearchStrategy[Resource]:
     rows = [row for row in RESOURCES.values() if policy or row.id != POLICY]
     return st.sampled_from(rows)
 
 
+@remembered
 def live(kind: Kind) -> st.SearchStrategy[Any]:
     """A value as Graph answers it, every member there."""
-    return _remembered(kind, whole=True)
+    return _value(kind, whole=True)
 
 
+@remembered
 def declared(kind: Kind) -> st.SearchStrategy[Any]:
     """A value as a file may declare it: in objects and entries some members, in Graph's shape."""
-    return _remembered(kind, whole=False)
+    return _value(kind, whole=False)
 
 
-def _remembered(kind: Kind, *, whole: bool) -> st.SearchStrategy[Any]:
-    """Strategies are dear to make; rows are constants, so their identity will do as a key."""
-    key = (id(kind), whole)
-    if key not in _STRATEGIES:
-        _STRATEGIES[key] = _value(kind, whole=whole)
-    return _STRATEGIES[key]
-
-
-_STRATEGIES: dict[tuple[int, bool], st.SearchStrategy[Any]] = {}
-
-
+@remembered
 def truths(resource: Resource) -> st.SearchStrategy[dict[str, Any]]:
     """What a tenant holds of a resource: every property, or all but a few."""
     everything = st.fixed_dictionaries({row.name: live(row.kind) for row in resource.properties})
@@ -92,6 +101,7 @@ def truths(resource: Resource) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+@remembered
 def trees(resource: Resource) -> st.SearchStrategy[dict[str, Any]]:
     """What a file declares of a resource: something."""
     return _some_members(resource.properties, {}).filter(bool)

@@ -26,6 +26,7 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.model import EVERYONE, NOBODY, Directory, Observed
+from tests.laws.generated import remembered
 
 HOSTILE = (
     "yes", "no", "NO", "on", "y", "null", "~", "", "1:30", "0755", "1e3", ".5", "0x1F", "12_000",
@@ -61,6 +62,7 @@ def _reference(kind: Target | Targets) -> st.SearchStrategy[dict[str, Any]]:
     return st.one_of(targets)
 
 
+@remembered
 def value(kind: Kind) -> st.SearchStrategy[Any]:
     """A value that Graph might return for a kind."""
     match kind:
@@ -135,23 +137,32 @@ def some(rows: Iterable[Property], needed: Iterable[str] = ()) -> st.SearchStrat
     )
 
 
-def _configuration(row: Resource, id_: str, **head: Any) -> st.SearchStrategy[dict[str, Any]]:
-    start = {"@odata.type": f"#microsoft.graph.{row.type}", "id": id_, **head}
-    return some(row.properties).map(lambda settings: start | settings)
+@remembered
+def _settings(row: Resource) -> st.SearchStrategy[dict[str, Any]]:
+    return some(row.properties)
+
+
+def _configuration(draw: st.DrawFn, row: Resource, id_: str, **head: Any) -> dict[str, Any]:
+    return {
+        "@odata.type": f"#microsoft.graph.{row.type}",
+        "id": id_,
+        **head,
+        **draw(_settings(row)),
+    }
 
 
 @st.composite
 def tenants(draw: st.DrawFn) -> tuple[Observed, Directory]:
     """What both API versions answer, the same in both, and the names of some groups."""
     items = [
-        draw(_configuration(row, row.id))
+        _configuration(draw, row, row.id)
         for row in METHODS
         if row is not EXTERNAL and draw(st.booleans())
     ]
     for number, name in enumerate(draw(st.lists(NAMES, max_size=3))):
         id_ = f"0000000{number}-9999-4999-8999-999999999999"
-        items.append(draw(_configuration(EXTERNAL, id_, displayName=name)))
-    root = draw(some(AUTHENTICATION_METHODS_POLICY.properties))
+        items.append(_configuration(draw, EXTERNAL, id_, displayName=name))
+    root = draw(_settings(AUTHENTICATION_METHODS_POLICY))
     document = {
         **root,
         "id": "authenticationMethodsPolicy",
