@@ -96,12 +96,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
         shell = Shell(folder, environment)
         assert shell("apply", "--auto-approve").code == 0
-        for arguments in (
-            ("init", "-q"),
-            ("add", "policies"),
-            ("commit", "-qm", "What is applied"),
-        ):
-            git(folder, *arguments)
+        git(folder, "init", "-q")
+        git(folder, "add", "policies")
+        git(folder, "commit", "-qm", "What is applied")
         tenant.portal("Voice", {"state": "enabled"}, actor="oncall@contoso.com")
         with (folder / "policies/contoso.yaml").open("a", encoding="utf-8") as file:
             file.write(EDIT)
