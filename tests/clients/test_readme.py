@@ -70,10 +70,16 @@ def test_the_example_of_the_fixture_runs_as_it_stands(tmp_path: Path) -> None:
 
 
 RUN = [name for name in PAGES if any(block.run for block in blocks("sh", page=name))]
+FIRST = ("README.md", "docs/review.md", "docs/drift.md")
+"""What people do first, for a change, and every day. `tests/unit/test_documentation.py` shows that
+the commands of all pages are some that there are."""
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("name", RUN)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in FIRST else pytest.mark.deep) for name in RUN],
+)
 def test_every_block_of_a_page_runs_as_it_stands(name: str, page: Shell) -> None:
     """In the order of the page, in one shell of a person who answers what is asked."""
     here = [block for block in blocks("sh", page=name) if block.run]

@@ -44,31 +44,7 @@ def state(line: dict[str, str], method: str = "Voice") -> str:
     return found
 
 
-def test_its_line_is_all_that_a_client_needs(bare: Shell) -> None:
-    with running(bare, "--switch", "visibility_reads=3") as line:
-        assert line.keys() == {
-            "url",
-            "token",
-            "tenant",
-            "authority",
-            "certificate",
-            "client_id",
-            "client_secret",
-        }
-        assert state(line) == "enabled"
-        tenant = {"GRAPHPOLICY_GRAPH_URL": line["url"], "SSL_CERT_FILE": line["certificate"]}
-        secret = {
-            "AZURE_AUTHORITY_HOST": line["authority"],
-            "AZURE_TENANT_ID": line["tenant"],
-            "AZURE_CLIENT_ID": line["client_id"],
-            "AZURE_CLIENT_SECRET": line["client_secret"],
-        }
-        done = bare("pull", env={**tenant, **secret})
-        assert done.code == 0, done.text
-        assert "MicrosoftAuthenticator" in done.out
-
-
-def test_a_snapshot_is_served(bare: Shell) -> None:
+def test_its_line_is_all_that_a_client_of_a_snapshot_needs(bare: Shell) -> None:
     original = Mock()
     original.portal("Voice", {"state": "disabled"})
     snapshot = {
@@ -80,9 +56,28 @@ def test_a_snapshot_is_served(bare: Shell) -> None:
         "groups": [],
     }
     bare.write(json.dumps(snapshot), "tenant.json")
-    with running(bare, "--snapshot", "tenant.json") as line:
+    with running(bare, "--snapshot", "tenant.json", "--switch", "visibility_reads=3") as line:
+        assert line.keys() == {
+            "url",
+            "token",
+            "tenant",
+            "authority",
+            "certificate",
+            "client_id",
+            "client_secret",
+        }
         assert line["tenant"] == "77777777-2222-4333-8444-555555555555"
         assert state(line) == "disabled"
+        tenant = {"GRAPHPOLICY_GRAPH_URL": line["url"], "SSL_CERT_FILE": line["certificate"]}
+        secret = {
+            "AZURE_AUTHORITY_HOST": line["authority"],
+            "AZURE_TENANT_ID": line["tenant"],
+            "AZURE_CLIENT_ID": line["client_id"],
+            "AZURE_CLIENT_SECRET": line["client_secret"],
+        }
+        done = bare("pull", env={**tenant, **secret})
+        assert done.code == 0, done.text
+        assert "MicrosoftAuthenticator" in done.out
 
 
 @pytest.mark.parametrize(
