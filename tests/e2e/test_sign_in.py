@@ -1,4 +1,4 @@
-"""The installed command signs in as people and pipelines do, with azure-identity unchanged,
+"""The command signs in as people and pipelines do, with azure-identity unchanged,
 against the mock's Entra over TLS."""
 
 from __future__ import annotations

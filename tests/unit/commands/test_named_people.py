@@ -9,14 +9,22 @@ import pytest
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
 from graphpolicy.commands.doctor import _named
+from graphpolicy.commands.mfa_reset import reset
+from graphpolicy.commands.tap import issue
+from graphpolicy.graph.errors import GraphError
+from graphpolicy.helpdesk.access_pass import Wish
+from graphpolicy.helpdesk.house_rules import House
+from graphpolicy.helpdesk.reset import Wish as ResetWish
 from graphpolicy.model import Desired, Finding, Json, Version
 from graphpolicy.plan.context import PlanContext
 from tests.faults.scene import Scene
+from tests.faults.test_revoke import Yes, desk, without_pass
 from tests.laws.situations import TODAY
 from tests.unit.commands.test_read_only import read
 
 GLASS, PILOT = (f"0d1c2b3a-0000-4000-8000-00000000000{n}" for n in (2, 1))
 MIA_ID, GONE = (f"0e5e0000-0000-4000-8000-0000000000{n}" for n in ("08", "ff"))
+FIRST = "{user: bg-01@contoso.com}"
 OTHER = "name-of-another"
 MISSING = "emergency-account-not-found"
 REFUSE = "helpdesk-group-not-found"
@@ -77,3 +85,34 @@ def test_an_entry_that_is_nobody_or_somebody_else(
     assert (found.level, found.source and found.source.line) == ("error", 3)
     kept = scene.plan(read(tmp_path, policy(block, "enabled"))).plan
     assert {each.rule: each.level for each in kept.findings}.get(rule, "") == keeps
+
+
+@pytest.mark.parametrize(
+    ("block", "name", "column"),
+    [
+        (f"helpdesk: {{refuse: [{{group: SG-MFA-Pilot-P, id: {GLASS}}}]}}", "SG-MFA-Pilot-P", 21),
+        ("helpdesk: {refuse: [{role: any}, {group: Nobody}]}", "Nobody", 34),
+        (
+            f"emergencyAccess: [{FIRST}, {{group: SG-MFA-Pilot-P, id: {GLASS}}}]",
+            "SG-MFA-Pilot-P",
+            46,
+        ),
+    ],
+)
+def test_an_entry_that_is_somebody_else_helps_nobody(
+    tmp_path: Path, block: str, name: str, column: int
+) -> None:
+    """It is not known who the house rules mean."""
+    scene = without_pass(tmp_path)
+    desired = read(tmp_path, policy(block, "enabled"))
+    place, user = desk(scene, house=House.of(desired)), "kofi.mensah@contoso.com"
+    for act in (issue(place, user, Wish(), Yes()), reset(place, user, ResetWish(), nobody_asks)):
+        with pytest.raises(GraphError) as told:
+            asyncio.run(act)
+        assert (told.value.exit_code, name in told.value.text) == (6, True)
+        assert f"{desired.file}:3:{column}: " in told.value.text
+    assert {each.method for each in scene.mock.requests} == {"GET"}
+
+
+def nobody_asks(_: object) -> bool:
+    raise AssertionError
