@@ -9,7 +9,7 @@ import pytest
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
 from tests.clients.browser import Browser
-from tests.clients.test_page import CONTRAST, NAMES as HOSTILE
+from tests.clients.test_page import CONTRAST, NAMES as HOSTILE, SIGHTS
 from tests.unit.build import planned
 from tests.unit.render.test_announcement import LIVE, NAMES, WANTED, draft
 
@@ -81,8 +81,7 @@ def test_a_person_reads_what_changes_and_sees_the_prompt(browser: Browser, tmp_p
         place = text.index(words, place)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize(("width", "scheme"), SIGHTS)
 def test_the_mail_can_be_read_everywhere(
     browser: Browser, tmp_path: Path, width: int, scheme: str
 ) -> None:
@@ -120,8 +119,7 @@ def test_a_hostile_name_is_text_in_the_mail(
     assert not wrong
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize(("width", "scheme"), SIGHTS)
 def test_the_picture_in_the_report(
     browser: Browser, tmp_path: Path, scheme: str, width: int
 ) -> None:

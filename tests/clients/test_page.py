@@ -84,6 +84,14 @@ def test_on_paper_raw_documents_are_left_out(browser: Browser, tmp_path: Path) -
     browser.media()
 
 
+# What is too wide is so in both schemes, and what is too pale at every width.
+SIGHTS = [
+    (360, "dark"),
+    (1200, "light"),
+    *(pytest.param(*other, marks=pytest.mark.deep) for other in ((360, "light"), (1200, "dark"))),
+]
+
+
 @pytest.mark.parametrize("width", [360, 1200])
 def test_nothing_makes_the_page_wider_than_the_window(
     browser: Browser, tmp_path: Path, width: int
