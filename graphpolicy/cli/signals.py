@@ -49,6 +49,13 @@ class Stopping:
         for each in (signal.SIGINT, signal.SIGTERM):
             if signal.getsignal(each) != signal.SIG_IGN:
                 signal.signal(each, self._come)
+        sys.unraisablehook = self._passed_over
+
+    def _passed_over(self, problem: sys.UnraisableHookArgs) -> None:
+        """Python goes on after a KeyboardInterrupt in a callback, and each import has some."""
+        if self.asked and isinstance(problem.exc_value, KeyboardInterrupt):
+            self._leave()
+        sys.__unraisablehook__(problem)
 
     def _come(self, number: int, _frame: object) -> None:
         if not self.asked:

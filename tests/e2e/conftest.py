@@ -1,4 +1,4 @@
-"""The real process, the real SDK, and the mock over HTTP."""
+"""The real command, the real SDK, and the mock over HTTP."""
 
 from __future__ import annotations
 
@@ -18,9 +18,14 @@ from typing import TypeAlias
 import pytest
 
 from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
-from tests import warm
+from tests import called, warm
 
 NO_PATIENCE = {"graphpolicy.graph.retry.OUTAGE_SECONDS": 0.0}
+NO_WAITING = {
+    "graphpolicy.graph.retry.LONGEST_BACK_OFF": 0.0,
+    "graphpolicy.graph.protocols.FIRST_WAIT": 0.01,
+}
+"""It tries again, and looks again, at once."""
 KEPT = ("PATH", "PYTHONPATH", "HOME", "TMPDIR", "SYSTEMROOT", "LANG")
 COMMAND = str(Path(sys.executable).with_name("graphpolicy"))
 FORKS = hasattr(os, "fork") and not any(name.startswith("COV") for name in os.environ)
@@ -66,6 +71,7 @@ def _run(
     *,
     meanwhile: Callable[[int], object] | None = None,
     stdin: int | None = None,
+    stdout: int | None = None,
     stderr: int | None = None,
 ) -> Done:
     with (
@@ -75,10 +81,10 @@ def _run(
     ):
         streams = (
             nothing.fileno() if stdin is None else stdin,
-            out.fileno(),
+            out.fileno() if stdout is None else stdout,
             err.fileno() if stderr is None else stderr,
         )
-        if FORKS:
+        if not shell.installed:
             code = warm.run(
                 warm.address(),
                 arguments,
@@ -102,36 +108,52 @@ def _run(
                 if meanwhile:
                     meanwhile(process.pid)
                 code = process.wait(60)
-        out.seek(0)
-        err.seek(0)
-        return Done(code, out.read().decode("utf-8"), err.read().decode("utf-8"))
+        return Done(code, called.text(out), called.text(err))
 
 
 @dataclass
 class Shell:
     """Runs the command in a folder of its own, in a scrubbed environment.
 
-    It is a fork of a process that has loaded the command (`tests/warm.py`), which takes a third of
-    the time. `.ci/coverage` and systems without a fork start the installed command, `COMMAND`.
+    It is called in this process, which takes half the time of a fork (`tests/warm.py`). Where there
+    is none, and in `.ci/coverage`, the installed command, `COMMAND`, is started each time.
     """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     settings: dict[str, float] = field(default_factory=dict)
-    """How long forks wait for what does not come: constants of graphpolicy by their full names."""
+    """How long it waits for what does not come: constants of graphpolicy by their full names."""
     ahead: float = 0.0
-    """How far the clock of forks is ahead of the machine's, in seconds."""
+    """How far its clock is ahead of the machine's, in seconds."""
+    forks: bool = False
+    """Whether each command is a process of its own, for what it starts or loads."""
+    installed: bool = not FORKS
+    """Whether each is the installed command."""
 
     def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
-        result = _run(self, arguments, {**self.environment, **(env or {})})
+        if self.forks or self.installed:
+            result = _run(self, arguments, {**self.environment, **(env or {})})
+            assert "Traceback" not in result.text
+            return result
+        return self.called(*arguments, env=env)
+
+    def called(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
+        """The command in this process, where something of it may be replaced."""
+        with called.as_process(
+            {**self.environment, **(env or {})}, self.folder, self.settings, self.ahead
+        ):
+            result = Done(*called.command(arguments))
         assert "Traceback" not in result.text
         return result
 
     def watched(
-        self, meanwhile: Callable[[int], object], *arguments: str, stderr: int | None = None
+        self, meanwhile: Callable[[int], object], *arguments: str, **streams: int | None
     ) -> Done:
-        """The command, and what happens while it runs: it is given the id of the process."""
-        return _run(self, arguments, self.environment, meanwhile=meanwhile, stderr=stderr)
+        """The command in a process of its own, and what happens while it runs.
+
+        `meanwhile` is given the id of the process. `streams` are some of stdin, stdout and stderr.
+        """
+        return _run(self, arguments, self.environment, meanwhile=meanwhile, **streams)
 
     def answered(self, lines: Sequence[str], *arguments: str) -> Done:
         """The command, whose questions a person answers with these lines at a terminal."""
@@ -145,7 +167,7 @@ class Shell:
 
     def days_pass(self, mock: Mock, days: int) -> None:
         """Let days go by for the commands and for Graph; started commands can't be told."""
-        if not FORKS:
+        if self.installed:
             pytest.skip("the clock of a started command can't be moved")
         mock.advance(days * 86_400)
         self.ahead += days * 86_400

@@ -101,6 +101,7 @@ def desk(bare: Shell, server: Server) -> Iterator[Desk]:
         "SSL_CERT_FILE": str(server.certificate),
         "HOME": str(bare.folder),
     }
+    bare.forks = True  # a program is started, and a keyring is loaded
     with contextlib.closing(Desk(bare, server)) as made:
         yield made
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.cli import main
 from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
 from tests.e2e.conftest import COMMAND, Done, Shell, policy
@@ -194,9 +193,9 @@ def test_a_report_that_does_not_fit_is_named_and_no_half_of_it_is_left(prepared:
 
 
 def test_a_disk_that_fills_after_the_last_write_is_an_error(
-    prepared: Shell, mock: Mock, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    prepared: Shell, mock: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In this process, where the one line that does not fit can be told."""
+    """Only the last line does not fit."""
 
     def append(file: Path, line: bytes) -> None:
         if b'"finished"' in line:
@@ -204,15 +203,10 @@ def test_a_disk_that_fills_after_the_last_write_is_an_error(
         append_record(file, line)
 
     monkeypatch.setattr("graphpolicy.journal.folder.append_record", append)
-    monkeypatch.chdir(prepared.folder)
-    for name, value in prepared.environment.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit) as ended:
-        main([*APPLY, "-q"])
-    out, err = capfd.readouterr()
-    assert ended.value.code == 1
-    assert "1 setting changed and verified" in out
-    assert "No space left on device" in err
+    done = prepared.called(*APPLY, "-q")
+    assert done.code == 1
+    assert "1 setting changed and verified" in done.out
+    assert "No space left on device" in done.err
     assert mock.configuration("Sms")["state"] == "disabled"
 
 

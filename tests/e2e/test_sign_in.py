@@ -176,6 +176,7 @@ urllib.request.urlopen(to, urllib.parse.urlencode(fields).encode())
 
 
 def test_a_person_with_a_browser(signing: Shell, mock: Mock, server: Server) -> None:
+    signing.forks = True  # the browser is left open
     program = signing.write(BROWSER, "browser.py")
     person = "policy.admin@contoso.com"
     # With the ampersand nobody waits for the browser, which waits for the answer to its code.

@@ -6,14 +6,18 @@ import json
 import os
 import pty
 import select
-import subprocess
+import signal
+import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Shell, policy, until
+from tests.e2e.conftest import NO_WAITING, Shell, policy
 
 pytestmark = pytest.mark.e2e
 
@@ -133,17 +137,18 @@ def test_a_read_that_fails_is_an_error_and_never_drift(
 
 def test_throttling_is_waited_out_visibly(shell: Shell, mock: Mock) -> None:
     shell.write(SMS_OFF)
-    mock.add_fault("status", method="GET", times=1, status=429, headers={"Retry-After": "1"})
+    mock.add_fault("status", method="GET", times=1, status=429, headers={"Retry-After": "0.2"})
     begun = time.monotonic()
     done = shell("plan", "--detailed-exitcode")
     assert done.code == 2
-    assert time.monotonic() - begun >= 1
+    assert time.monotonic() - begun >= 0.2
     assert "429" in done.err
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_short_outage_is_borne(shell: Shell, mock: Mock, status: int) -> None:
     shell.write(SMS_OFF)
+    shell.settings |= NO_WAITING
     mock.add_fault("status", method="GET", times=1, status=status, body="<html>oops</html>")
     assert shell("plan", "--detailed-exitcode").code == 2
 
@@ -151,6 +156,7 @@ def test_a_short_outage_is_borne(shell: Shell, mock: Mock, status: int) -> None:
 @pytest.mark.parametrize("kind", ["reset_before", "truncated"])
 def test_a_connection_that_breaks_is_tried_again(shell: Shell, mock: Mock, kind: str) -> None:
     shell.write(SMS_OFF)
+    shell.settings |= NO_WAITING
     mock.add_fault(kind, method="GET", times=1)
     assert shell("plan", "--detailed-exitcode").code == 2
 
@@ -173,14 +179,16 @@ def test_a_write_whose_answer_is_lost_is_settled_by_reading(shell: Shell, mock: 
 
 def test_a_write_that_never_arrived_is_sent_again(shell: Shell, mock: Mock) -> None:
     shell.write(SMS_OFF)
+    shell.settings |= NO_WAITING
     mock.add_fault("reset_before", method="PATCH", times=1)
-    assert outcomes(shell, "--verify-timeout", "0.5") == (0, ["verified"])
+    assert outcomes(shell, "--verify-timeout", "0.05") == (0, ["verified"])
 
 
 def test_accepted_but_not_persisted_is_named_and_stops_the_run(shell: Shell, mock: Mock) -> None:
     shell.write(TWO)
+    shell.settings |= NO_WAITING
     mock.add_fault("not_persisted", method="PATCH", times=1)
-    assert outcomes(shell, "--verify-timeout", "0.5") == (1, ["not_persisted", "skipped"])
+    assert outcomes(shell, "--verify-timeout", "0.05") == (1, ["not_persisted", "skipped"])
 
 
 def test_a_refused_second_write_is_partly_applied(shell: Shell, mock: Mock) -> None:
@@ -243,23 +251,25 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is(
 
 @pytest.mark.parametrize("late", ["a folder is gone", "a link is there"])
 def test_a_report_that_fails_late_is_named_and_not_lost(
-    shell: Shell, mock: Mock, late: str
+    shell: Shell, mock: Mock, late: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shell.write(SMS_OFF)
-    (shell.folder / "out").mkdir()
-    mock.add_fault("slow", method="PATCH", seconds=1.0)
-    outputs = ("-o", "out/one.json", "-o", "two.json")
-    with shell.begun("apply", "--auto-approve", *outputs) as process:
-        until(lambda: any(each.method == "PATCH" for each in mock.requests))
-        if late == "a folder is gone":
-            (shell.folder / "out").rmdir()
-        else:
-            (shell.folder / "out" / "one.json").symlink_to(shell.folder / "theirs")
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "error: out/one.json: " in err
-    assert "stdout" not in err
-    assert "1 setting changed and verified" in out
+    out = shell.folder / "out"
+    out.mkdir()
+
+    def append(file: Path, line: bytes) -> None:
+        append_record(file, line)
+        if b'"finished"' in line and late == "a folder is gone":
+            out.rmdir()
+        elif b'"finished"' in line:
+            (out / "one.json").symlink_to(shell.folder / "theirs")
+
+    monkeypatch.setattr("graphpolicy.journal.folder.append_record", append)
+    done = shell.called("apply", "--auto-approve", "-o", "out/one.json", "-o", "two.json")
+    assert done.code == 1
+    assert "error: out/one.json: " in done.err
+    assert "stdout" not in done.err
+    assert "1 setting changed and verified" in done.out
     assert json.loads((shell.folder / "two.json").read_text(encoding="utf-8"))["plans"]
     assert not (shell.folder / "theirs").exists()
     assert mock.configuration("Sms")["state"] == "disabled"
@@ -357,20 +367,22 @@ class Terminal:
     """The command at a real terminal, answered like a person would."""
 
     def __init__(self, shell: Shell, *arguments: str) -> None:
-        ours, theirs = pty.openpty()
-        environment = {**shell.environment, "TERM": "dumb", "CI": "1"}
-        self.process = subprocess.Popen(
-            [COMMAND, *arguments],
-            cwd=shell.folder,
-            env=environment,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self.ours = ours
+        self.ours, self._theirs = pty.openpty()
+        self._shell = replace(shell, environment={**shell.environment, "TERM": "dumb", "CI": "1"})
+        self._begun = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=arguments, daemon=True)
+        self._thread.start()
+        assert self._begun.wait(30)
         self.said = ""
+
+    def _run(self, *arguments: str) -> None:
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), self._theirs)
+        self.code = self._shell.watched(self._begin, *arguments, **streams).code
+
+    def _begin(self, process: int) -> None:
+        os.close(self._theirs)
+        self.process = process
+        self._begun.set()
 
     def until(self, words: str) -> None:
         deadline = time.monotonic() + 30
@@ -388,11 +400,10 @@ class Terminal:
     def end(self) -> int:
         try:
             self.until("\0")  # to the end
-            return self.process.wait(10)
         finally:
-            os.close(self.ours)
-            self.process.kill()
-            self.process.wait()
+            os.close(self.ours)  # which ends the command as well
+            self._thread.join()
+        return self.code
 
 
 def test_at_a_terminal_apply_shows_the_plan_and_asks(shell: Shell, mock: Mock) -> None:
@@ -439,6 +450,6 @@ def test_ctrl_c_ends_with_130_and_writes_nothing(shell: Shell, mock: Mock) -> No
     terminal = Terminal(shell, "apply")
     terminal.until("Type contoso")
     time.sleep(0.5)  # a person's reaction; a signal just before the read begins waits for a key
-    terminal.process.send_signal(2)
+    os.kill(terminal.process, signal.SIGINT)
     assert terminal.end() == 130
     assert mock.configuration("Sms")["state"] == "enabled"
