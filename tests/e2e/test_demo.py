@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import struct
-import subprocess
-import sys
-from contextlib import suppress
-
 import pytest
 
 from graphpolicy.commands.demo import GO_ON, SCENES
 from tests.documentation import blocks
-from tests.e2e.conftest import COMMAND, Shell
+from tests.e2e.conftest import FORKS, Shell, command_line
+from tests.e2e.test_trouble import Terminal
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="it has no terminals of this kind")
-def test_the_tour_shows_the_whole_way_at_a_terminal_of_80_columns(bare: Shell) -> None:
-    import fcntl
-    import termios
-
+@pytest.mark.parametrize(
+    "installed",
+    [not FORKS, pytest.param(FORKS, marks=pytest.mark.deep)],  # its commands are forks as well
+)
+def test_the_tour_shows_the_whole_way_at_a_terminal_of_80_columns(
+    bare: Shell, installed: bool
+) -> None:
     (bare.folder / "tour").mkdir()  # somebody's: it goes beside
-    person, terminal = os.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     del bare.environment["COLUMNS"]
-    process = subprocess.Popen(
-        [COMMAND, "demo", "tour", "--no-pause"],
-        cwd=bare.folder,
-        env={**bare.environment, "TERM": "dumb"},
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-    )
-    os.close(terminal)
-    said = b""
-    with suppress(OSError):  # Linux's end of a terminal
-        while part := os.read(person, 65536):
-            said += part
-    os.close(person)
-    text = said.decode("utf-8").replace("\r\n", "\n")
-    assert process.wait(60) == 0, text  # each scene ended as it must
+    bare.installed = installed
+    if not installed:
+        python = bare.write(f'#!/bin/sh\nshift 2\nexec {command_line()} "$@"\n', "python")
+        python.chmod(0o700)
+        bare.settings["sys.executable"] = str(python)  # type: ignore[assignment]
+    terminal = Terminal(bare, "demo", "tour", "--no-pause")
+    code = terminal.end()
+    text = terminal.said.replace("\r\n", "\n")
+    assert code == 0, text  # each scene ended as it must
     scenes = text.partition("\n# End of the tour.")[0].split("# ")[1:]
     commands = [shown.splitlines()[1] for shown in scenes]
     assert commands == [f"$ {scene.command}" for scene in SCENES]

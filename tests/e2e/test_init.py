@@ -82,6 +82,7 @@ def test_with_every_answer_it_plans_applies_and_then_nothing_differs(empty: Shel
     assert empty("drift").code == 0
 
 
+@pytest.mark.deep  # tests/unit/starter/test_workflows.py lints the workflows of every fleet
 def test_what_it_writes_passes_the_linters_of_workflows(empty: Shell) -> None:
     empty("init", *ANSWERS)
     flows = [str(path) for path in (empty.folder / ".github/workflows").glob("*.yml")]

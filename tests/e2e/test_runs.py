@@ -8,7 +8,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from graphpolicy.mock import Mock
 from tests.e2e.conftest import (
     COMMAND,
     NO_PATIENCE,
+    NO_WAITING,
     Done,
     Shell,
     nobody_registered,
@@ -373,9 +373,7 @@ def killed_at(
     mock.add_fault("slow", after=number - 1, seconds=1.5)
 
     def strike(process: int) -> None:
-        end = time.monotonic() + 30
-        while len(mock.requests) < number and time.monotonic() < end:
-            time.sleep(0.02)
+        until(lambda: len(mock.requests) >= number)
         os.kill(process, how)
 
     code, out = _watched(shell, strike, lead, ("apply", "--auto-approve", *more))
@@ -403,7 +401,13 @@ def _watched(
     return process.returncode, out
 
 
-@pytest.mark.parametrize("number", [1, *range(PLANNED, REQUESTS + 1)])
+DEEP = pytest.mark.deep  # tests/faults/test_matrix.py kills a run at every request, and resumes it
+AT = (1, *range(PLANNED, REQUESTS + 1))
+
+
+@pytest.mark.parametrize(
+    "number", [n if n in (1, PLANNED + 4) else pytest.param(n, marks=DEEP) for n in AT]
+)
 def test_a_run_that_is_killed_leaves_a_true_journal_and_the_next_one_goes_on(
     wanted: Shell, mock: Mock, number: int
 ) -> None:
@@ -438,7 +442,8 @@ def test_a_write_that_was_killed_before_it_was_done_is_found_not_to_have_happene
 
     wanted.watched(strike, "apply", "--auto-approve")
     assert states(mock) != AFTER
-    done = apply(wanted, "--verify-timeout", "1")
+    wanted.settings |= NO_WAITING
+    done = apply(wanted, "--verify-timeout", "0.05")
     assert done.code == 0
     assert "it did not take effect" in done.out
     assert "it did not take effect" in done.err
@@ -453,7 +458,10 @@ def _state(document: dict[str, Any], name: str) -> str:
     )
 
 
-@pytest.mark.parametrize("number", range(PLANNED + 2, PLANNED + 6))
+@pytest.mark.parametrize(
+    "number",
+    [PLANNED + 3, *(pytest.param(PLANNED + n, marks=DEEP) for n in (2, 4, 5))],
+)
 def test_a_cut_off_run_is_resumed_under_its_own_consent(
     wanted: Shell, mock: Mock, number: int
 ) -> None:
@@ -545,12 +553,16 @@ def test_an_interrupted_run_says_what_it_did(
 
 
 def test_two_runs_of_one_tenant_exclude_each_other(wanted: Shell, mock: Mock) -> None:
-    mock.add_fault("slow", method="PATCH", seconds=3.0)
+    mock.add_fault("slow", method="PATCH", seconds=0.5)
     others: list[Done] = []
 
-    def run_too(_process: int) -> None:
-        until((wanted.folder / ".graphpolicy").is_dir)
-        others.append(apply(wanted))
+    def run_too(process: int) -> None:
+        until(lambda: any(each.method == "PATCH" for each in mock.requests))
+        os.kill(process, signal.SIGSTOP)
+        try:
+            others.append(apply(wanted))
+        finally:
+            os.kill(process, signal.SIGCONT)
 
     assert wanted.watched(run_too, "apply", "--auto-approve").code == 0
     [done] = others

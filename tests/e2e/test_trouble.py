@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
+import fcntl
 import json
 import os
 import pty
 import select
 import signal
+import struct
+import termios
 import threading
 import time
 from dataclasses import replace
@@ -368,7 +372,9 @@ class Terminal:
 
     def __init__(self, shell: Shell, *arguments: str) -> None:
         self.ours, self._theirs = pty.openpty()
+        fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self._shell = replace(shell, environment={**shell.environment, "TERM": "dumb", "CI": "1"})
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._begun = threading.Event()
         self._thread = threading.Thread(target=self._run, args=arguments, daemon=True)
         self._thread.start()
@@ -385,12 +391,13 @@ class Terminal:
         self._begun.set()
 
     def until(self, words: str) -> None:
-        deadline = time.monotonic() + 30
+        """Read what it says; to its end, if it does not say these words."""
+        deadline = time.monotonic() + 60
         while words not in self.said:
             assert time.monotonic() < deadline, self.said
             if select.select([self.ours], [], [], 0.2)[0]:
                 try:
-                    self.said += os.read(self.ours, 4096).decode()
+                    self.said += self._decoder.decode(os.read(self.ours, 65536))
                 except OSError:  # the other end is closed
                     return
 
