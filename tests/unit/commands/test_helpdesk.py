@@ -121,3 +121,13 @@ def test_what_the_live_policy_would_refuse_is_not_sent(
     assert (refusing(result), result.exit_code) == ([rule], 6)
     assert {each.method for each in scene.mock.requests} == {"GET"}
     assert entries(str(scene.state))[-1]["rules"] == [rule]
+
+
+def test_a_membership_through_another_group_counts(tmp_path: Path) -> None:
+    scene = without_pass(tmp_path)
+    target = [{"targetType": "group", "id": PILOT}]
+    scene.mock.portal("TemporaryAccessPass", {"includeTargets": target})
+    made, _ = both(scene, NOOR, House({}))
+    assert made.ending == "issued"
+    refused, _ = both(scene, "kofi.mensah@contoso.com", House({}))
+    assert (refused.exit_code, refusing(refused)) == (6, ["tap-not-included"])
