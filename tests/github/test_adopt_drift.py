@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -65,6 +67,23 @@ def drifted(mock: Mock, method: str = "Voice", state: str = "enabled") -> None:
     mock.portal(method, {"state": state}, actor="oncall@contoso.com")
 
 
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Any]:
+    """GitHub after the first run of `opened`."""
+    return {}
+
+
+@pytest.fixture
+def opened(watch: Shell, hub: Hub, mock: Mock, kept: dict[str, Any]) -> Shell:
+    """The watch after it opened a pull request for a drift of Voice, once for all tests."""
+    drifted(mock)
+    if not kept:
+        adopt(watch, hub)
+        kept.update(deepcopy(vars(hub)))
+    vars(hub).update(deepcopy(kept))
+    return watch
+
+
 def only(hub: Hub) -> tuple[int, str]:
     [(number, pull)] = hub.issues.items()
     return number, pull["state"]
@@ -88,16 +107,14 @@ def test_a_drift_becomes_a_pull_request_that_changes_just_that(
     assert hub.git.history("main") < hub.git.history(BRANCH)
 
 
-def test_it_is_found_again_and_brought_up_to_date(watch: Shell, hub: Hub, mock: Mock) -> None:
-    drifted(mock)
-    adopt(watch, hub)
+def test_it_is_found_again_and_brought_up_to_date(opened: Shell, hub: Hub, mock: Mock) -> None:
     first = hub.git.refs[BRANCH]
-    assert adopt(watch, hub).err.startswith("contoso: brought #1 up to date")
+    assert adopt(opened, hub).err.startswith("contoso: brought #1 up to date")
     assert hub.git.refs[BRANCH] == first
     drifted(mock, "Sms")
     hub.git.push("main", {"README.md": b"newer"})
-    checked_out(watch, hub, hub.git.read("main", FILE).decode())
-    assert adopt(watch, hub).code == 0
+    checked_out(opened, hub, hub.git.read("main", FILE).decode())
+    assert adopt(opened, hub).code == 0
     assert only(hub) == (1, "open")
     assert hub.issues[1]["title"] == "Adopt drift in contoso: 2 settings"
     assert hub.git.read(BRANCH, FILE).count(b"state: enabled") == 2
@@ -121,52 +138,44 @@ def test_when_the_drift_is_gone_it_is_closed_with_a_word(
     assert "opened #2" in adopt(watch, hub).err
 
 
-def test_once_it_is_merged_there_is_nothing_left_to_do(watch: Shell, hub: Hub, mock: Mock) -> None:
-    drifted(mock)
-    adopt(watch, hub)
+def test_once_it_is_merged_there_is_nothing_left_to_do(opened: Shell, hub: Hub) -> None:
     hub.issues[1].update(state="closed", merged_at="2026-11-24T02:40:00Z")
-    checked_out(watch, hub, hub.git.read(BRANCH, FILE).decode())
-    assert adopt(watch, hub).code == 0
+    checked_out(opened, hub, hub.git.read(BRANCH, FILE).decode())
+    assert adopt(opened, hub).code == 0
     assert BRANCH not in hub.git.refs
     assert len(hub.issues) == 1
 
 
 def test_after_a_merge_a_new_drift_gets_a_new_one_though_the_branch_is_there(
-    watch: Shell, hub: Hub, mock: Mock
+    opened: Shell, hub: Hub, mock: Mock
 ) -> None:
-    drifted(mock)
-    adopt(watch, hub)
     hub.issues[1].update(state="closed", merged_at="2026-11-24T02:40:00Z")
-    checked_out(watch, hub, hub.git.read(BRANCH, FILE).decode())
+    checked_out(opened, hub, hub.git.read(BRANCH, FILE).decode())
     drifted(mock, "Sms")
-    assert "opened #2" in adopt(watch, hub).err
+    assert "opened #2" in adopt(opened, hub).err
     assert hub.git.history("main") < hub.git.history(BRANCH)
 
 
 def test_what_a_person_closed_is_not_opened_again_for_the_same_drift(
-    watch: Shell, hub: Hub, mock: Mock
+    opened: Shell, hub: Hub, mock: Mock
 ) -> None:
-    drifted(mock)
-    adopt(watch, hub)
     hub.issues[1]["state"] = "closed"
-    done = adopt(watch, hub)
+    done = adopt(opened, hub)
     assert (done.code, len(hub.issues)) == (0, 1)
     assert "somebody closed the pull request" in done.err
     drifted(mock, "Sms")
-    assert "opened #2" in adopt(watch, hub).err
+    assert "opened #2" in adopt(opened, hub).err
 
 
-def test_what_somebody_else_pushed_is_left_alone(watch: Shell, hub: Hub, mock: Mock) -> None:
-    drifted(mock)
-    adopt(watch, hub)
+def test_what_somebody_else_pushed_is_left_alone(opened: Shell, hub: Hub, mock: Mock) -> None:
     theirs = hub.git.push(BRANCH, {FILE: b"better"})
     drifted(mock, "Sms")
-    done = adopt(watch, hub)
+    done = adopt(opened, hub)
     assert done.code == 0
     assert "somebody else pushed to #1, so it was not changed" in done.err
     drifted(mock, "Sms", "disabled")
     drifted(mock, state="disabled")
-    adopt(watch, hub)
+    adopt(opened, hub)
     assert hub.git.refs[BRANCH] == theirs
     assert only(hub) == (1, "open")
 
@@ -186,33 +195,27 @@ def test_nor_is_what_somebody_pushes_while_it_looks(
     assert hub.git.read(BRANCH, FILE) == b"theirs"
 
 
-def test_a_commit_that_only_claims_to_be_ours_is_not(watch: Shell, hub: Hub, mock: Mock) -> None:
-    drifted(mock)
-    adopt(watch, hub)
+def test_a_commit_that_only_claims_to_be_ours_is_not(opened: Shell, hub: Hub, mock: Mock) -> None:
     ours = hub.git.commits[hub.git.refs[BRANCH]]["message"]
     theirs = hub.git.push(BRANCH, {FILE: b"amended"}, ours)
     drifted(mock, "Sms")
-    assert "so it was not changed" in adopt(watch, hub).err
+    assert "so it was not changed" in adopt(opened, hub).err
     assert hub.git.refs[BRANCH] == theirs
 
 
 def test_a_pull_request_that_somebody_else_opened_is_left_alone(
-    watch: Shell, hub: Hub, mock: Mock
+    opened: Shell, hub: Hub, mock: Mock
 ) -> None:
-    drifted(mock)
-    adopt(watch, hub)
     hub.issues[1]["user"] = MALLORY
     drifted(mock, "Sms")
-    assert "mallory opened #1, so it was not changed" in adopt(watch, hub).err
+    assert "mallory opened #1, so it was not changed" in adopt(opened, hub).err
     hub.issues[1]["user"] = BOT
-    assert "brought #1 up to date" in adopt(watch, hub).err
+    assert "brought #1 up to date" in adopt(opened, hub).err
 
 
-def test_two_runs_at_once_open_one(watch: Shell, hub: Hub, mock: Mock) -> None:
-    drifted(mock)
-    adopt(watch, hub)
+def test_two_runs_at_once_open_one(opened: Shell, hub: Hub) -> None:
     hub.issues[1]["head"]["label"] = "not yet in the list"
-    assert "another run has just opened the pull request" in adopt(watch, hub).err
+    assert "another run has just opened the pull request" in adopt(opened, hub).err
     assert len(hub.issues) == 1
 
 
@@ -239,12 +242,10 @@ def test_a_token_without_contents_write_is_told(watch: Shell, hub: Hub, mock: Mo
     assert "opened #1" in adopt(watch, hub).err
 
 
-def test_a_tenant_that_can_not_be_read_changes_nothing(watch: Shell, hub: Hub, mock: Mock) -> None:
-    drifted(mock)
-    adopt(watch, hub)
+def test_a_tenant_that_can_not_be_read_changes_nothing(opened: Shell, hub: Hub, mock: Mock) -> None:
     before = dict(hub.git.refs)
     mock.add_fault("status", method="GET", status=403, times=None)
-    done = adopt(watch, hub)
+    done = adopt(opened, hub)
     assert done.code == 4
     assert hub.git.refs == before
     assert only(hub) == (1, "open")
