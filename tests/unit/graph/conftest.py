@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphpolicy.graph.retry import Pace
 from tests.unit.graph.entra import APP, Entra, Jwt, Serve, authority_in
@@ -70,35 +70,67 @@ def make_jwt() -> Callable[..., str]:
     return jwt
 
 
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Starts ASGI apps on loopback ports, and stops them."""
-    running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
+class Door:
+    """A server on a loopback port, which answers as the app of the test that has it."""
 
-    def start(app: Any, certificate: Path | None = None) -> str:
-        door = socket.socket()
-        door.bind(("127.0.0.1", 0))
+    def __init__(self, certificate: Path | None) -> None:
+        self.app: ASGIApp | None = None
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
-            app,
+            self,
             log_level="critical",
             lifespan="off",
             ssl_certfile=None if certificate is None else str(certificate),
         )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-        thread.start()
-        while not server.started:
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(
+            target=self.server.run, kwargs={"sockets": [self.socket]}, daemon=True
+        )
+        self.thread.start()
+        while not self.server.started:
             time.sleep(0.005)
-        running.append((server, thread, door))
         scheme = "http" if certificate is None else "https"
-        return f"{scheme}://127.0.0.1:{door.getsockname()[1]}"
+        self.url = f"{scheme}://127.0.0.1:{self.socket.getsockname()[1]}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def doors() -> Iterator[list[Door]]:
+    """The servers of a session: it takes a third of a second to stop one."""
+    every: list[Door] = []
+    yield every
+    for door in every:
+        door.server.should_exit = True
+    for door in every:
+        door.thread.join()
+        door.socket.close()
+
+
+@pytest.fixture
+def serve(doors: list[Door]) -> Iterator[Serve]:
+    """Puts ASGI apps on loopback ports."""
+    taken: list[Door] = []
+
+    def start(app: ASGIApp, certificate: Path | None = None) -> str:
+        fitting = (
+            door
+            for door in doors
+            if door.app is None and door.url.startswith("https:") == bool(certificate)
+        )
+        door = next(fitting, None) or Door(certificate)
+        door.app = app
+        taken.append(door)
+        if door not in doors:
+            doors.append(door)
+        return door.url
 
     yield start
-    for server, _, _ in running:
-        server.should_exit = True
-    for _, thread, door in running:
-        thread.join()
-        door.close()
+    for door in taken:
+        door.app = None
 
 
 @pytest.fixture(scope="session")
