@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
@@ -67,19 +67,9 @@ def test_a_write_that_failed_is_told_though_the_report_goes_to_a_file(
     assert "contoso: Sms ended as failed: Graph refused PATCH" in done.err
 
 
-def run_into(shell: Shell, stdout: IO[bytes] | int, *arguments: str) -> Done:
-    done = subprocess.run(
-        [COMMAND, *arguments, "--auto-approve", "--format", "json"],
-        cwd=shell.folder,
-        env=shell.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    return Done(done.returncode, "", done.stderr)
+def run_into(shell: Shell, stdout: int, *arguments: str) -> Done:
+    more = ("--auto-approve", "--format", "json")
+    return shell.watched(lambda _: None, *arguments, *more, stdout=stdout)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +81,7 @@ def test_the_report_of_a_run_that_wrote_is_never_lost(
     shell.write(SMS_OFF)
     if gone == "a disk that is full":
         with Path("/dev/full").open("wb") as full:
-            done = run_into(shell, full, "apply")
+            done = run_into(shell, full.fileno(), "apply")
     else:
         reader, writer = os.pipe()
         os.close(reader)
@@ -107,7 +97,9 @@ def test_what_was_done_to_a_person_is_never_lost(shell: Shell, mock: Mock) -> No
     shell.write(HOUSE)
     mock.add_person("eve@contoso.com", "Eve", methods=("mobilePhone", "fido2"))
     with Path("/dev/full").open("wb") as full:
-        reset = run_into(shell, full, "mfa", "reset", "eve@contoso.com", "--reason", "INC1")
+        reset = run_into(
+            shell, full.fileno(), "mfa", "reset", "eve@contoso.com", "--reason", "INC1"
+        )
     assert reset.code == 1
     for words in ("stdout: No space left", "deleted   passkey (FIDO2)", "sessions  ended"):
         assert words in reset.err, reset.err
