@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import json
@@ -62,7 +63,7 @@ class Calling(Shell):
 
     def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
         out, err = io.BytesIO(), io.BytesIO()
-        code = 0
+        code, often = 0, gc.get_threshold()
         with (
             patch.dict(os.environ, {**self.environment, **(env or {})}, clear=True),
             chdir(self.folder),
@@ -83,6 +84,8 @@ class Calling(Shell):
                 main(arguments)
             except SystemExit as ended:
                 code = int(ended.code or 0)
+            finally:
+                gc.set_threshold(*often)
             sys.stdout.flush()
             sys.stderr.flush()
             done = Done(code, out.getvalue().decode(), err.getvalue().decode())
@@ -90,8 +93,17 @@ class Calling(Shell):
         return done
 
 
+@pytest.fixture(scope="session")
+def loaded() -> None:
+    """What commands import, before one is called: the garbage collector need not look at it."""
+    for name in warm.LOADED:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
-def job(bare: Shell, github: dict[str, str], tmp_path: Path) -> Shell:
+def job(bare: Shell, github: dict[str, str], tmp_path: Path, loaded: None) -> Shell:
     """A shell with what GitHub sets for every job."""
     bare = Calling(bare.folder, bare.environment)
     bare.environment.update(
