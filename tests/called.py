@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import logging
@@ -30,7 +31,7 @@ def as_process(
     environment: Mapping[str, str], folder: Path, settings: Mapping[str, float], ahead: float
 ) -> Iterator[None]:
     """Let this process have what `warm.run` gives to one of its own, and no input."""
-    here = Path.cwd()
+    here, often = Path.cwd(), gc.get_threshold()
     with (
         Path(os.devnull).open(encoding="utf-8") as nothing,
         patch.object(sys, "stdin", nothing),
@@ -52,6 +53,7 @@ def as_process(
             yield
         finally:
             os.chdir(here)
+            gc.set_threshold(*often)
             STOPPING.next = ""
             _tracked.cache_clear()
     time.tzset()

@@ -1,27 +1,20 @@
-"""A job on GitHub: the real process, and a stand-in of GitHub's API."""
+"""A job on GitHub, and a stand-in of GitHub's API. The steps of workflows are processes."""
 
 from __future__ import annotations
 
 import gc
 import importlib
-import io
 import json
-import os
 import sys
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
-from graphpolicy.cli.entry_point import main
-from graphpolicy.cli.options import Context
 from graphpolicy.mock import Server
 from tests import warm
-from tests.e2e.conftest import Done, Shell, bare, command_line, mock
+from tests.e2e.conftest import Shell, bare, command_line, mock
 from tests.github.actions.scene import CONTOSO, Scene, scene
 from tests.github.receiver import Receiver, receiving
 from tests.github.stand_in import REPOSITORY, TOKEN, Hub, Served, serving
@@ -55,44 +48,6 @@ def receiver() -> Iterator[Receiver]:
         yield served
 
 
-class Calling(Shell):
-    """Calls the command in this process, with the environment, folder and streams of another.
-
-    Where workflows run, every step is a process: `tests/github/test_workflows.py`.
-    """
-
-    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
-        out, err = io.BytesIO(), io.BytesIO()
-        code, often = 0, gc.get_threshold()
-        with (
-            patch.dict(os.environ, {**self.environment, **(env or {})}, clear=True),
-            chdir(self.folder),
-            pytest.MonkeyPatch.context() as changed,
-            warnings.catch_warnings(),
-            redirect_stdout(io.TextIOWrapper(out, "utf-8")),
-            redirect_stderr(io.TextIOWrapper(err, "utf-8")),
-            Path(os.devnull).open() as nothing,
-        ):
-            warnings.simplefilter("ignore", DeprecationWarning)  # as Python does
-            changed.setattr(sys, "stdin", nothing)
-            changed.setattr(Context, "now", Context.now)
-            warm.set_ahead(self.ahead)
-            for name, value in self.settings.items():
-                module, _, constant = name.rpartition(".")
-                changed.setattr(importlib.import_module(module), constant, value)
-            try:
-                main(arguments)
-            except SystemExit as ended:
-                code = int(ended.code or 0)
-            finally:
-                gc.set_threshold(*often)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            done = Done(code, out.getvalue().decode(), err.getvalue().decode())
-        assert "Traceback" not in done.text
-        return done
-
-
 @pytest.fixture(scope="session")
 def loaded() -> None:
     """What commands import, before one is called: the garbage collector need not look at it."""
@@ -105,7 +60,6 @@ def loaded() -> None:
 @pytest.fixture
 def job(bare: Shell, github: dict[str, str], tmp_path: Path, loaded: None) -> Shell:
     """A shell with what GitHub sets for every job."""
-    bare = Calling(bare.folder, bare.environment)
     bare.environment.update(
         github,
         GITHUB_TOKEN=TOKEN,
