@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from graphpolicy.mock import Mock, Server, serve
+from tests.shell import KEPT, Shell
 
 DEEP = 20
 """How many times its `max_examples` a Hypothesis test takes in a deep run."""
@@ -111,3 +113,35 @@ def server(served: Server, mock: Mock) -> Server:
     """Where `mock` is served. The addresses are the same for all tests, the mock is not."""
     served.show(mock)
     return served
+
+
+@pytest.fixture
+def mock() -> Mock:
+    return Mock()
+
+
+@pytest.fixture
+def url(server: Server) -> str:
+    return server.url
+
+
+@pytest.fixture
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
+    """A shell that knows of no tenant. With the mark `e2e` each command is a process."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COV")}
+    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    forks = request.node.get_closest_marker("e2e") is not None
+    return Shell(tmp_path, {**kept, **measured, **state, "COLUMNS": "100"}, forks=forks)
+
+
+@pytest.fixture
+def shell(bare: Shell, mock: Mock, server: Server) -> Shell:
+    """A shell that is signed in to the mock tenant."""
+    bare.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "GRAPHPOLICY_ACCESS_TOKEN": mock.token,
+        # Graph is on http here, and all the system's authorities take a third of a command's time.
+        "SSL_CERT_FILE": str(server.certificate),
+    }
+    return bare

@@ -1,7 +1,7 @@
 """Runs the command in forks of a process that has loaded it: most of what a process does is import.
 
 A fork has the arguments, the environment, the folder and the streams of a process of its own.
-Tests of how Python itself starts need the installed command: `COMMAND` in `tests/e2e/conftest.py`.
+Tests of how Python itself starts need the installed command: `COMMAND` in `tests/shell.py`.
 
 The file is the server (`warm.py SOCKET`); `tests/warm_client.py` is the client for scripts.
 """

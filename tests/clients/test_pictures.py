@@ -19,9 +19,9 @@ from markdown_it import MarkdownIt
 
 from graphpolicy.mock import Mock, serve
 from tests.clients.browser import Browser
-from tests.e2e.conftest import KEPT, Shell
 from tests.example import write_example
 from tests.github.actions.checkout import git
+from tests.shell import KEPT, Shell
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / ".github" / "pictures"

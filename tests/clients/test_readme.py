@@ -18,9 +18,7 @@ from graphpolicy.commands.demo import STARTER, write_starter
 from graphpolicy.mock import Mock, describe, serve
 from graphpolicy.model.words import Outcome
 from tests.documentation import PAGES, ROOT, blocks
-from tests.e2e.conftest import Shell, bare, command_line, mock, shell, url
-
-__all__ = ["bare", "mock", "shell", "url"]
+from tests.shell import Shell, command_line
 
 PAGE = PAGES["docs/mock.md"].read_text("utf-8")
 

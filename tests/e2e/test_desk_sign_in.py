@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
-from tests.e2e.conftest import Shell, enters_codes, without_rules
 from tests.e2e.test_mfa_reset import MIA, journal as lines, kinds, reset
+from tests.shell import Shell, enters_codes, without_rules
 
 pytestmark = pytest.mark.e2e
 

@@ -9,10 +9,13 @@ import json
 import re
 from typing import Any
 
+import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.e2e.conftest import Shell
+from tests.shell import Shell
+
+pytestmark = pytest.mark.e2e
 
 POLICY = """\
 version: 1

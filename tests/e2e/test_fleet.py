@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock, Server
-from tests.e2e.conftest import Shell, application, policy
 from tests.e2e.test_applying import CONTOSO, FABRIKAM, LONGER
+from tests.shell import Shell, application, policy
 
 pytestmark = pytest.mark.e2e
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Shell
+from tests.shell import COMMAND, Shell
 
 pytestmark = pytest.mark.e2e
 

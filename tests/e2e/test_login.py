@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from graphpolicy.mock import Application, Mock, Server
-from tests.e2e.conftest import Done, Shell, policy
+from tests.shell import Done, Shell, policy
 
 pytestmark = [
     pytest.mark.e2e,
@@ -101,7 +101,6 @@ def desk(bare: Shell, server: Server) -> Iterator[Desk]:
         "SSL_CERT_FILE": str(server.certificate),
         "HOME": str(bare.folder),
     }
-    bare.forks = True  # a program is started, and a keyring is loaded
     with contextlib.closing(Desk(bare, server)) as made:
         yield made
 

@@ -17,8 +17,8 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Done, Shell, without_rules
 from tests.e2e.test_mfa_reset import KOFI, MIA, deletions, kinds, policy, struck
+from tests.shell import Done, Shell, without_rules
 
 pytestmark = pytest.mark.e2e
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Done, Shell, give_pass, until, without_rules
+from tests.shell import Done, Shell, give_pass, until, without_rules
 
 pytestmark = pytest.mark.e2e
 

@@ -8,8 +8,8 @@ import signal
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Done, Shell, without_rules
 from tests.e2e.test_mfa_reset import MIA, kinds, reset, struck
+from tests.shell import Done, Shell, without_rules
 
 pytestmark = pytest.mark.e2e
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Shell, policy
+from tests.shell import COMMAND, Shell, policy
 
 pytestmark = pytest.mark.e2e
 

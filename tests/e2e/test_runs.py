@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import (
+from tests.shell import (
     COMMAND,
     NO_PATIENCE,
     NO_WAITING,

@@ -15,9 +15,9 @@ import yaml
 
 from graphpolicy.catalogue.permissions import APP_ROLES
 from graphpolicy.mock import Application, Federated, Mock, Server
-from tests.e2e.conftest import Shell, command_line
 from tests.e2e.setup_tools import IDS, TEAM, Setup, blocks, program
 from tests.e2e.test_init import ANSWERS, CONTOSO, empty
+from tests.shell import Shell, command_line
 
 __all__ = ["empty"]
 

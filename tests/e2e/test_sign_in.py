@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server
-from tests.e2e.conftest import Shell, enters_codes, policy
+from tests.shell import Shell, enters_codes, policy
 
 pytestmark = pytest.mark.e2e
 
@@ -176,7 +176,6 @@ urllib.request.urlopen(to, urllib.parse.urlencode(fields).encode())
 
 
 def test_a_person_with_a_browser(signing: Shell, mock: Mock, server: Server) -> None:
-    signing.forks = True  # the browser is left open
     program = signing.write(BROWSER, "browser.py")
     person = "policy.admin@contoso.com"
     # With the ampersand nobody waits for the browser, which waits for the answer to its code.

@@ -20,7 +20,7 @@ import pytest
 
 from graphpolicy.cli.signals import PASSED_ON
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Done, Process, Shell, nobody_registered, policy, until
+from tests.shell import COMMAND, Done, Process, Shell, nobody_registered, policy, until
 
 pytestmark = pytest.mark.e2e
 

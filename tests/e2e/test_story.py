@@ -8,8 +8,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell, policy, stable
 from tests.example import write_example
+from tests.shell import Shell, policy, stable
 
 pytestmark = pytest.mark.e2e
 

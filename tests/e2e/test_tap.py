@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Done, Shell, give_pass, without_rules
+from tests.shell import COMMAND, Done, Shell, give_pass, without_rules
 
 pytestmark = pytest.mark.e2e
 

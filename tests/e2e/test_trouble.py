@@ -21,7 +21,7 @@ import pytest
 
 from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import NO_WAITING, Shell, policy
+from tests.shell import NO_WAITING, Shell, policy
 
 pytestmark = pytest.mark.e2e
 

@@ -7,7 +7,9 @@ import json
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell, policy
+from tests.shell import Shell, policy
+
+pytestmark = pytest.mark.e2e
 
 DUO = "External:\n  Duo: {state: enabled}"
 LOCATION = (

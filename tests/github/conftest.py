@@ -14,12 +14,10 @@ import pytest
 
 from graphpolicy.mock import Server
 from tests import warm
-from tests.e2e.conftest import Shell, bare, command_line, mock
 from tests.github.actions.scene import CONTOSO, Scene, scene
 from tests.github.receiver import Receiver, receiving
 from tests.github.stand_in import REPOSITORY, TOKEN, Hub, Served, serving
-
-__all__ = ["bare", "mock"]
+from tests.shell import Shell, command_line
 
 
 @pytest.fixture

@@ -18,12 +18,10 @@ from graphpolicy.github.file_change import blob
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
 from graphpolicy.model import Author, Change, Tenant
 from graphpolicy.starter.workflows import workflows
-from tests.e2e.conftest import Done, Shell, policy, url
 from tests.github.conftest import on_path
 from tests.github.stand_in import BOT, MALLORY, Hub
+from tests.shell import Done, Shell, policy
 from tests.unit.render.hostile import HOSTILE
-
-__all__ = ["url"]
 
 ID = "11111111-2222-4333-8444-555555555555"
 BRANCH = f"graphpolicy/adopt-drift/{ID}"

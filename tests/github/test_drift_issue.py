@@ -11,8 +11,8 @@ import pytest
 from graphpolicy.github.look import Difference, Look, looks
 from graphpolicy.github.watch import Issue, Step, memory, step
 from graphpolicy.mock import Mock, Server
-from tests.e2e.conftest import Done, Shell
 from tests.github.stand_in import MALLORY, Hub
+from tests.shell import Done, Shell
 
 LABEL = "graphpolicy-drift"
 TENANT = {"name": "contoso", "id": "11111111-2222-4333-8444-555555555555", "cloud": "global"}

@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell, url
-from tests.e2e.test_hostile import NAMES, TENANT, Reader, forged, policy, tenant
 from tests.github.conftest import event, summary
 from tests.github.stand_in import Hub
+from tests.shell import Shell
 from tests.unit.render.hostile import problems
-
-__all__ = ["url"]
+from tests.verbs.test_hostile import NAMES, TENANT, Reader, forged, policy, tenant
 
 
 def said(hub: Hub) -> list[str]:

@@ -15,11 +15,11 @@ from graphpolicy.github.cards import RECEIVERS, News, message
 from graphpolicy.github.look import Difference, Look, Progress
 from graphpolicy.github.watch import Issue, remembered, state_of, step
 from graphpolicy.github.wave_news import WaveNews, marks, new_waves
-from tests.e2e.conftest import Done, Shell
 from tests.github import test_drift_issue as drift
 from tests.github.receiver import SECRET, Receiver
 from tests.github.stand_in import Hub
 from tests.github.test_drift_issue import HOSTILE, OTHER, changed
+from tests.shell import Done, Shell
 
 RUN = "https://github.com/contoso/policy/actions/runs/7"
 Reply: TypeAlias = tuple[int, dict[str, str], bytes]

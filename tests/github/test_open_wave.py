@@ -9,11 +9,11 @@ import pytest
 from graphpolicy.github.wave import WaveChange
 from graphpolicy.mock import Mock
 from graphpolicy.model import Tenant
-from tests.e2e.conftest import Done, Shell, policy, url
-from tests.e2e.test_rollouts import APP, STAFF_ID, include, rollout, staff, waves
 from tests.github.stand_in import Hub
+from tests.shell import Done, Shell, policy
+from tests.verbs.test_rollouts import APP, STAFF_ID, include, rollout, staff, waves
 
-__all__ = ["staff", "url"]
+__all__ = ["staff"]
 
 ID = "11111111-2222-4333-8444-555555555555"
 BRANCH = f"graphpolicy/open-wave/{ID}/location"

@@ -19,10 +19,9 @@ import pytest
 import yaml
 
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
-from tests.e2e.conftest import Shell, mock, policy
 from tests.github.conftest import on_path
+from tests.shell import Shell, policy
 
-__all__ = ["mock"]
 pytestmark = pytest.mark.e2e
 
 PAGE = (Path(__file__).parents[2] / "docs/pipelines.md").read_text(encoding="utf-8")

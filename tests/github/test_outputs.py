@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Done, Shell
 from tests.github.conftest import event, summary
 from tests.github.stand_in import MALLORY, Hub
+from tests.shell import Done, Shell
 
 CONTOSO = "11111111-2222-4333-8444-555555555555"
 ONE, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64

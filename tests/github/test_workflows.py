@@ -9,10 +9,10 @@ import time
 import pytest
 
 from graphpolicy.starter.workflows import LIST
-from tests.e2e.conftest import policy
 from tests.github.actions.checkout import git
 from tests.github.actions.results import Event
 from tests.github.actions.scene import Scene, report
+from tests.shell import policy
 
 pytestmark = pytest.mark.e2e
 

@@ -8,10 +8,10 @@ import pytest
 
 from graphpolicy.mock import Application, Federated
 from graphpolicy.starter.workflows import LIST
-from tests.e2e.conftest import policy
 from tests.github.actions.scene import Scene
 from tests.github.receiver import Receiver
 from tests.github.stand_in import REPOSITORY
+from tests.shell import policy
 
 pytestmark = pytest.mark.e2e
 

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from tests.e2e.conftest import policy
 from tests.github.actions.results import Finished
 from tests.github.actions.scene import Scene
 from tests.github.conftest import taken
+from tests.shell import policy
 
 pytestmark = pytest.mark.e2e
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.mock import Server
-from tests.e2e.conftest import Shell, policy
 from tests.github.actions.scene import CONTOSO, FABRIKAM, Scene, report, scene
 from tests.github.stand_in import Hub
+from tests.shell import Shell, policy
 
 pytestmark = pytest.mark.e2e
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.conftest import command_line
+from tests.shell import command_line
 
 AUTHOR = {
     f"GIT_{who}_{what}": value

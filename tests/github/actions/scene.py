@@ -11,11 +11,11 @@ from typing import Any
 
 from graphpolicy.mock import DEFAULT_TENANT, Application, Federated, Mock, Server
 from graphpolicy.starter.workflows import LIST, environments, workflows
-from tests.e2e.conftest import policy
 from tests.github.actions.checkout import Repository
 from tests.github.actions.results import Event, Finished
 from tests.github.actions.runner import Runner
 from tests.github.stand_in import REPOSITORY, Hub
+from tests.shell import policy
 
 CONTOSO, FABRIKAM = DEFAULT_TENANT, "33333333-2222-4333-8444-555555555555"
 READS = (

@@ -9,7 +9,7 @@ import pytest
 
 from graphpolicy.cli.console import Console
 from graphpolicy.cli.progress import progress, waiting
-from tests.e2e.conftest import until
+from tests.shell import until
 
 
 class Terminal(io.StringIO):

@@ -9,10 +9,8 @@ import pytest
 
 from graphpolicy.mock import Mock
 from graphpolicy.render import formats
-from tests.e2e.conftest import Shell, policy
 from tests.example import write_example
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell, policy
 
 SMS_OFF = policy("Sms:\n  state: disabled")
 QUIET = policy("Sms:\n  state: enabled")

@@ -7,13 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pytest
-
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import NO_PATIENCE, Done, Shell, policy
+from tests.shell import NO_PATIENCE, Done, Shell, policy
 from tests.unit.people.sixty import AFTER, BEFORE, BIO, DUO, FEATURE, GONE, GROUPS, HIDDEN, PEOPLE
-
-pytestmark = pytest.mark.e2e
 
 SMS_AND_VOICE = policy("Sms: {state: disabled}\nVoice: {state: disabled}")
 APP = "MicrosoftAuthenticator"

@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell
 
 PILOT, ADMINS = "SG-MFA-Pilot-P", "Break-glass accounts"
 PILOT_ID = "0d1c2b3a-0000-4000-8000-000000000001"

@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Done, Shell, policy
-
-pytestmark = pytest.mark.e2e
+from tests.shell import COMMAND, Done, Shell, policy
 
 FORMATS = ("json", "markdown", "html", "sarif", "github", "text")
 FILES = ("plan.md", "plan.html", "plan.sarif", "plan.json", "plan.txt")

@@ -28,8 +28,6 @@ from graphpolicy.mock import Mock, Server
 from graphpolicy.model import Tenant, Unread
 from graphpolicy.plan.impact import Question
 
-pytestmark = pytest.mark.e2e
-
 EMPLOYEES = "0d1c2b3a-0000-4000-8000-000000000004"
 REPORT = "userRegistrationDetails"
 NOBODY: frozenset[str] = frozenset()

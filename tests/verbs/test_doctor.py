@@ -7,9 +7,7 @@ import json
 import pytest
 
 from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server
-from tests.e2e.conftest import NO_PATIENCE, Shell, application, policy
-
-pytestmark = pytest.mark.e2e
+from tests.shell import NO_PATIENCE, Shell, application, policy
 
 READ = ("Policy.Read.AuthenticationMethod", "GroupMember.Read.All")
 PILOT = policy("Sms: {state: disabled, includeTargets: [{group: SG-MFA-Pilot-P}]}")

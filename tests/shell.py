@@ -1,4 +1,4 @@
-"""The real command, the real SDK, and the mock over HTTP."""
+"""Runs the command in a folder of its own: the real SDK, and the mock over HTTP."""
 
 from __future__ import annotations
 
@@ -115,8 +115,9 @@ def _run(
 class Shell:
     """Runs the command in a folder of its own, in a scrubbed environment.
 
-    It is called in this process, which takes half the time of a fork (`tests/warm.py`). Where there
-    is none, and in `.ci/coverage`, the installed command, `COMMAND`, is started each time.
+    It is called in this process, or a fork of one that has loaded it (`tests/warm.py`), which takes
+    twice the time. Where there are no forks, and in `.ci/coverage`, the installed command,
+    `COMMAND`, is started each time.
     """
 
     folder: Path
@@ -126,7 +127,7 @@ class Shell:
     ahead: float = 0.0
     """How far its clock is ahead of the machine's, in seconds."""
     forks: bool = False
-    """Whether each command is a process of its own, for what it starts or loads."""
+    """Whether each command is a process of its own: with the mark `e2e`."""
     installed: bool = not FORKS
     """Whether each is the installed command."""
 
@@ -192,37 +193,6 @@ class Shell:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         return path
-
-
-@pytest.fixture
-def mock() -> Mock:
-    return Mock()
-
-
-@pytest.fixture
-def url(server: Server) -> str:
-    return server.url
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Shell:
-    """A shell that knows of no tenant."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    measured = {name: value for name, value in os.environ.items() if name.startswith("COV")}
-    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
-    return Shell(tmp_path, {**kept, **measured, **state, "COLUMNS": "100"})
-
-
-@pytest.fixture
-def shell(bare: Shell, mock: Mock, server: Server) -> Shell:
-    """A shell that is signed in to the mock tenant."""
-    bare.environment |= {
-        "GRAPHPOLICY_GRAPH_URL": server.url,
-        "GRAPHPOLICY_ACCESS_TOKEN": mock.token,
-        # Graph is on http here, and all the system's authorities take a third of a command's time.
-        "SSL_CERT_FILE": str(server.certificate),
-    }
-    return bare
 
 
 def policy(methods: str, tenant: str = "11111111-2222-4333-8444-555555555555") -> str:

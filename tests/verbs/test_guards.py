@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell, nobody_registered, policy
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell, nobody_registered, policy
 
 UNTIL = "owner: ana@contoso.com, expires: 2099-12-31"
 

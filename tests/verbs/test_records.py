@@ -14,10 +14,8 @@ import pytest
 
 from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Done, Shell, policy
+from tests.shell import COMMAND, Done, Shell, policy
 from tests.unit.runs import BEGUN, sending
-
-pytestmark = pytest.mark.e2e
 
 SMS_OFF = policy("Sms:\n  state: disabled")
 APPLY = ("apply", "--auto-approve")

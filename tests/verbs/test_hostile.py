@@ -13,10 +13,8 @@ import pytest
 
 from graphpolicy.mock import Mock
 from graphpolicy.render import SUFFIXES
-from tests.e2e.conftest import NO_PATIENCE, Shell
+from tests.shell import NO_PATIENCE, Shell
 from tests.unit.render.hostile import EVIL, LEADS, problems
-
-pytestmark = pytest.mark.e2e
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 GROUP = "0d1c2b3a-0000-4000-8000-0000000000a1"

@@ -7,10 +7,8 @@ import json
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell
 from tests.example import write_example
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell
 
 ID = "11111111-2222-4333-8444-555555555555"
 

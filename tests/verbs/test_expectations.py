@@ -7,14 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from graphpolicy.github.look import looks
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import NO_PATIENCE, Done, Shell, policy
-from tests.e2e.test_guards import git
-
-pytestmark = pytest.mark.e2e
+from tests.shell import NO_PATIENCE, Done, Shell, policy
+from tests.verbs.test_guards import git
 
 MIA = "mia.lopez@contoso.com"
 PILOT, EMPTY = "SG-MFA-Pilot-P", "Contractors"

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell, policy, proposed
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell, policy, proposed
 
 SNAPSHOT = "policies/contoso.snapshot.json"
 QR = {"state": "enabled", "includeTargets": [{"targetType": "group", "id": "all_users"}]}

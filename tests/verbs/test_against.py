@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Done, Shell, policy
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Done, Shell, policy
 
 POLICIES = Path(__file__).parents[2] / "policies"
 SIGNED_IN = ("GRAPHPOLICY_GRAPH_URL", "GRAPHPOLICY_ACCESS_TOKEN")

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.e2e.conftest import Shell, policy
+from tests.shell import Shell, policy
 
 METHODS = """
 TemporaryAccessPass: {state: enabled, includeTargets: [all_users]}

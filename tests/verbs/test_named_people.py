@@ -7,9 +7,7 @@ import json
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 GLASS = "0d1c2b3a-0000-4000-8000-000000000002"

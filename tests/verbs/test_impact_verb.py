@@ -10,12 +10,8 @@ import stat
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Done, Shell, policy
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Done, Shell, policy
 
 NOOR, MIA, HUGO = "noor.haddad@contoso.com", "mia.lopez@contoso.com", "helpdesk@contoso.com"
 OFF = "Sms: {state: disabled}\nVoice: {state: disabled}\n"

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell
 
 HEAD = "version: 1\ntenant: {id: 11111111-2222-4333-8444-555555555555}\n"
 KIND = "authenticationStrengthPolicies"

@@ -8,10 +8,8 @@ import shutil
 import pytest
 
 from graphpolicy.mock import Mock, Server
-from tests.e2e.conftest import Shell, application, proposed
 from tests.e2e.test_trouble import Terminal
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell, application, proposed
 
 TENANTS = {
     name: f"{number}{number}111111-2222-4333-8444-555555555555"

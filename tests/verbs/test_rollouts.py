@@ -12,10 +12,8 @@ import pytest
 
 from graphpolicy.mock import Mock
 from graphpolicy.plan.verdict import UNDECLARED
-from tests.e2e.conftest import Done, Shell, policy, proposed
-from tests.e2e.test_guards import git
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Done, Shell, policy, proposed
+from tests.verbs.test_guards import git
 
 APP = "MicrosoftAuthenticator"
 STAFF_ID = "0d1c2b3a-0000-4000-8000-0000000000aa"

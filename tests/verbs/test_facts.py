@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.e2e.conftest import Shell, policy
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell, policy
 
 FACTS = """\
 managed_values:

@@ -15,11 +15,9 @@ import pytest
 
 from graphpolicy.mock import Mock
 from graphpolicy.rules.table import RULES
-from tests.e2e.conftest import Done, Shell, command_line, nobody_registered, policy, proposed
-from tests.e2e.test_guards import git
 from tests.e2e.test_runs import killed_at
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Done, Shell, command_line, nobody_registered, policy, proposed
+from tests.verbs.test_guards import git
 
 ALL = {"id": "all_users", "targetType": "group"}
 NONE = {"id": "00000000-0000-0000-0000-000000000000", "targetType": "group"}

@@ -7,12 +7,8 @@ import io
 import json
 from typing import Any
 
-import pytest
-
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell, without_rules
-
-pytestmark = pytest.mark.e2e
+from tests.shell import Shell, without_rules
 
 MIA = "mia.lopez@contoso.com"
 KOFI = "kofi.mensah@contoso.com"
