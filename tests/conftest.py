@@ -22,7 +22,7 @@ from tests.shell import KEPT, Shell
 DEEP = 20
 """How many times its `max_examples` a Hypothesis test takes in a deep run."""
 
-COMMIT = 0.25
+COMMIT = 0.2
 """The share of its `max_examples` that it takes for a commit, but at least five."""
 
 

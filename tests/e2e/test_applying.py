@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock, Server
-from tests.e2e.test_trouble import Terminal
 from tests.shell import Shell, application, policy, proposed
+from tests.verbs.test_trouble import Terminal
 
 pytestmark = pytest.mark.e2e
 

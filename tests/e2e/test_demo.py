@@ -8,8 +8,8 @@ import pytest
 
 from graphpolicy.commands.demo import GO_ON, SCENES
 from tests.documentation import blocks
-from tests.e2e.test_trouble import Terminal
 from tests.shell import FORKS, Shell, command_line
+from tests.verbs.test_trouble import Terminal
 
 pytestmark = pytest.mark.e2e
 

@@ -8,8 +8,8 @@ import shutil
 import pytest
 
 from graphpolicy.mock import Mock, Server
-from tests.e2e.test_trouble import Terminal
 from tests.shell import Shell, application, proposed
+from tests.verbs.test_trouble import Terminal
 
 TENANTS = {
     name: f"{number}{number}111111-2222-4333-8444-555555555555"

@@ -23,8 +23,6 @@ from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
 from tests.shell import NO_WAITING, Shell, policy
 
-pytestmark = pytest.mark.e2e
-
 TENANT = "11111111-2222-4333-8444-555555555555"
 OTHER = "22222222-2222-4333-8444-555555555555"
 SMS_OFF = policy("Sms:\n  state: disabled")
