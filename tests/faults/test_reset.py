@@ -151,7 +151,7 @@ def test_a_deletion_that_does_not_show(tmp_path: Path, fault: str, position: int
 @pytest.mark.parametrize("read", ["true", "none", "refused"])
 @pytest.mark.parametrize(
     "preference",
-    ["sms", "voiceMobile", "push", *seldom("oath", "voiceOffice", "voiceAlternateMobile")],
+    ["sms", "voiceMobile", "push", "voiceAlternateMobile", *seldom("oath", "voiceOffice")],
 )
 def test_a_default_goes_whatever_is_known_of_it(
     tmp_path: Path, scope: str, status: str, read: str, preference: str
