@@ -139,12 +139,12 @@ def test_a_read_that_fails_is_an_error_and_never_drift(
 
 def test_throttling_is_waited_out_visibly(shell: Shell, mock: Mock) -> None:
     shell.write(SMS_OFF)
-    mock.add_fault("status", method="GET", times=1, status=429, headers={"Retry-After": "0.2"})
+    mock.add_fault("status", method="GET", times=1, status=429, headers={"Retry-After": "1"})
     begun = time.monotonic()
     done = shell("plan", "--detailed-exitcode")
     assert done.code == 2
-    assert time.monotonic() - begun >= 0.2
-    assert "429" in done.err
+    assert time.monotonic() - begun >= 1
+    assert "Graph asks to wait 1 s (429)" in done.err
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
