@@ -12,7 +12,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import IO
 from unittest.mock import patch
@@ -33,12 +33,14 @@ def as_process(
     """Let this process have what `warm.run` gives to one of its own, and no input."""
     here, often = Path.cwd(), gc.get_threshold()
     with (
+        ExitStack() as last,
         Path(os.devnull).open(encoding="utf-8") as nothing,
         patch.object(sys, "stdin", nothing),
         patch.dict(os.environ, environment, clear=True),
         warnings.catch_warnings(),
         pytest.MonkeyPatch.context() as own,
     ):
+        last.callback(time.tzset)  # once the environment is back, also where the command broke off
         warnings.simplefilter("ignore", DeprecationWarning)  # as Python itself does
         for name, value in settings.items():
             module, _, constant = name.rpartition(".")
@@ -56,7 +58,6 @@ def as_process(
             gc.set_threshold(*often)
             STOPPING.next = ""
             _tracked.cache_clear()
-    time.tzset()
 
 
 def command(arguments: Sequence[str]) -> tuple[int, str, str]:
