@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from graphpolicy.mock import Mock
 from tests.example import write_example
-from tests.shell import Shell, policy, stable
+from tests.shell import Shell, nobody_registered, policy, stable
 
 pytestmark = pytest.mark.e2e
 
@@ -154,7 +154,9 @@ BOTH_WAYS = {
 
 @pytest.mark.deep  # what `tests/laws` prove without processes
 @pytest.mark.parametrize("pair", BOTH_WAYS.values(), ids=BOTH_WAYS.keys())
-def test_every_setting_goes_both_ways(shell: Shell, pair: tuple[str, str]) -> None:
+def test_every_setting_goes_both_ways(shell: Shell, mock: Mock, pair: tuple[str, str]) -> None:
+    mock.set_switches(passkey_opt_in="before")  # where profiles replace no key restriction
+    nobody_registered(mock)
     for text in (*pair, pair[0]):
         shell.write(policy(text))
         assert shell("apply", "--auto-approve", *ALLOWED).code == 0
