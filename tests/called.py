@@ -7,6 +7,7 @@ import importlib
 import io
 import logging
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -60,6 +61,26 @@ def as_process(
             _tracked.cache_clear()
 
 
+class Late(BaseException):
+    """Nothing of ours may catch it."""
+
+
+@contextmanager
+def ended(seconds: int) -> Iterator[None]:
+    """Break off what has not ended by then."""
+
+    def late(*_: object) -> None:
+        raise Late(f"not ended after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def command(arguments: Sequence[str]) -> tuple[int, str, str]:
     """Run the command to its end; its exit code and what it wrote to stdout and stderr."""
     of_github = logging.getLogger("github").handlers
@@ -70,12 +91,12 @@ def command(arguments: Sequence[str]) -> tuple[int, str, str]:
             redirect_stdout(io.TextIOWrapper(out, "utf-8")),
             redirect_stderr(io.TextIOWrapper(err, "utf-8")),
         ):
-            with pytest.raises(SystemExit) as ended:
+            with pytest.raises(SystemExit) as left, ended(60):
                 main(list(arguments))
             kept = sys.stdout, sys.stderr  # once collected, they close the files
             for stream in kept:
                 stream.flush()
-        return int(ended.value.code or 0), text(out), text(err)
+        return int(left.value.code or 0), text(out), text(err)
 
 
 def text(file: IO[bytes]) -> str:

@@ -81,6 +81,10 @@ def test_a_change_goes_from_a_pull_request_to_the_tenant(repository: Scene) -> N
     assert told.startswith("<!-- graphpolicy:apply ")
     assert (run / "apply.md").read_text() in told + "\n"
 
+    again = repository.by_hand("apply")
+    assert again.jobs["apply / Apply"].result == "skipped"
+    assert len(repository.said("both")) == 2
+
 
 @pytest.mark.parametrize("repository", [True], ids=["ours"], indirect=True)
 def test_the_records_of_runs_gather_on_a_branch_also_of_one_that_failed_half_way(

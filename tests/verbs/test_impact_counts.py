@@ -258,7 +258,7 @@ def test_where_a_policy_requires_it_people_are_counted_without_the_flag(
     assert (unknown.code, rules(unknown)) == (6, [("people-not-counted", "error")])
     assert planned(unknown)["impact"]["not_known"] == 1
     mock.report_as("noor.haddad@contoso.com", ())
-    for path, verb in ((REPORT, "apply"), ("v1.0/users", "plan")):
+    for path, verb in ((REPORT, "plan"), (REPORT, "apply"), ("v1.0/users", "plan")):
         mock.clear_faults()
         mock.add_fault("status", status=403, path_contains=path, times=None)
         unread = shell(verb, "--format", "json", *(["--auto-approve"] if verb == "apply" else []))
