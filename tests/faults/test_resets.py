@@ -76,6 +76,22 @@ def test_what_would_meet_everybody_ends_it_at_once(tmp_path: Path, status: int, 
     assert (run(scene, at_once=3).exit_code, left(scene)) == (0, [])
 
 
+@pytest.mark.parametrize(("failing", "stopped"), [((0, 2), False), ((0, 1), True)])
+def test_failures_in_a_row_end_it_and_others_do_not(
+    tmp_path: Path, failing: tuple[int, int], stopped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphpolicy.commands.mfa_reset.STREAK", 2)
+    scene = Scene(tmp_path)
+    for number in failing:
+        key = scene.mock.tenant().directory.key(PEOPLE[number])
+        scene.mock.add_fault("status", status=400, method="DELETE", path_contains=key, times=None)
+    found = run(scene)
+    assert (
+        found.error.startswith("stopped: nothing could be deleted for 2 people in a row") == stopped
+    )
+    assert [each.ending for each in found.results][2] == ("not_begun" if stopped else "failed")
+
+
 def test_throttling_is_waited_out_and_everybody_is_done(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.mock.add_fault("status", status=429, retry_after="1", probability=0.2, seed=7, times=20)

@@ -247,6 +247,19 @@ def test_a_second_administrator(stage: Stage, name: str) -> None:
             once(stage)
 
 
+def test_an_option_that_somebody_deletes_just_before_us_is_gone(
+    scene: Scene, tmp_path: Path
+) -> None:
+    keys = POLICY.partition("  New keys:")[0].partition("        allowedAAGUIDs:")[0]
+    lifted = mock_tenant.desired(tmp_path / "lifted.yaml", f"{keys}        allowedAAGUIDs: []\n")
+    edit = {"resource": OLD, "set": {"combinationConfigurations": []}, "when": "before"}
+    scene.mock.add_fault("interleave", method="DELETE", edit=edit)
+    report = scene.apply(lifted)
+    assert [each.status for each in scene.mock.requests if each.method == "DELETE"] == [404]
+    assert code(report) == 0
+    assert {each.outcome for each in report.results[lifted.tenant.id]} == {"verified"}
+
+
 def test_a_change_that_the_action_replaces_is_told(stage: Stage) -> None:
     """Nobody can see it before: Graph's answer has what was there."""
     stage.bring_back()
