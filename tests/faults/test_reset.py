@@ -146,6 +146,17 @@ def test_a_deletion_that_does_not_show(tmp_path: Path, fault: str, position: int
     assert ("still listed" in str(result)) == (fault == "not_persisted")
 
 
+def test_the_others_go_where_one_answer_is_lost(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    run(scene)
+    first = next(each.path for each in scene.mock.requests if each.method == "DELETE")
+    scene = Scene(tmp_path / "again")
+    scene.mock.add_fault("reset_after", method="DELETE", path_contains=first, times=None)
+    result = run(scene)
+    true(scene, result)
+    assert (result.exit_code, left(scene), result.sessions) == (0, [], "ended")
+
+
 @pytest.mark.parametrize("scope", ["phone", "any"])
 @pytest.mark.parametrize("status", ["400", "403", "409"])
 @pytest.mark.parametrize("read", ["true", "none", "refused"])
