@@ -100,6 +100,20 @@ def test_throttling_is_waited_out_and_everybody_is_done(tmp_path: Path) -> None:
     assert any("Graph asks to wait 1 s (429)" in line for line in scene.said)
 
 
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_name_that_graph_does_not_take_is_told_and_nothing_is_done(
+    tmp_path: Path, status: int
+) -> None:
+    scene = Scene(tmp_path)
+    scene.mock.add_fault(
+        "status", status=status, method="GET", path_contains=f"users/{PEOPLE[1]}", times=None
+    )
+    found = run(scene)
+    assert found.error.startswith("nothing was done: 1 of 3 people")
+    assert sorted(each.ending for each in found.results) == ["failed", "not_begun", "not_begun"]
+    assert left(scene) == PEOPLE
+
+
 def test_a_journal_that_can_not_be_written_begins_nothing(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     (tmp_path / ".graphpolicy").write_text("a file", encoding="utf-8")
