@@ -103,6 +103,9 @@ def test_a_watch_that_has_gone_blind_says_so_and_closes_nothing(job: Shell, hub:
     assert drift_issue(job, failed("403: permission missing")).code == 0
     assert "2 runs" in only(hub)["title"]
     assert hub.said(1) == []
+    only(hub)["state"] = "closed"  # by a person: it opens again, with a comment
+    assert drift_issue(job, failed("403: permission missing")).code == 0
+    assert (only(hub)["state"], len(hub.said(1))) == ("open", 1)
     assert drift_issue(job, plan(changed("Voice"))).code == 0
     assert drift_issue(job, failed("gone again")).code == 0
     assert "`Voice.state`" in only(hub)["body"]
