@@ -232,9 +232,9 @@ def test_what_people_have_registered_is_read_of_them_and_of_many_from_the_report
     assert len(asked(mock, "$batch")) == 1
     assert asked(mock, "/reports/") == []
     mock.clear_requests()
-    shell.settings |= {"graphpolicy.graph.expected_people.MOST_PEOPLE": 1}
+    shell.settings |= {"graphpolicy.graph.expected_people.MOST_PEOPLE": 1}  # of calls
     shell.write(expecting(group, "{people: all_users, has: [Email]}"))
-    of_group, of_all = found(shell("plan", "--format", "json", "--names"))
+    of_group, of_all = found(shell.called("plan", "--format", "json", "--names"))
     assert of_group["names"] == ["bg-02@contoso.com"]
     assert MIA not in of_all["names"]
     assert "noor.haddad@contoso.com" in of_all["names"]
@@ -244,10 +244,10 @@ def test_what_people_have_registered_is_read_of_them_and_of_many_from_the_report
         ({"report_age_h": 0, "report_gap": 2}, "not in the registration report"),
     ):
         mock.set_switches(**switches)
-        unsure = [each["message"] for each in found(shell("plan", "--format", "json"))]
+        unsure = [each["message"] for each in found(shell.called("plan", "--format", "json"))]
         assert [why in each for each in unsure].count(True) == 2
     mock.add_fault("status", status=403, path_contains="/reports/", times=None)
-    refused = shell("plan", "--format", "json")
+    refused = shell.called("plan", "--format", "json")
     assert refused.code == 0
     assert rules(refused) == [("expectation-not-verified", "warning")] * 2
 
