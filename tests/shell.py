@@ -28,7 +28,7 @@ NO_WAITING = {
 """It tries again, and looks again, at once."""
 KEPT = ("PATH", "PYTHONPATH", "HOME", "TMPDIR", "SYSTEMROOT", "LANG")
 COMMAND = str(Path(sys.executable).with_name("graphpolicy"))
-FORKS = hasattr(os, "fork") and not any(name.startswith("COV") for name in os.environ)
+FORKS = hasattr(os, "fork") and "INSTALLED" not in os.environ
 VOLATILE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -116,8 +116,8 @@ class Shell:
     """Runs the command in a folder of its own, in a scrubbed environment.
 
     It is called in this process, or a fork of one that has loaded it (`tests/warm.py`), which takes
-    twice the time. Where there are no forks, and in `.ci/coverage`, the installed command,
-    `COMMAND`, is started each time.
+    twice the time. Where there are no forks, and where the environment has `INSTALLED`, the
+    installed command, `COMMAND`, is started each time.
     """
 
     folder: Path
