@@ -43,9 +43,6 @@ from graphpolicy.model.command import command
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
-TRIES = 2
-"""Creation requests for one approval: Graph may want an earlier pass deleted first."""
-
 
 class Prompter(Protocol):
     """Asks the administrator before a pass is made."""
@@ -101,7 +98,7 @@ class _Creation:
     person: Person
     asked: Terms
 
-    async def carry_out(self, before: Sequence[Pass], attempt: int = 1) -> Issue:
+    async def carry_out(self, before: Sequence[Pass], *, removed: bool = False) -> Issue:
         """Create the pass; if the answer is lost, read whether it was created."""
         self.desk.say(f"creating a pass for {self.person.label}")
         try:
@@ -114,8 +111,8 @@ class _Creation:
             return await self.settled(before, lost.reason)
         except GraphError as failure:
             usable = alive(before)
-            if failure.status == 400 and usable and attempt < TRIES:
-                return await self.after_removal(usable, attempt)
+            if failure.status == 400 and usable and not removed:
+                return await self.after_removal(usable)
             self.record("failed", failure.request_id, error=failure.text)
             return self.failed(failure.text, failure.help, failure.exit_code)
         if made.secret is None:
@@ -131,7 +128,7 @@ class _Creation:
     async def about_to_send(self) -> None:
         self.record("sending")
 
-    async def after_removal(self, earlier: Sequence[Pass], attempt: int) -> Issue:
+    async def after_removal(self, earlier: Sequence[Pass]) -> Issue:
         """If Graph does not replace the earlier pass: delete that one, then create once more."""
         self.desk.say("Graph does not replace the earlier pass: deleting it first")
         gone: list[Pass] = []
@@ -146,9 +143,11 @@ class _Creation:
             self.record("failed", failure.request_id, error=failure.text)
             result = self.failed(failure.text, failure.help, failure.exit_code)
         else:
-            result = await self.carry_out(now, attempt + 1)
-        code = Exit.PARTLY if gone and result.ending == "failed" else result.exit_code
-        return replace(result, replaced=(*gone, *result.replaced), exit_code=code)
+            result = await self.carry_out(now, removed=True)
+        if gone and result.ending == "failed":
+            text = f"the earlier pass was deleted first; {result.error}"
+            result = replace(result, error=text, exit_code=Exit.PARTLY)
+        return replace(result, replaced=(*gone, *result.replaced))
 
     async def settled(self, before: Sequence[Pass], reason: str) -> Issue:
         """After a lost answer: the new pass as reading shows it, without its secret."""

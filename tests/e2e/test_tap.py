@@ -286,6 +286,18 @@ def test_where_graph_does_not_replace_a_pass_the_earlier_one_goes_first(
     ]
 
 
+def test_a_pass_that_stays_after_its_removal_ends_the_attempt(desk: Shell, mock: Mock) -> None:
+    give_pass(mock, MIA)
+    before = posts(mock)
+    mock.set_switches(tap_second="reject_400")
+    mock.add_fault("not_persisted", method="DELETE", times=None)
+    done = desk("tap", "issue", MIA, "--auto-approve")
+    assert (done.code, posts(mock) - before) == (5, 2), done.text
+    assert "the earlier pass was deleted first; Graph refused" in done.err
+    events = [line["event"] for line in journal(desk)]
+    assert events == ["sending", "removing", "removed", "sending", "failed"]
+
+
 def test_an_existing_file_is_left_alone_and_a_refused_pass_leaves_none(
     desk: Shell, mock: Mock
 ) -> None:

@@ -148,6 +148,7 @@ def test_the_default_goes_last_and_the_alternate_phone_before_the_mobile(
     assert labels.index("alternate mobile phone") < labels.index("mobile phone")
     assert "password" not in labels
     assert not any(map(preference.serves, found[:-1]))
+    assert preference.serves(found[-1]) or not preferred
     assert not held_up(found, preference)
 
 
