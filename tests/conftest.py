@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from graphpolicy.mock import Mock, Server, serve
 from tests.shell import KEPT, Shell
@@ -25,6 +25,17 @@ DEEP = 20
 COMMIT = 0.2
 """The share of its `max_examples` that it takes for a commit, but at least five."""
 
+# How long an example takes says nothing on a machine that does other things as well.
+settings.register_profile(
+    "patient",
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
+)
+settings.load_profile("patient")
 
 # Compiled modules are kept: else each worker and each process that starts compiles them again.
 sys.dont_write_bytecode = False
@@ -89,7 +100,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             usual = getattr(holder, name)
             most = usual.max_examples
             taken = most * DEEP if deep else min(most, max(5, round(most * COMMIT)))
-            setattr(holder, name, settings(usual, max_examples=taken))
+            fixed = usual.derandomize and not deep  # a deep run draws other examples each time
+            setattr(holder, name, settings(usual, max_examples=taken, derandomize=fixed))
 
 
 def _settings(item: pytest.Item) -> tuple[Any, str]:

@@ -49,8 +49,8 @@ LISTED_NAME = "Company keys"
 NAMES = {EXTERNAL.id: EXTERNAL_NAME, **{row.id: LISTED_NAME for row in LISTED}}
 """The one of several that the truths are of, by kind."""
 
-few = settings(max_examples=25, deadline=None)
-some = settings(max_examples=60, deadline=None)
+few = settings(max_examples=25)
+some = settings(max_examples=60)
 
 
 Make = TypeVar("Make", bound=Callable[..., Any])

@@ -112,7 +112,7 @@ def value_at(data: Any, pointer: Pointer) -> Any:
     return data
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(documents, st.integers(0, 1 << 32), values, st.data())
 def test_an_edit_says_what_it_is_to_say_and_touches_nothing_else(
     document: dict[str, Any], seed: int, value: Any, data: st.DataObject

@@ -211,7 +211,7 @@ def _texting(sms: Mapping[str, Any], id_: str, world: World) -> bool:
     return may_use({**sms, "includeTargets": flagged}, Someone(id_, world[0])).yes is True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tenants(), st.data())
 def test_what_is_counted_is_what_a_loop_over_everybody_finds(
     tenant: dict[str, Any], data: st.DataObject

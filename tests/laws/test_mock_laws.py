@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.strengths import STRENGTHS
@@ -199,7 +199,7 @@ def test_number_matching_that_is_not_declared_never_moves(
     assert after.get(name) == before.get(name)
 
 
-@settings(few, suppress_health_check=[HealthCheck.too_slow])
+@few
 @given(st.sampled_from(["2022", "2024"]), st.sampled_from(["replace", "deep"]), files())
 def test_any_policy_converges_in_any_era_or_is_not_offered_there(
     era: str, objects: str, file: Held
@@ -269,7 +269,7 @@ def _given_a_profile(old: dict[str, Any], new: dict[str, Any]) -> bool:
     return before == after and not had
 
 
-@settings(few, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@few
 @given(answers(), files(), files())
 def test_any_two_policies_after_each_other_converge_under_any_answers(
     tmp_path: Path, switches: dict[str, str], first: Held, second: Held

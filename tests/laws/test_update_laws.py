@@ -136,7 +136,7 @@ def moved_tenant(switches: dict[str, str], file: Held) -> Mock:
 
 SHORT = "  reportSuspiciousActivitySettings: enabled\n"
 
-laws = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+laws = settings(max_examples=10, suppress_health_check=list(HealthCheck))
 seeds = st.integers(0, 1 << 32)
 texts = st.sampled_from([ONE, TWO])
 pairs = st.sampled_from([(ONE, TWO), (TWO, ONE), (ONE, SHORT), (TWO, SHORT)])

@@ -87,7 +87,7 @@ def test_what_was_meant(word: str) -> None:
     assert meant(word) == SLIPS[word]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(sorted(PARTS)), st.randoms(use_true_random=False))
 def test_a_word_with_a_letter_missing_leads_to_a_word_that_finds_something(
     part: str, random: Random

@@ -149,7 +149,7 @@ def status(app: Any, call: tuple[str, bytes], query: bytes, sent: Any, body: byt
     return asyncio.run(asked())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(graph_calls(), queries, headers, bodies, st.booleans())
 def test_any_bytes_on_a_path_of_graph_are_answered(
     call: tuple[str, bytes], query: bytes, sent: list[Any], body: bytes, signed_in: bool
@@ -170,7 +170,7 @@ def test_what_json_can_not_say_again_is_remembered_as_it_came() -> None:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ways, queries, headers, forms | st.binary(max_size=20))
 def test_any_bytes_at_the_authority_are_answered(
     way: tuple[str, bytes], query: bytes, sent: list[Any], form: bytes

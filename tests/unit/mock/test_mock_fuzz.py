@@ -89,7 +89,7 @@ switches = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data(), switches, st.sampled_from(["v1.0", "beta"]))
 def test_any_patch_is_done_or_refused(
     draw: st.DataObject, chosen: dict[str, str], version: str
@@ -113,7 +113,7 @@ def test_any_patch_is_done_or_refused(
             assert mock.ask("GET", f"/beta{ROOT}").status == 200
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from(["GET", "PATCH", "POST", "DELETE", "PUT"]),
     st.lists(

@@ -108,7 +108,7 @@ def requests(draw: st.DrawFn) -> tuple[str, str]:
     return method, f"/{version}/{path}?{options if method == 'GET' else ''}"
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     requests(), BODIES, st.sampled_from(("application", "application", "person", "nobody", "none"))
 )

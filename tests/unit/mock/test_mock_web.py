@@ -102,7 +102,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(CONTROLS), VALUES)
 def test_no_control_body_makes_it_answer_500(control: str, body: Any) -> None:
     mock = Mock()

@@ -91,13 +91,12 @@ def test_the_seeds_are_sound() -> None:
     assert not check(SAMPLE.encode()).findings
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_make_it_raise(raw: bytes) -> None:
     check(raw)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(SEEDS), st.data())
 def test_no_slip_of_the_hand_makes_it_raise(text: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
@@ -141,7 +140,7 @@ def _somewhere(data: st.DataObject, root: Any) -> None:
             around.append(data.draw(VALUES))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_what_the_schema_refuses_is_told_and_what_it_takes_is_read(data: st.DataObject) -> None:
     document = copy.deepcopy(DATA)
@@ -180,7 +179,7 @@ def test_everyone_may_be_said_twice() -> None:
     assert [one.tree for one in twice.resources] == [one.tree for one in once.resources]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(raws=st.lists(st.binary(max_size=60), max_size=3))
 def test_load_never_raises(raws: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("policies")

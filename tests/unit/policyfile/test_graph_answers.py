@@ -191,7 +191,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANYTHING)
 def test_whatever_a_file_holds_it_is_a_policy_or_it_is_told(data: Any) -> None:
     try:

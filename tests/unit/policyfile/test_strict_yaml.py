@@ -274,7 +274,6 @@ SNIPPETS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 @example(b"\xff\xfe\0\0")
 @example(b"\xef\xbb\xbf\xef\xbb\xbf")
@@ -284,7 +283,7 @@ def test_no_bytes_make_it_raise(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("loader", BACKENDS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pieces=st.lists(SNIPPETS, max_size=30))
 def test_no_yaml_makes_it_raise(loader: str, pieces: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -292,7 +291,7 @@ def test_no_yaml_makes_it_raise(loader: str, pieces: list[str]) -> None:
         check("".join(pieces).encode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_no_mistake_in_a_good_file_makes_it_raise(data: st.DataObject) -> None:
     text = GOOD
@@ -342,7 +341,7 @@ class Dumper(yaml.SafeDumper):
 
 
 @pytest.mark.parametrize("flow", [False, True])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=VALUES, unicode=st.booleans())
 def test_what_is_dumped_is_read_back(flow: bool, value: Any, unicode: bool) -> None:
     text = yaml.dump(value, Dumper=Dumper, default_flow_style=flow, allow_unicode=unicode)
@@ -356,7 +355,7 @@ def test_what_is_dumped_is_read_back(flow: bool, value: Any, unicode: bool) -> N
     assert set(document.keys) <= set(document.places)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(value=VALUES)
 def test_both_parsers_read_the_same(value: Any) -> None:
     raw = yaml.dump(value, Dumper=Dumper).encode()

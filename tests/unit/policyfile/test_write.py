@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Collection, Kind, Object, Property, Text
@@ -171,11 +171,7 @@ def without(values: Any, path: list[str]) -> Any:
     return {**values, name: without(values[name], rest)}
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@settings(max_examples=150)
 @given(tenants())
 def test_a_pulled_policy_declares_just_what_the_tenant_has(
     answer: tuple[Observed, Directory],
@@ -210,7 +206,7 @@ def test_a_pulled_policy_declares_just_what_the_tenant_has(
         assert meaning(resource.properties, tree) == meaning(resource.properties, wanted)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.recursive(NAMES, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner)))
 @example({name: [name] for name in HOSTILE})
 def test_whatever_is_dumped_reads_the_same_and_looks_harmless(value: Any) -> None:

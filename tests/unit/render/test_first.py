@@ -209,7 +209,7 @@ def noisy(noise: dict[str, int]) -> Plan:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(NOISE)
 def test_nothing_that_a_pull_request_adds_pushes_out_what_matters(noise: dict[str, int]) -> None:
     text = render(Report("plan", (noisy(noise),)), "markdown", Style())

@@ -69,7 +69,7 @@ GROUPS = st.lists(st.sampled_from("ABCDE"), unique=True, min_size=1, max_size=4)
 
 
 @given(GROUPS, st.booleans(), st.integers(0, 5), st.lists(st.sampled_from("ABCDEF"), unique=True))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_on_every_day_it_is_what_a_hand_would_write(
     groups: list[str], everyone: bool, count: int, others: list[str]
 ) -> None:
