@@ -13,6 +13,7 @@ from graphpolicy.guards.plan_view import BeforeAfter, Emergency, PlanView
 from graphpolicy.model import EVERYONE, Account, Finding
 from tests.laws.generated import GROUPS, few, scrambled_document, truths
 from tests.laws.situations import Held, noisy
+from tests.unit.guards.policies import in_its_row
 
 ALL = {"targetType": "group", "id": EVERYONE}
 APP = "MicrosoftAuthenticator"
@@ -88,8 +89,10 @@ def test_every_finding_is_about_a_rule_of_its_guard(
 ) -> None:
     """Two unrelated policies: nothing breaks, and each finding says what to do."""
     both = tuple(BeforeAfter(name, name, name, before[name], after[name]) for name in before)
+    view = PlanView(both, 99, emergency=emergency)
     for rule, guard in GUARDS.items():
-        for finding in guard(PlanView(both, 99, emergency=emergency)):
+        for finding in guard(view):
             assert finding.rule == rule
+            assert in_its_row(finding, view)
             assert finding.message
             assert finding.help

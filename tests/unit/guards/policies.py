@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from graphpolicy.catalogue.settings import settings
 from graphpolicy.guards import GUARDS
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
+from graphpolicy.model import Finding
+from graphpolicy.rules.table import RULES
 from tests.unit.build import ALL, NOBODY, A, B, group
 
 Values = Mapping[str, Any]
+SETTINGS = frozenset(setting.name for setting in settings())
 NAMES = {A: "Pilot", B: "Break-glass accounts"}
 
 
@@ -40,10 +44,28 @@ def seen(before: Values, after: Values, **more: Any) -> PlanView:
     return PlanView(resources, names=NAMES, **more)
 
 
+def in_its_row(finding: Finding, view: PlanView) -> bool:
+    """Whether the row of its rule has the setting that it is about: `explain` shows the rule there.
+
+    A row may name what the setting is part of, or a part of it.
+    """
+    kinds = {both.id: both.kind for both in (*view.resources, *view.listed)}
+    kind = kinds.get(finding.resource, finding.resource)
+    whole = f"{kind}.{finding.path}" if finding.path else ""
+    if ".".join(whole.split(".")[:2]) not in SETTINGS:  # a key of the file, or the whole resource
+        return True
+    row, steps = RULES[finding.rule], whole.split(".")
+    return any(row.judges(".".join(steps[:end])) for end in range(2, len(steps) + 1)) or any(
+        name.startswith(f"{whole}.") for name in row.settings
+    )
+
+
 def found(rule: str, before: Values, after: Values, **more: Any) -> list[tuple[str, str, str]]:
     """Level, resource and path of each finding of one guard."""
-    findings = list(GUARDS[rule](seen(before, after, **more)))
+    view = seen(before, after, **more)
+    findings = list(GUARDS[rule](view))
     assert {finding.rule for finding in findings} <= {rule}
+    assert [each for each in findings if not in_its_row(each, view)] == []
     return [(finding.level, finding.resource, finding.path) for finding in findings]
 
 

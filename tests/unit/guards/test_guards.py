@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from graphpolicy import guards
+from graphpolicy import guards, rules as rules_room
 from graphpolicy.guards import GUARDS
 from graphpolicy.model import POLICY, Declared, Directory
 from graphpolicy.rules import broken_declarations
+from graphpolicy.rules.table import RULES
 from tests.unit.build import ALL, NOBODY, A, B, group, held, planned, rules
 
 GONE = Directory(gone=frozenset({A}))
@@ -251,16 +253,33 @@ def test_what_a_file_may_declare_together(case: tuple[str, Any, list[str]]) -> N
     assert [finding.path for finding in found if finding.level == "error"] == expected
 
 
-def test_every_guard_that_is_written_is_asked() -> None:
-    """A function of guards/ that judges a whole plan has a row in GUARDS, or never runs."""
-    written = {
+def written(room: ModuleType, judged: str) -> set[object]:
+    """The functions of a room that find what is wrong with a plan, or with a resource."""
+    return {
         function
-        for found in pkgutil.iter_modules(guards.__path__, f"{guards.__name__}.")
+        for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}.")
         for name, function in inspect.getmembers(
             importlib.import_module(found.name), inspect.isfunction
         )
         if function.__module__ == found.name
         and not name.startswith("_")
-        and list(inspect.get_annotations(function).values()) == ["PlanView", "Iterator[Finding]"]
+        and list(inspect.get_annotations(function).values()) == [judged, "Iterator[Finding]"]
     }
-    assert written == set(GUARDS.values())
+
+
+def test_every_guard_that_is_written_is_asked() -> None:
+    """A function of guards/ that judges a whole plan has a row in GUARDS, or never runs."""
+    assert written(guards, "PlanView") == set(GUARDS.values())
+
+
+def test_every_guard_has_the_settings_that_it_judges() -> None:
+    """`explain` shows it there. The one that counts judges none."""
+    assert {rule for rule in GUARDS if not RULES[rule].settings} == {"too-many-changes"}
+
+
+def test_every_rule_that_is_written_is_asked() -> None:
+    """A function that judges a resource is used where rules and guards are asked, or never runs."""
+    asked = [*vars(rules_room).values(), *vars(guards).values()]
+    found = written(rules_room, "Subject") | written(guards, "Subject")
+    assert len(found) > 5
+    assert [each for each in found if each not in asked] == []
