@@ -51,7 +51,7 @@ def streamed(
     if alone := sorted({*console.formats} - {LINES, *formats("Fleet")}):
         raise UsageError(
             f"{LINES} can't be written together with {' and '.join(alone)}; nothing was read",
-            "a page of many tenants is text, markdown, html or json: run the command twice",
+            f"a page of many tenants is {', '.join(formats('Fleet'))}: run the command twice",
         )
     gathering = Gathering()
     style = placed(Style(), console.environment)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphpolicy.model.errors import VerbResult
 
 FINDINGS: Mapping[str, str] = {"sarif": "as_sarif", "github": "as_github"}
-"""Formats of results with findings."""
+"""Formats of results with `findings` and a `verb` (`as_findings.py`)."""
 
 BLOCKS: Mapping[str, str] = {
     "text": "as_text",
@@ -39,7 +39,7 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
     },
     "Fleet": {**BLOCKS, "json": "as_json"},
     "CheckedFiles": {"text": "findings", "json": "as_json", **FINDINGS},
-    "Explained": {"text": "as_text", "json": "as_json", "markdown": "explain_markdown"},
+    "Explained": {**BLOCKS, "json": "as_json", "markdown": "explain_markdown"},
     "Draft": {
         "text": "announcement.text",
         "markdown": "announcement.markdown",

@@ -1,19 +1,30 @@
-"""A report as findings, for formats that have only findings: annotations and code scanning."""
+"""A result as findings, for formats that have only findings: annotations and code scanning."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from graphpolicy.model import Change, Failure, Finding, Level, Place, Plan
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import by_weight, urgent
-from graphpolicy.plan.verdict import UNDOING, CheckedFiles, Report
+from graphpolicy.plan.verdict import UNDOING, Report
 from graphpolicy.render.phrases import drifted, undeclared
 from graphpolicy.rules.table import RULES
 
 
-def as_findings(result: Report | CheckedFiles) -> Sequence[Finding]:
+class Found(Protocol):
+    """A result that can have these formats: what a verb found."""
+
+    @property
+    def verb(self) -> str: ...
+
+    @property
+    def findings(self) -> Sequence[Finding]: ...
+
+
+def as_findings(result: Found) -> Sequence[Finding]:
     """The findings of a result. In those of a report, changes and failures are findings, too.
 
     The worst come first. Within a level, accepted findings come first, then changes, and lines of
@@ -22,7 +33,7 @@ def as_findings(result: Report | CheckedFiles) -> Sequence[Finding]:
     A setting that differs is a note. For a drift it is a warning, since that is what `drift` looks
     for, and findings about undoing it come last.
     """
-    if isinstance(result, CheckedFiles):
+    if not isinstance(result, Report):
         return result.findings
     report, found = result, list(result.findings)
     for plan in report.plans:

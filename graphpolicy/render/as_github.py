@@ -7,33 +7,39 @@ for an annotation, is in the log.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from graphpolicy.model import Finding, Level
 from graphpolicy.plan.verdict import CheckedFiles, Report, number
 from graphpolicy.render import Style
-from graphpolicy.render.as_findings import as_findings
+from graphpolicy.render.as_findings import Found, as_findings
 from graphpolicy.render.escape import printable, short
-from graphpolicy.render.findings import counted, finding_lines, said
+from graphpolicy.render.findings import count, counted, finding_lines, said
 from graphpolicy.render.impact import everywhere
 from graphpolicy.render.phrases import total
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 """GitHub's name of each level, the worst first."""
 
+WORST: Sequence[Level] = ("error", "warning")
+"""The levels that the last line counts."""
+
 MOST = 10
 LONGEST = 2000
 """Characters of one line of a message; GitHub cuts off long ones."""
 
 
-def render(result: Report | CheckedFiles, style: Style) -> str:
+def render(result: Found, style: Style) -> str:
     """The worst findings as annotations, each beside its line, whom plans reach, and the counts."""
     impact = ""
     if isinstance(result, Report):
         last = f"graphpolicy {result.verb}: {total(result)}"
         impact = everywhere(result.plans)
-    else:
+    elif isinstance(result, CheckedFiles):
         last = counted(result.findings, result.files)
+    else:
+        words = ", ".join(number(count(result.findings, level), level) for level in WORST)
+        last = f"graphpolicy {result.verb}: {words}"
     by_level: dict[Level, list[Finding]] = {level: [] for level in COMMANDS}
     for item in as_findings(result):
         by_level[_level(item)].append(item)

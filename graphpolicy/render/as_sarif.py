@@ -14,9 +14,9 @@ from collections.abc import Iterable
 
 from graphpolicy import __version__
 from graphpolicy.model import Failure, Finding, Json, Place
-from graphpolicy.plan.verdict import CheckedFiles, Report
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style
-from graphpolicy.render.as_findings import as_findings
+from graphpolicy.render.as_findings import Found, as_findings
 from graphpolicy.render.findings import said
 from graphpolicy.render.impact_json import numbers_json
 from graphpolicy.rules.table import RULES, Rule
@@ -24,7 +24,7 @@ from graphpolicy.rules.table import RULES, Rule
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def render(result: Report | CheckedFiles, style: Style) -> str:
+def render(result: Found, style: Style) -> str:
     """One run with everything that a result says, each at a line of a file."""
     items = as_findings(result)
     rules = sorted({item.rule for item in items})
@@ -48,7 +48,7 @@ def render(result: Report | CheckedFiles, style: Style) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _impact(result: Report | CheckedFiles) -> dict[str, Json]:
+def _impact(result: Found) -> dict[str, Json]:
     """The numbers of people by the tenant's id; a number is null if it was not counted."""
     plans = result.plans if isinstance(result, Report) else ()
     made = (each.plan if isinstance(each, Failure) else each for each in plans)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
@@ -15,6 +17,10 @@ from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, P
 from graphpolicy.plan.fleet import Gathering
 from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import (
+    BLOCKS,
+    FINDINGS,
+    VIEWS,
+    WRITERS,
     Style,
     as_jsonl,
     formats,
@@ -28,6 +34,49 @@ from tests.unit.render.reports import TENANT, plan, report
 COMMANDS = 9
 """Annotations of `report`: one for each finding, change, failure and result, and one about people,
 whatever the names."""
+
+
+def test_every_result_has_the_views_that_its_writers_take() -> None:
+    """A row that one of the tables lacks would end a verb with an internal error."""
+    takes = {"as_json": {"document"}, "as_csv": {"table"}, "as_text": {"blocks"}}
+    takes |= {name: {"blocks", "page"} for name in BLOCKS.values() if name not in takes}
+    assert VIEWS.keys() == WRITERS.keys()
+    wrong = [
+        (result, writer)
+        for result, writers in WRITERS.items()
+        for has in [vars(import_module(f"graphpolicy.render.{VIEWS[result]}"))]
+        for writer in writers.values()
+        if writer in takes and not takes[writer] & has.keys()
+    ]
+    assert wrong == []
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """A result of a verb that there is not yet."""
+
+    findings: tuple[Finding, ...]
+    verb: str = "hello"
+    exit_code: int = 1
+
+
+@pytest.mark.parametrize("format_", FINDINGS)
+def test_any_result_with_findings_can_have_the_formats_of_findings(
+    format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphpolicy.render.WRITERS", {"Greeting": {**FINDINGS}})
+    odd = Finding("unknown-setting", "error", "this is odd", source=Place("a.yaml", 3, 1))
+    assert "this is odd" in render(Greeting((odd,)), format_, Style())
+
+
+def test_the_page_lists_every_format_that_a_plan_and_a_check_have() -> None:
+    page = (Path(__file__).parents[3] / "docs/review.md").read_text(encoding="utf-8")
+    table = page.partition("| `--format` | `-o` | is |\n")[2].partition("\n\n")[0]
+    cells = (line.split(" | ")[0] for line in table.splitlines()[1:])
+    assert {name for cell in cells for name in re.findall("`(.+?)`", cell)} == {*formats("Report")}
+    listed = re.search(r"^`validate` has (.*?)\.", page, re.MULTILINE)
+    assert listed
+    assert {*re.findall("`(.+?)`", listed[1])} == {*formats("CheckedFiles")}
 
 
 @every("name", HOSTILE.values(), ids=HOSTILE.keys())
