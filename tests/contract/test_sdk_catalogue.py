@@ -27,7 +27,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
     Text,
 )
-from graphpolicy.mock.tables import data
+from graphpolicy.mock.policy import wire
 from graphpolicy.model import Version
 from tests.contract.sdk import Enums, Types, tables
 
@@ -81,31 +81,62 @@ def test_a_resource_has_the_properties_that_the_sdk_declares(version: Version, i
         assert version == "v1.0"
         return
     declared = set(sdk.properties(resource.type)) - resource.known
-    documented = {name for at, type_, name in NOT_IN_THE_SDK if (at, type_) == (version, id_)}
+    documented = {
+        name for at, type_, name in NOT_IN_THE_SDK if (at, type_) == (version, resource.type)
+    }
     assert not documented & declared, "the SDK has it now: remove its row"
     offered_here = {row.name for row in resource.properties if offered(row, version)}
-    assert offered_here == declared | documented
+    assert offered_here == declared | documented, "make_sdk_beta.py writes what beta has"
     assert list(differences(resource.properties, resource.type, version)) == []
 
 
 def test_the_mock_has_each_property_of_the_policy() -> None:
-    types = data("types.json")["types"]
     missing = [
-        f"mock/data/types.json: {type_}.{row.name}"
+        f"mock/data/types.json: {name}"
         for resource in RESOURCES.values()
         if resource not in LISTED
-        for type_, row in typed(resource.type, resource.properties)
-        if row.name not in types.get(type_, ())
+        for name in lacking(resource.type, resource.properties)
     ]
     assert missing == []
 
 
-def typed(type_: str, rows: Iterable[Property]) -> Iterator[tuple[str, Property]]:
-    """Every row with the type that it is a property of; entries of targets apart."""
+def lacking(type_: str, rows: Iterable[Property]) -> Iterator[str]:
+    """The rows that a type of the mock has not, those of entries and targets included."""
+    types = wire.known(type_)
     for row in rows:
-        yield type_, row
-        if isinstance(row.kind, Object | Collection):
-            yield from typed(row.kind.type, row.kind.members)
+        if row.name not in types:
+            yield f"{type_}.{row.name}"
+        elif row.below:
+            inner = types[row.name]
+            yield from lacking(wire.item_type(inner) or inner, row.below)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_mock_has_the_types_that_the_sdk_declares(version: Version) -> None:
+    sdk, wrong = witness(version), []
+    for type_ in of_the_policy():
+        has = wire.declared(type_, version)
+        wanted = sdk.properties(type_) if type_ in sdk.types else {}
+        for name in has.keys() | wanted.keys():
+            mine, theirs = has.get(name), wanted.get(name)
+            enum = (theirs or "").removeprefix("Flags(").rstrip(")")
+            if mine != theirs:
+                wrong.append(f"{type_}.{name}: {mine} against {theirs}")
+            elif enum in sdk.enums and {*(wire.members(enum) or ())} != {*sdk.enums[enum]}:
+                wrong.append(f"enums.{enum}: {wire.members(enum)} against {sdk.enums[enum]}")
+    assert wrong == [], "correct mock/data/types.json"
+
+
+def of_the_policy() -> Iterator[str]:
+    """The mock's types that the policy has, at any depth."""
+    left = [each.type for each in RESOURCES.values() if each not in LISTED]
+    found: set[str] = set()
+    while left:
+        type_ = left.pop()
+        if wire.is_type(type_) and type_ not in found:
+            found.add(type_)
+            yield type_
+            left += [wire.item_type(each) or each for each in wire.known(type_).values()]
 
 
 def differences(rows: Iterable[Property], type_: str, version: Version) -> Iterator[str]:
