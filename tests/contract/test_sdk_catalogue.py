@@ -28,6 +28,7 @@ from graphpolicy.catalogue.kinds import (
     Text,
 )
 from graphpolicy.mock.policy import wire
+from graphpolicy.mock.tables import data
 from graphpolicy.model import Version
 from tests.contract.sdk import Enums, Types, tables
 
@@ -125,6 +126,21 @@ def test_the_mock_has_the_types_that_the_sdk_declares(version: Version) -> None:
             elif enum in sdk.enums and {*(wire.members(enum) or ())} != {*sdk.enums[enum]}:
                 wrong.append(f"enums.{enum}: {wire.members(enum)} against {sdk.enums[enum]}")
     assert wrong == [], "correct mock/data/types.json"
+
+
+def test_the_mock_starts_each_member_with_a_value() -> None:
+    """A tenant does not offer what its answer lacks: no plan has it, and the laws hold as well."""
+    rows, starts = data("types.json"), data("defaults.json")["members"]
+    whole = {wire.POLICY, wire.EXTERNAL, wire.BASE_CONFIGURATION, *wire.METHODS.values()}
+    missing = [
+        f"mock/data/defaults.json: members.{type_}.{name}"
+        for type_ in {*of_the_policy()} - whole - {"openIdConnectSetting"}  # of an external method
+        for name in {*wire.declared(type_, "v1.0"), *wire.declared(type_, "beta")}
+        if not any(
+            name in has.get(type_, ()) for has in (starts, rows["required"], rows["identity"])
+        )
+    ]
+    assert missing == []
 
 
 def of_the_policy() -> Iterator[str]:
