@@ -1,0 +1,26 @@
+"""How the time that something takes grows with its size: in one run, whatever the machine does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+def growth(run: Callable[[int], object], small: int, large: int) -> float:
+    """How many times the processor's time of `small` is needed for `large`.
+
+    The clock on the wall says nothing on a busy machine, and one measurement little: the least
+    counts, of `large` only where the first is far from proportion.
+    """
+    least = min(_seconds(run, small) for _ in range(2))
+    found = _seconds(run, large) / least
+    for _ in range(2):
+        if found > 1.5 * large / small:
+            found = min(found, _seconds(run, large) / least)
+    return found
+
+
+def _seconds(run: Callable[[int], object], size: int) -> float:
+    begun = time.process_time()
+    run(size)
+    return time.process_time() - begun
