@@ -91,7 +91,7 @@ class _Reader:
         """All users, a group or a person; None and a finding if the entry names neither or both."""
         given = [name for name in ("people", "person") if name in entry]
         if len(given) != 1:
-            has = "names both people and a person" if given else "does not say whom it is about"
+            has = "names both people and a person" if given else "does not say who it is about"
             fix = "write two entries" if given else "add people: {group: NAME} or all_users, "
             fix += "" if given else "or person: NAME"
             self.find(document, at, "bad-value", f"an entry of expect {has}", fix)

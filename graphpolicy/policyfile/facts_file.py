@@ -157,7 +157,7 @@ def _value(document: Document, at: Pointer, row: Json) -> Iterator[Finding]:
                 fix = f"write one of {', '.join(kind.members)}"
             else:
                 fix = f"remove `becomes`: {each.dotted} has no fixed values"
-            message = f"{title((*at, 'becomes'))} is {shown(row['becomes'])}, which it can't be"
+            message = f"{title((*at, 'becomes'))} can't be {shown(row['becomes'])}"
             yield finding(document, (*at, "becomes"), "bad-value", message, fix)
 
 

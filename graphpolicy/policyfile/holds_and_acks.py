@@ -109,12 +109,16 @@ class _Reader:
                 )
             if "resource" in entry:
                 fix = "remove resource and path: people are counted over the whole plan"
-                self.find((*at, "resource"), "bad-value", f"{rule} is about no single method", fix)
+                self.find(
+                    (*at, "resource"), "bad-value", f"{rule} is not about a single method", fix
+                )
             return "atMost" not in entry or "resource" in entry
         if "people" in entry:
             counting = ", ".join(row.id for row in RULES.values() if row.counted)
             fix = f"remove people; it is for {counting}"
-            self.find((*at, "people"), "bad-value", f"{rule} accepts no people apart", fix)
+            self.find(
+                (*at, "people"), "bad-value", f"{rule} does not accept people separately", fix
+            )
         return "people" in entry
 
     def freeze(self, tenant: Json) -> model.Scope | None:

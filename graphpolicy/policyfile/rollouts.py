@@ -100,7 +100,7 @@ class _Reader:
                 self.find(whole.document, whole.at, "missing-key", message, fix)
             elif opened and opened not in waves:
                 _, document, at = whole.members["open"]
-                message = f"rollout {shown(name)} has no wave {shown(opened)} that could be open"
+                message = f"rollout {shown(name)} has no wave {shown(opened)} to open"
                 fix = question(opened, waves) or f"it has {', '.join(map(shown, waves))}"
                 self.find(document, at, "unknown-wave", message, fix)
             elif len(self.findings) == before:
@@ -217,7 +217,7 @@ def misused(
     used = {ref.name for ref in found.used}
     for name, place in defined.items():
         if name not in used:
-            message = f"no setting has the rollout {shown(name)}, so its waves change nothing"
+            message = f"no setting uses the rollout {shown(name)}, so its waves change nothing"
             fix = f"write {{rollout: {in_braces(name)}}} as a target, or remove it"
             near = question(name, used - defined.keys())
             yield Finding("rollout-unused", "warning", message, near or fix, source=place)

@@ -77,9 +77,9 @@ def tenant() -> Schema:
                 "ring": {
                     "type": "integer",
                     "minimum": 1,
-                    "description": "When an apply of several tenants comes to this one: ring 1 "
-                    "first, tenants without a ring last. A ring waits until the one before it is "
-                    "applied and verified.",
+                    "description": "When an apply of several tenants reaches this one: ring 1 "
+                    "first, tenants without a ring last. A ring waits until the "
+                    "one before it is applied and verified.",
                 },
                 "freeze": _freeze(),
             },
@@ -136,14 +136,14 @@ def rollouts(target: Schema) -> Schema:
             "soakDays": _count("Days since the wave before was applied and verified."),
             "noDrift": {
                 "type": "boolean",
-                "description": "Whether the tenant must not differ from the files in anything.",
+                "description": "Whether the rest of the tenant must match the files.",
             },
         }
     )
     wave = closed(
         {
             "name": {**TEXT, "description": "The wave's name; files merge waves by it."},
-            "target": {**target, "description": "Whom the wave is for: a group, or all_users."},
+            "target": {**target, "description": "Who the wave is for: a group, or all_users."},
             "from": {
                 "type": "string",
                 "pattern": f"^{DAY}$",
@@ -198,7 +198,7 @@ def _guard(row: Rule) -> Schema:
         "type": ["string", "object"],
         "if": {"type": "string"},
         "then": {"enum": ["note", "warning", "error"]},
-        **offered({"warning": "Warn of it.", "error": "Refuse the plan."}),
+        **offered({"warning": "Warn about it.", "error": "Refuse the plan."}),
     }
 
 
@@ -243,7 +243,7 @@ def acknowledge() -> Schema:
                 "atMost": _count("For a rule that counts people: how many are accepted."),
                 "people": {
                     "enum": [ADMINISTRATORS],
-                    "description": "For lockout: administrators are accepted apart.",
+                    "description": "For lockout: administrators are accepted separately.",
                 },
             },
             required=["rule", "reason", "owner", "expires"],
@@ -253,13 +253,18 @@ def acknowledge() -> Schema:
 
 def unmanaged() -> Schema:
     words = {
-        "ignore": "Nobody is told.",
-        "report": "Plans and drift show it. A method that was off and is on makes drift exit 2.",
-        "refuse": "Any difference makes drift exit 2; no method may be on that no file declares.",
+        "ignore": "Report nothing.",
+        "report": (
+            "Plans and drift show it. A method that was off and is now on makes drift exit 2."
+        ),
+        "refuse": (
+            "Any difference makes drift exit 2, and no method may be on unless a file declares it."
+        ),
     }
     return {
-        "description": "What becomes of settings and methods that no file declares, where they "
-        "differ from the snapshot beside the policy file, NAME.snapshot.json; default: report.",
+        "description": "What to do about settings and methods that no file declares, if they "
+        "differ from the snapshot beside the policy file, NAME.snapshot.json; "
+        "default: report.",
         "enum": list(words),
         "enumDescriptions": list(words.values()),
     }

@@ -97,8 +97,8 @@ def alike(declared: Iterable[Declared]) -> Iterator[Finding]:
             yield Finding(
                 kind.ambiguous,
                 "error",
-                f"{kind.label.lower()}s {first!r} and {name!r} differ in case alone",
-                "keep one of the two, or give them names that nobody takes for one another",
+                f"{kind.label.lower()}s {first!r} and {name!r} differ only in case",
+                "keep one of the two, or give them names that can't be confused",
                 each.title,
                 source=each.place(tuple(each.tree)[:1]),
             )
