@@ -179,14 +179,14 @@ def _add(console: Console, folder: Path, added: Addition) -> int:
         console.result(f"{done} {folder / path}\n")
     for path in added.by_hand:
         console.say(
-            f"note: {path} was not changed, because it is not as init writes it: let it call with "
-            f"tenant: {added.name}, plan-environment: {added.own.read} and, for apply and doctor, "
-            f"apply-environment: {added.own.write}"
+            f"note: {path} was not changed, because it differs from what init writes: make it "
+            f"call the workflow with tenant: {added.name}, plan-environment: {added.own.read} "
+            f"and, for apply and doctor, apply-environment: {added.own.write}"
         )
     if not added.changed and not added.by_hand:
         console.say(
-            "note: the folder has none of the workflows that init writes: let your pipelines run "
-            f"for {added.name} as well, as an application of its own"
+            "note: the folder has none of the workflows that init writes: make your pipelines "
+            f"run for {added.name} as well, with an application of its own"
         )
     for found in added.left:
         console.say(f"to fill in: {folder / str(found.source)}: {found.help}")

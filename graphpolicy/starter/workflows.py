@@ -256,7 +256,7 @@ def joined(caller: str, rows: Sequence[str]) -> str:
         return caller[:end] + "".join(rows) + caller[end:]
     job = re.search(r"^jobs:\n  (\w+):\n", caller, re.MULTILINE)
     if not job or caller.count(CALL) != 1:
-        raise ValueError("it is not as init writes it")
+        raise ValueError("it differs from what init writes")
     matrix = (
         f"    name: {job[1]} (${{{{ matrix.short }}}})\n"
         f"    strategy:\n      fail-fast: false\n      matrix:\n        include:\n{''.join(rows)}"

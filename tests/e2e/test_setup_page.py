@@ -312,7 +312,7 @@ def test_a_repository_with_other_pipelines_gets_no_workflow(empty: Shell) -> Non
     empty("init", *ANSWERS)
     shutil.rmtree(empty.folder / ".github")
     done = joined(empty, "fabrikam", FABRIKAM)
-    assert "let your pipelines run for fabrikam as well" in done.err
+    assert "make your pipelines run for fabrikam as well" in done.err
     assert not (empty.folder / ".github").exists()
 
 

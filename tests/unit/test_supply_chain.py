@@ -177,7 +177,7 @@ def test_the_job_that_may_write_runs_no_code_and_takes_no_artifact_of_a_pull_req
 
 RECORDS = {
     "Fetch the records of runs, if there is a branch of them": {"cd", "git", "if", "fi"},
-    "Tell the record of this run from older ones": {"cd", "["},
+    "Separate the record of this run from older ones": {"cd", "["},
 }
 """What else stands in the steps about records, which neither build nor run what they fetch."""
 
