@@ -122,7 +122,7 @@ KINDS: tuple[Kind, ...] = (
         "alone", "PlatformCred", reported=("macOsSecureEnclaveKey",), proves=RESISTANT,
     ),
     Kind(
-        "email", "e-mail address", "emailMethods", "recovery", "Email", ("Email",),
+        "email", "email address", "emailMethods", "recovery", "Email", ("Email",),
         detail=("emailAddress",), reported=("email",), proves=NOTHING, resets=True,
     ),
     Kind(

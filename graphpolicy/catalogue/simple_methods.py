@@ -100,13 +100,13 @@ VOICE = method(
 EMAIL = method(
     id="Email",
     label="Email OTP",
-    doc="A code by e-mail, for password reset and for guests.",
+    doc="A code by email, for password reset and for guests.",
     properties=(
         Property(
             "allowExternalIdToUseEmailOtp",
             MANAGED,
             "Allow external users to use email OTP",
-            "Whether guests sign in with a code by e-mail.",
+            "Whether guests sign in with a code by email.",
             default="default",
             seen="switch",
             special="guests",

@@ -149,7 +149,7 @@ def outputs(context: Context, report: str) -> int:
     "--shards",
     type=click.IntRange(1, 256),
     metavar="N",
-    help="Give each job several tenants: at most N jobs a ring.",
+    help="Give each job several tenants: at most N jobs for each ring.",
 )
 def matrix(
     context: Context, path: tuple[str, ...], *, ring: tuple[Ring, ...], shards: int | None

@@ -154,7 +154,7 @@ def connected(
                     made = await run(session, say)
                 taken = session.wire.sign_in.chosen
                 if context.console.verbose and how[1] == NOTHING:
-                    context.console.say("took {} to sign in, because {}".format(*taken))
+                    context.console.say("used {} to sign in, because {}".format(*taken))
                 return made
 
     try:

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     "--since",
     metavar="DAY",
     callback=day,
-    help="A day (2026-11-24, UTC) on which the tenant was as its files say: who changed it is "
-    "looked for from then on.",
+    help="The last day (UTC) on which the tenant matched its files, such as 2026-11-24: look "
+    "from then on for who changed it.",
 )
 @click.option(
     "--strict",
     is_flag=True,
-    help="Exit 2 for whatever differs from the snapshot, Microsoft's own changes too.",
+    help="Exit 2 for any difference from the snapshot, including Microsoft's own changes.",
 )
 def drift(
     context: Context,

@@ -20,7 +20,7 @@ def seconds(_context: click.Context, option: click.Parameter, text: str | None) 
         return None
     found = _DURATION.fullmatch(text.strip())
     if found is None:
-        why = f"{text!r} is no duration; write it as 15m, 2h or 1d."
+        why = f"{text!r} is not a duration; write it as 15m, 2h or 1d."
         raise click.BadParameter(why, param=option)
     total = int(found["count"] or 0) * _UNITS[found["unit"] or "m"]
     if total > LONGEST:
@@ -35,10 +35,10 @@ def day(_context: click.Context, option: click.Parameter, text: str | None) -> s
     try:
         found = date.fromisoformat(text.strip())
     except ValueError:
-        why = f"{text!r} is no day; write it as 2026-11-24."
+        why = f"{text!r} is not a date; write it as 2026-11-24."
         raise click.BadParameter(why, param=option) from None
     if found > datetime.now(UTC).date():
-        raise click.BadParameter(f"{text!r} has not been yet.", param=option)
+        raise click.BadParameter(f"{text!r} is in the future.", param=option)
     return f"{found}T00:00:00"
 
 
@@ -46,7 +46,7 @@ cache_for = click.option(
     "--cache-for",
     metavar="DURATION",
     callback=seconds,
-    help="Keep lists about people on disk for 15m, 2h or 1d, to be read again at once; 0 deletes "
-    "those that are kept.",
+    help="Keep lists about people on disk for 15m, 2h or 1d, so that later commands reuse them; "
+    "0 deletes the kept lists.",
 )
 """The flag of verbs that count people."""

@@ -132,7 +132,7 @@ def fleet(context: Context, report: tuple[str, ...]) -> int:
     found, wrong = fleet_of(report, known_tenants(), context.tenants)
     for each in wrong:
         context.console.problem(
-            each, "check the output of the step that wrote it, and give one report of each tenant"
+            each, "check the output of the step that wrote it, and give one report for each tenant"
         )
     context.console.show(found)
     return int(bool(wrong) or any(each.what == NO_REPORT for each in found.failures))

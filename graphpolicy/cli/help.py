@@ -28,7 +28,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "GRAPHPOLICY_ACCESS_TOKEN": "a ready token, in place of a sign-in",
     "GRAPHPOLICY_GRAPH_URL": "another Graph, such as the mock",
     "GRAPHPOLICY_NOTIFY_URL": "the webhook of ci notify",
-    "GRAPHPOLICY_NOTIFY_TO": "what takes its message: teams, slack or webhook",
+    "GRAPHPOLICY_NOTIFY_TO": "the kind of that webhook: teams, slack or webhook",
     "GRAPHPOLICY_GITHUB_PAUSE": "seconds between two writes to GitHub",
     "AZURE_*, ARM_*": "how to sign in: see graphpolicy docs sign-in",
     "CI and the like": "a job: nobody is asked, no sign-in is kept",

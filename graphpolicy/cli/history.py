@@ -30,7 +30,7 @@ def history(context: Context, run: str | None) -> int:
 
     The timeline includes what tap and mfa did for people. It includes the tenants' audit logs, as
     far back as Microsoft keeps them, if --auth, the environment or a kept sign-in says how to sign
-    in; it asks nobody else. What the log has of a run stands with that run.
+    in; it asks nobody else. A record of the log about a run is shown with that run.
     """
     from graphpolicy.helpdesk.actions import deeds
     from graphpolicy.journal.folder import ELSEWHERE, find, runs, unreadable

@@ -46,7 +46,7 @@ def login(context: Context, verb: str) -> int:
     from graphpolicy.model.errors import UsageError
 
     if context.auth not in PERSONAL:
-        raise click.UsageError(f"--auth {context.auth} signs in no person; leave it out.")
+        raise click.UsageError(f"--auth {context.auth} does not sign in a person; leave it out.")
     if context.environment.get("GRAPHPOLICY_ACCESS_TOKEN"):
         raise UsageError(
             "GRAPHPOLICY_ACCESS_TOKEN is set, so every command uses that token",
@@ -54,7 +54,7 @@ def login(context: Context, verb: str) -> int:
         )
     if in_pipeline(context.environment):
         raise UsageError(
-            "a pipeline keeps no sign-in of a person",
+            "a person's sign-in is not kept in a pipeline",
             "let the job sign in as an app: see --auth github and --auth azure-pipelines",
         )
     wanted = who_signs_in(context.tenants, context.environment)

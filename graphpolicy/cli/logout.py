@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 @verb_options
 def logout(context: Context) -> int:
-    """Forget the sign-ins of people that are kept.
+    """Forget the sign-ins that are kept.
 
     Without --tenant it forgets all of them, and their tokens. Entra keeps the sessions: an
     administrator ends those by revoking them.
@@ -35,7 +35,7 @@ def logout(context: Context) -> int:
     for account in gone:
         console.result(f"forgot the sign-in of {account.username} to {account.tenant}\n")
     if not gone:
-        console.result("nobody's sign-in is kept\n")
+        console.result("no sign-in is kept\n")
     if trouble and trouble.tokens:
         console.problem(f"the tokens could not be removed: {trouble}", trouble.fix)
         return 1

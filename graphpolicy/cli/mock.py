@@ -30,7 +30,10 @@ from graphpolicy.cli.options import Context, verb_options
 @click.option(
     "--no-consent",
     is_flag=True,
-    help="Let Entra ask for consent to every permission, as in a tenant where nobody gave any.",
+    help=(
+        "Let Entra ask for consent to every permission, as in a tenant where nobody has "
+        "consented yet."
+    ),
 )
 @click.option("--describe", is_flag=True, help="List what the mock claims about Graph, and why.")
 def mock(

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     "receiver",
     type=click.Choice(["teams", "slack", "webhook"]),
     required=True,
-    help="What takes the message: a webhook of Teams Workflows, of Slack, or one that takes JSON.",
+    help=(
+        "Where the message goes: a webhook of Teams Workflows, of Slack, or one that accepts JSON."
+    ),
 )
 @author_option
 @label_option
@@ -35,8 +37,8 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
     The webhook's address is in GRAPHPOLICY_NOTIFY_URL. Each set of differences is reported once,
     and its end once; so is each wave of a rollout that was opened, is due or is held up. The
     tenant's drift issue remembers it, in a job on GitHub after `ci drift-issue`. Without
-    GITHUB_TOKEN each run tells what it finds. If the receiver is down, a warning says so, and the
-    exit code is 0: the run's verdict is that of the drift.
+    GITHUB_TOKEN each run reports what it finds. If the receiver is down, a warning says so, and
+    the exit code is 0: the run's verdict is that of the drift.
     """
     from graphpolicy.commands.ci import report_in
     from graphpolicy.commands.notify import nothing_read, tell, untold
@@ -62,7 +64,7 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
             seen = all_blind(issues, why, context.tenant) or nothing_read(why, context.tenant)
         found = tuple(untold(seen, issues, remembers=memory is not None))
         if not any(each.news for each in found):
-            console.say("there is nothing new to tell")
+            console.say("there is nothing new to report")
 
         def send(body: bytes) -> str:
             return post(address, body, context.environment)
@@ -71,7 +73,10 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
             for said, failed in tell(found, receiver, run, send, memory, label=label):
                 (console.warn if failed else console.say)(said)
         except GitHubError as failure:
-            console.warn(f"it is not remembered what was told: {failure.text}; {failure.help}")
+            console.warn(
+                "the drift issues could not be updated, so the same news may be sent again: "
+                f"{failure.text}; {failure.help}"
+            )
     return 0
 
 

@@ -158,8 +158,8 @@ def tenant_options(*results: str, facts: bool = False) -> Callable[[Any], Any]:
         "--client-id",
         metavar="ID",
         callback=guid,
-        help="The app to sign in through; default: AZURE_CLIENT_ID, for a person Microsoft Graph "
-        "Command Line Tools.",
+        help="The app to sign in through; default: AZURE_CLIENT_ID, or for a person Microsoft "
+        "Graph Command Line Tools.",
     )
     formats_ = [format_options(*results)] if results else []
     return bundle(verb_options, auth, client_id, *([facts_option] if facts else []), *formats_)

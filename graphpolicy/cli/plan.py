@@ -58,7 +58,9 @@ def plan(
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
     if impact and against:
-        raise click.UsageError("--impact reads the tenant, and --against reads none.")
+        raise click.UsageError(
+            "--impact reads the tenant, and --against does not: leave out one of them."
+        )
     wanted = Plans(
         context,
         "plan",
@@ -76,5 +78,5 @@ def plan(
     if not watch:
         return wanted.show()
     if "-" in path:
-        raise click.UsageError("--watch looks at files, and standard input is none.")
+        raise click.UsageError("--watch watches files, and standard input is not a file.")
     return wanted.watch()

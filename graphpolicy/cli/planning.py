@@ -72,7 +72,7 @@ def _rings(
     words = each_named(context, option, given)
     for word in words:
         if word != "none" and not re.fullmatch("[1-9][0-9]{0,8}", word, re.ASCII):
-            raise click.BadParameter(f"{word!r} is no ring; write it as 1, or none.")
+            raise click.BadParameter(f"{word!r} is not a ring; write it as 1, or none.")
     return tuple(None if word == "none" else int(word) for word in words)
 
 
@@ -96,7 +96,7 @@ only_option = click.option(
 names_option = click.option(
     "--names",
     is_flag=True,
-    help="Name the people that findings are about, in text and JSON alone.",
+    help="Name the people that findings are about; only in text and JSON.",
 )
 impact_options = bundle(
     click.option(

@@ -113,8 +113,8 @@ def _write(context: Context, report: RolloutReport, file: str) -> None:
     context.console.say(f"{file}: {count:,} {'person' if count == 1 else 'people'}")
     for rollout_, wave in _not_listed(found):
         context.console.warn(
-            f"{file} has nobody of the wave {wave!r} of the rollout {rollout_!r}: who has "
-            "registered what it needs is not known"
+            f"{file} lists nobody from the wave {wave!r} of the rollout {rollout_!r}, because it "
+            "is not known who has registered what the wave needs"
         )
 
 
@@ -148,5 +148,5 @@ def open_(
         raise click.UsageError(f"the files have several tenants: give --tenant, one of {names}.")
     [desired] = policies
     opened = open_wave(desired, name, wave)
-    context.console.say(f"{desired.file}: rollouts.{name}.open is {opened} now")
+    context.console.say(f"{desired.file}: rollouts.{name}.open is now {opened}")
     return Plans(context, "plan", (desired.file,), base=base, cache_for=cache_for).show()

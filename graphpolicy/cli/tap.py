@@ -63,7 +63,7 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
 @click.option(
     "--once/--reusable",
     default=None,
-    help="Whether the pass works once or again and again; default: as the policy says.",
+    help="Issue a one-time or a reusable pass; default: as the policy says.",
 )
 @click.option(
     "--starts",

@@ -20,7 +20,7 @@ VERBS: Mapping[str, str] = {
     "init": "Write the first files of a repository: policy, workflows, guide.",
     "validate": "Check policy files: syntax, schema, values, guards.",
     "login": "Sign in as a person, for this and later commands.",
-    "logout": "Forget the sign-ins of people that are kept.",
+    "logout": "Forget the sign-ins that are kept.",
     "plan": "Show what would change in the tenant, and for whom.",
     "apply": "Plan, ask for approval, write, and read back every write.",
     "drift": "Show where the tenant differs from the files.",

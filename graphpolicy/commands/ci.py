@@ -25,7 +25,7 @@ NO_REPORT = "no-report"
 UNREPORTED = {
     "code": NO_REPORT,
     "message": "none of the reports has this tenant",
-    "help": "look at the job that plans it, and give its report, too",
+    "help": "check the job that plans it, and give its report as well",
 }
 
 
@@ -179,13 +179,15 @@ def fleet_of(
                 gathering.add(plan)
                 seen[own["id"]] = file
             if not found:
-                wrong.append(f"{file} has no tenants: the run ended early, or files have errors")
+                wrong.append(
+                    f"{file} contains no tenants: the run ended early, or the files have errors"
+                )
         except (OSError, ValueError, KeyError, TypeError) as error:
             wrong.append(f"{file} is not a report of plan, drift or apply: {fault(error)}")
         for other, names in twice.items():
             who = names[0] if len(names) == 1 else f"{len(names):,} tenants, such as {names[0]},"
             be = "is" if len(names) == 1 else "are"
-            wrong.append(f"{file}: {who} {be} in {other}, too; that one counts")
+            wrong.append(f"{file}: {who} {be} also in {other}, which counts")
     for tenant in known:
         if tenant.id not in seen and not left_out(tenant.name, tenant.id):
             gathering.add({"tenant": tenant_json(tenant), "error": UNREPORTED})

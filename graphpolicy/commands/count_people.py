@@ -133,8 +133,8 @@ async def count_people(
 
 
 NO_USERS = Unread(
-    "the users of the directory could not be read, so that people whom the report does not tell of "
-    "are known only as members of groups",
+    "the users of the directory could not be read, so people who are not in the registration "
+    "report are known only as members of groups",
     "grant User.Read.All",
 )
 
@@ -155,7 +155,7 @@ async def _read_keys(graph: Graph, crowd: Crowd, impact: Impact) -> list[Unread]
     if not asked:
         return []
     if len(asked) > MOST_KEYS:
-        why = f"the models of passkeys decide for {len(asked):,} people, too many to read them"
+        why = f"{len(asked):,} people depend on the models of their passkeys, too many to read them"
         return [Unread(why, "change fewer models at once, or a profile of fewer people")]
     found = await or_why(key_models(graph, asked))
     if not isinstance(found, Unread):

@@ -65,9 +65,9 @@ FORBIDDEN: Mapping[str, str] = {
     **dict.fromkeys(("auto-approve", "confirm", "resume"), "it approves what is written"),
     **dict.fromkeys(("allow", "expect-digest"), "it accepts what guards refuse"),
     **dict.fromkeys(("graph-url", "authority", "access-token"), "tokens would go there"),
-    "without-house-rules": "it sets aside who may be helped",
+    "without-house-rules": "it overrides who may be helped",
     "names": "it shows the names of people",
-    "facts": "guards judge by it",
+    "facts": "guards depend on it",
 }
 """Why a file that others write can't set these."""
 
@@ -223,7 +223,7 @@ def _wrong(table: Table) -> Iterator[Finding]:
             folder = FilePath(table.file).parent
             for path in words_of(value):
                 if not _inside(home, folder, path):
-                    message = f"{name}: {shown(path)} leads out of {home.as_posix()}"
+                    message = f"{name}: {shown(path)} points outside {home.as_posix()}"
                     fix = "name a place inside the repository, or give the flag with the command"
                     yield Finding(RULE, "error", message, fix, source=place)
 
@@ -250,7 +250,7 @@ def _fault(name: str, value: Any) -> tuple[str, str] | None:
         return (
             None
             if isinstance(value, bool)
-            else (f"{name} is true or false", "write true or false, without quotes")
+            else (f"{name} must be true or false", "write true or false, without quotes")
         )
     listed = value if isinstance(value, list) else [value]
     if not all(isinstance(one, str) for one in listed) or (
@@ -259,7 +259,7 @@ def _fault(name: str, value: Any) -> tuple[str, str] | None:
         kind = "a list of texts" if key.several else "one text"
         sample = f'{name} = ["VALUE"]' if key.several else f'{name} = "VALUE"'
         found = next((one for one in listed if not isinstance(one, str)), value)
-        return f"{name} is {kind}, not {shown(found)}", f"write {sample}"
+        return f"{name} must be {kind}, not {shown(found)}", f"write {sample}"
     if not listed or not all(one.strip() for one in listed):
         return f"{name} is empty", "write a value, or remove the line"
     if key.words and listed[0] not in key.words:

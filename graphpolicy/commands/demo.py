@@ -106,11 +106,12 @@ SCENES = (
     ),
     Scene("Another apply restores what was reviewed.", ("apply", "-q", "--auto-approve")),
     Scene(
-        "Rollback undoes the last run. Here that gives Ana their value back.",
+        "Rollback undoes the last run. Here that restores Ana's value.",
         ("rollback", "-q", "--auto-approve"),
     ),
     Scene(
-        "Kofi's bag was stolen, keys and all: they register anew.", ("mfa", "reset", KOFI, *STOLEN)
+        "Kofi's bag was stolen with the keys in it: they must register again.",
+        ("mfa", "reset", KOFI, *STOLEN),
     ),
     Scene("A Temporary Access Pass gets them back in.", ("tap", "issue", KOFI, *STOLEN)),
     Scene("Everything is on record, with the changes that others made.", ("history",)),

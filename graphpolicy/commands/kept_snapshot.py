@@ -113,7 +113,7 @@ def _misshapen(observed: Observed) -> str:
         if not isinstance(methods, list) or not all(isinstance(each, dict) for each in methods):
             return f"its `{version}` document has no list of {CONFIGURATIONS}"
         if odd := next(misshapen(document), ""):
-            return f"its `{version}` document is not as Graph documents it: {odd}"
+            return f"its `{version}` document differs from what Graph documents: {odd}"
     return ""
 
 
@@ -138,7 +138,7 @@ def _raw(file: str) -> bytes | str | None:
     if not os.path.lexists(file):
         return None
     if os.path.exists(file) and not os.path.isfile(file):  # noqa: PTH110, PTH113 - a broken link
-        return "it is no file"  # reading a pipe might never end
+        return "it is not a file"  # reading a pipe might never end
     try:
         return read_inside(file)
     except OSError as error:

@@ -229,7 +229,7 @@ class _Run:
             await asyncio.gather(*workers)
         except asyncio.CancelledError:
             uncancel()
-            help_ = "run the same command again: it goes on with the rest"
+            help_ = "run the same command again: it continues with the rest"
             self.stop = ("interrupted", help_, Exit.INTERRUPTED)
             # The workers were cancelled, too, and each still reads how its last request ended.
             await asyncio.gather(*workers, return_exceptions=True)

@@ -78,11 +78,11 @@ def tell(
     news = [one for each in found for one in each.news]
     why = post(message(receiver, news, run)) if news else ""
     if why:
-        yield f"nobody was told: the receiver did not take the message: {why}", why
+        yield f"the message was not delivered: {why}", why
         return
     for each in found:
         for one in each.news:
-            yield f"told {receiver}: {one.title}", ""
+            yield f"sent to {receiver}: {one.title}", ""
         if hub:
             _remember(hub, each, label)
 

@@ -45,11 +45,11 @@ def with_open(desired: Desired, raw: bytes, name: str, wave: str) -> bytes:
     try:
         new, _ = edited(raw, parse(raw, desired.file).data, [Edit((KEY, name, "open"), wave)])
     except UneditableError as error:
-        why = f"{desired.file} is written in a way that does not let one value be edited"
+        why = f"{desired.file} is written in a form in which this value can't be edited by itself"
         raise InputError(why, by_hand) from error
     again = reread(desired, new).desired
     if again is None or _rollout(again, name).open != wave:
-        raise InputError(f"{desired.file} would not be a sound policy with that wave open", by_hand)
+        raise InputError(f"{desired.file} would not be a valid policy with that wave open", by_hand)
     return new
 
 

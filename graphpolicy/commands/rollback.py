@@ -149,7 +149,7 @@ async def _spare(graph: Graph, undoing: Undoing, observed: Observed) -> Undoing:
     found = {name: strength_of(items[0]) for name, items in live.items() if items}
     uses = await demanded(graph, found.values())
     for name in created.keys() - found.keys():
-        why[name] = "the tenant has none of this name any more: it was deleted or renamed"
+        why[name] = "the tenant no longer has one with this name: it was deleted or renamed"
     for name, strength in zip(found, uses, strict=True):
         use = strength.demanded_by
         if isinstance(use, Unread):
@@ -197,7 +197,7 @@ async def _against_files(
     finding = Finding(
         "files-still-ask",
         "warning",
-        f"the files still ask for what was undone, so the next apply writes it again: "
+        "the files still ask for what was undone, so the next apply writes it again: "
         f"{', '.join(f'{one.title}.{one.path}' for one in asked)}",
         f"{revert}; or update the files from the tenant: {update}",
         source=asked[0].source,

@@ -225,7 +225,7 @@ def _own_tenant(
     )
     if len(kept) > 1:
         raise UsageError(
-            "people's sign-ins to several tenants are kept",
+            "sign-ins to several tenants are kept",
             f"pick one with --tenant: {', '.join(kept)}",
         )
     id_ = id_ or next(iter(kept), None)
@@ -233,7 +233,7 @@ def _own_tenant(
         return HOME
     if not isinstance(id_, str) or not re.fullmatch(GUID, id_):
         raise UsageError(
-            "neither policy files nor credentials say which tenant is meant",
+            "neither policy files nor credentials say which tenant to use",
             "sign in with `graphpolicy login`, add --tenant ID, or set AZURE_TENANT_ID",
         )
     return Tenant(UNNAMED, id_.lower())

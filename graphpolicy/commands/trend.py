@@ -28,6 +28,8 @@ class Trend:
             self.ledger.add("counted", **which, **numbers)
         except RunError as failure:
             why = "; ".join(filter(None, (failure.text, failure.help)))
-            self.warn(f"this count is not recorded, so that no later one is compared to it: {why}")
+            self.warn(
+                f"this count was not recorded, so no later count can be compared with it: {why}"
+            )
             return {}
         return before[-1] if before else {}

@@ -63,7 +63,7 @@ def told(author: Author) -> str:
     fits = ""
     if author.notice:
         since = f" for {author.notice.since}" if author.notice.since else ""
-        fits = f"fits the rewriting announced{since} ({author.notice.source})"
+        fits = f"matches the change that Microsoft announced{since} ({author.notice.source})"
     why = "; ".join(filter(None, (fits, author.why)))
     return f"{called(author)}{at}{f': {why}' if why else ''}"
 

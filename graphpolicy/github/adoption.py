@@ -115,11 +115,11 @@ class Adoption(FileChange):
             "pull request when there is no drift left. GitHub starts no checks on a pull request "
             f"from a job: to start them, close and reopen it. [run]({run})\n"
         )
-        left = _part("These settings stay different and need a person:", self.left)
+        left = _part("These settings still differ and need a person:", self.left)
         notes = _part("Side effects of the change:", self.notes)
         settings = _some(rows, "settings, see the changed file")
         told = (" · ".join(undeclared(each)) for each in self.undeclared)
-        kept = _part("In no file; the snapshot takes these over:", told)
+        kept = _part("In no file; the snapshot is updated with these:", told)
         return "".join((f"{lead}\n", *settings, *kept, *left, *notes, foot))
 
 

@@ -47,9 +47,9 @@ class News:
     def title(self) -> str:
         name = short(self.look.name, LONGEST_NAME)
         if self.kind == "blind":
-            return f"The watch of {name} is blind"
+            return f"Drift in {name} can't be checked"
         if self.kind == "sees":
-            return f"The watch of {name} sees again, and there is no drift"
+            return f"Drift in {name} can be checked again, and there is none"
         if self.kind == "ended":
             return f"No more drift in {name}"
         if self.kind == "waves":
@@ -71,7 +71,7 @@ class News:
                 yield f"{rule}: {message}"
             yield from map(_line, self.look.differences)
             if self.look.besides:
-                yield f"besides, in no file and no drift: {len(self.look.besides)}"
+                yield f"also changed, in no file and not counted as drift: {len(self.look.besides)}"
 
 
 def _line(each: Difference) -> str:

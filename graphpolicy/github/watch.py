@@ -32,7 +32,7 @@ WHERE = {"-": "only in the tenant", "+": "only in the file", "~": "tenant -> fil
 SINCE = {"-": "no longer in the tenant", "+": "new in the tenant", "~": "snapshot -> tenant"}
 """The meaning of an entry's sign, where a file declares the list and where none does."""
 
-BESIDES = "\nIn no file, changed since the snapshot, and no drift:\n"
+BESIDES = "\nIn no file, changed since the snapshot, and not counted as drift:\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +147,11 @@ def _gone(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> 
 def _blind(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
     since, runs = kept.blind_since or now, kept.blind_runs + 1
     remembered = replace(kept, blind_since=since, blind_runs=runs)
-    told = f"blind since {since}, {runs} run{'' if runs == 1 else 's'}"
+    lately = f"checked since {since}, {runs} run{'' if runs == 1 else 's'}"
+    told = f"not {lately}"
     head = (
-        f"> [!WARNING]\n> **This watch is {told}**: the tenant could not be read, so it is not "
-        f"clear whether there is drift. {prose(look.blind)} [run]({run})\n"
+        f"> [!WARNING]\n> **This tenant has not been {lately}**: it could not be read, so it is "
+        f"not clear whether there is drift. {prose(look.blind)} [run]({run})\n"
     )
     state = _last_seen(issue.body) if issue else NEVER_SEEN
     first = runs == 1 or (issue is not None and not issue.open)
@@ -187,7 +188,10 @@ def remembered(body: str, told: str, waves: Mapping[str, str]) -> str:
 def without_drift(look: Look, waves: Mapping[str, str]) -> Step:
     """The closed issue of a tenant without drift, to remember what a channel was told of."""
     kept = Memory(look.tenant, look.name, waves=waves)
-    text = "\nThere was no drift yet. This issue remembers what the channel was told of waves.\n"
+    text = (
+        "\nThere has been no drift yet. This issue remembers which news of waves the channel has "
+        "received.\n"
+    )
     title = f"Drift in {short(look.name, 60)}: none"
     return Step(title, _body(kept, _intro(look), text), open=False)
 

@@ -74,10 +74,10 @@ class WaveChange(FileChange):
     def body(self, run: str) -> str:
         lead = (
             f"The wave {code(short(self.wave, 200))} of the rollout "
-            f"{code(short(self.rollout, 200))} is due in the tenant "
-            f"{code(self.tenant.name)} ({code(self.tenant.id)}), and everything that it waits for "
-            "is there. To open it, merge this pull request: `apply` judges it again. To wait, "
-            "leave it open or close it.\n"
+            f"{code(short(self.rollout, 200))} is due and ready in the tenant "
+            f"{code(self.tenant.name)} ({code(self.tenant.id)}). To open the wave, merge this "
+            "pull request: `apply` judges the wave again. To wait, leave the pull request open "
+            "or close it.\n"
         )
         told = f"\n## What to tell people\n\n{self.letter}" if self.letter else ""
         foot = (
@@ -87,7 +87,13 @@ class WaveChange(FileChange):
         )
         room = MOST - len(lead) - len(foot) - len(self.plan)
         if len(told) > room:
-            told = "\n" + prose("The message to people is too long for here: run announce.") + "\n"
+            told = (
+                "\n"
+                + prose(
+                    "The message to people is too long to show here: run `graphpolicy announce`."
+                )
+                + "\n"
+            )
         return f"{self.mark}{lead}\n{self.plan}{told}{foot}"
 
 

@@ -30,7 +30,7 @@ class WaveNews:
         if self.state == "opened":
             return f"{self.rollout} is open up to {self.wave}"
         if self.state == "due":
-            return f"{self.wave} of {self.rollout} is due: everything that it waits for is there"
+            return f"{self.wave} of {self.rollout} is due and ready"
         return f"{self.wave} of {self.rollout} is held up: {'; '.join(self.why)}"
 
 

@@ -272,7 +272,7 @@ def _refuse_foreign(made: Connection) -> None:
     raise UsageError(
         f"GRAPHPOLICY_GRAPH_URL is {made.root}, which is not a Microsoft address, and sign-in by "
         f"{chosen(made)[0]} would send it a real token: refused",
-        "GRAPHPOLICY_ACCESS_TOKEN is taken with --auth auto alone, so add that"
+        "GRAPHPOLICY_ACCESS_TOKEN is used only with --auth auto, so add that"
         if ready
         else "set GRAPHPOLICY_ACCESS_TOKEN to a token for that server (a mock prints its own), or "
         "unset GRAPHPOLICY_GRAPH_URL",

@@ -140,7 +140,10 @@ class _Report:
         days = days_old(self.day, today)
         if not days:
             return None
-        fix = "see in the Entra admin center, under Authentication methods, whether it is made"
+        fix = (
+            "check in the Entra admin center, under Authentication methods, User registration "
+            "details, whether it is updated"
+        )
         return Unread(f"the registration report is {days} days old", fix)
 
 

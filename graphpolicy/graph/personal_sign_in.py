@@ -119,7 +119,7 @@ class PersonalSignIn:
             return None
         spared = _asking(tuple(name for name in every if name not in least)).removeprefix(", for ")
         verb = "`graphpolicy login --for drift`"
-        self._say(f"{tenant.title}: going on without {spared}; {verb} asks for that")
+        self._say(f"{tenant.title}: continuing without {spared}; {verb} asks for that")
         return cast("AccessToken", found)
 
     def kept_words(self) -> str:

@@ -114,7 +114,7 @@ def overwrote(result: Result, names: Sequence[str]) -> Result:
         return result
     text = (
         f"someone else changed {', '.join(names)} just before the write, which replaced it: look "
-        "in the audit log at what they set, and whether it is still wanted"
+        "in the audit log for the value that they set, and decide whether it is still wanted"
     )
     return replace(result, outcome="conflict", error=text, exit_code=Exit.STALE)
 

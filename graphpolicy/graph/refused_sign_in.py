@@ -41,8 +41,8 @@ def sign_in_refused(
             f"sign-in by {how} failed: {row['means'] if row else words.rstrip('.')}",
             f"{_filled(row['repair'], connection, tenant)}. The error was: {words}"
             if row
-            else f"{how} was used because {why}; a person signs in with `graphpolicy login` at a "
-            "terminal, and --auth takes another way",
+            else f"{how} was used because {why}; at a terminal a person can sign in with "
+            "`graphpolicy login`, and --auth chooses another way",
             message=words,
         )
     code, message, request_id = said[1], said[2].rstrip("."), said[3] or ""
@@ -116,7 +116,8 @@ def asked_again(username: str, problem: Exception, connection: Connection) -> Si
     said = _SAID.search(clean(_answer(problem)))
     code, message = (said[1], said[2].rstrip(".")) if said else ("", "")
     return SignInError(
-        f"{too_old(username, problem) or 'no sign-in is kept'}, and nobody is asked here",
+        f"{too_old(username, problem) or 'no sign-in is kept'}, and this command can't ask "
+        "for a sign-in here",
         f"run `{_login(connection.needs)}` at a terminal, then this command again",
         code=code,
         message=message,

@@ -224,7 +224,10 @@ def _settled(outcome: Reply | Broken) -> Reply:
 def _throttling(reply: Reply, wait: float, asked: float | None) -> str:
     if asked is not None and asked >= 1:
         return f"Graph asks to wait {ceil(wait)} s ({reply.status})"
-    return f"Graph throttles and gives no time, trying again in {ceil(wait)} s ({reply.status})"
+    return (
+        f"Graph throttles and does not say for how long, trying again in {ceil(wait)} s "
+        f"({reply.status})"
+    )
 
 
 def _outage(outcome: Reply | Broken) -> str:

@@ -28,7 +28,7 @@ from graphpolicy.rules.references import (
 PARTS: Mapping[tuple[str, str], str] = {
     ("MicrosoftAuthenticator", "isSoftwareOathEnabled"): "the codes that the app shows",
     ("Voice", "isOfficePhoneAllowed"): "calls to office phones",
-    ("Email", "allowExternalIdToUseEmailOtp"): "codes by e-mail for guests",
+    ("Email", "allowExternalIdToUseEmailOtp"): "codes by email for guests",
 }
 """Settings that switch a part of a method off. `default` counts as on."""
 

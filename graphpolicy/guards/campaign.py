@@ -93,8 +93,8 @@ def opt_out_ends(view: PlanView) -> Iterator[Finding]:
             ]
             yield both.finding(
                 "opt-out-ends",
-                "Microsoft may then enable passkeys by itself, and prompt for them, for everybody "
-                f"who may use {' or '.join(scopes) or 'SMS or voice, which nobody may now'}",
+                "Microsoft may then enable passkeys by itself, and prompt for them, for "
+                f"everybody who may use {' or '.join(scopes) or 'SMS or voice (now nobody)'}",
                 "keep passkeyDynamicMigration: true, or enable passkeys in this file first",
                 ".".join(OPT_OUT),
             )
@@ -118,8 +118,8 @@ def passkeys_for_nobody(view: PlanView) -> Iterator[Finding]:
                 what, then = "add", "in a tenant with passkey profiles"
             yield both.finding(
                 "passkey-target-without-profile",
-                f"Fido2.{TARGETS} would {what} {who.label(view.names)} without {ALLOWED}: they may "
-                f"use no passkey {then}",
+                f"Fido2.{TARGETS} would {what} {who.label(view.names)} without {ALLOWED}: they "
+                f"could not use a passkey {then}",
                 f"write {ALLOWED}: [NAME OF A PROFILE] for this target",
                 TARGETS,
                 entry=target,

@@ -209,7 +209,7 @@ def unknown(situation: PlanView, judged: Iterable[Judged], known: Known) -> dict
     for each in judged:
         if each.now.yes is None and not each.demand.who:
             reasons[DEPENDS] = (
-                "grant Policy.Read.All, which shows whom a Conditional Access policy is for"
+                "grant Policy.Read.All, which shows who a Conditional Access policy is for"
             )
         for party in sorted(each.now.parties):
             if why := known.why(party[1]):
@@ -233,8 +233,7 @@ def not_verified(
         of, path = place(situation, both)
         yield of.finding(
             rule,
-            f"it is not verified that anybody of those who must can {what}: "
-            f"{'; '.join(reasons)}; {by}",
+            f"it is not verified that any of those who must can {what}: {'; '.join(reasons)}; {by}",
             "; ".join(dict.fromkeys(reasons.values())),
             path,
             "note",
@@ -249,9 +248,8 @@ def _not_listed(situation: PlanView, unread: Unread) -> Iterator[Finding]:
         if method.in_effect and new.by_groups and fewer:
             yield method.finding(
                 "strength-unsatisfiable",
-                "the authentication strengths could not be read, so it is not verified that "
-                f"anybody of those who must can satisfy one that needs {method.title} "
-                f"({unread.why})",
+                "the authentication strengths could not be read, so it is not verified that any "
+                f"of those who must can satisfy one that needs {method.title} ({unread.why})",
                 unread.fix,
                 "includeTargets" if old.include != new.include else "excludeTargets",
                 "note",

@@ -85,7 +85,7 @@ def not_attributed(
         yield Finding(
             "audit-log-not-read",
             "note",
-            f"the audit log could not be read, so who changed what is not known ({log.why})",
+            f"the audit log could not be read, so it is not known who changed what ({log.why})",
             log.fix,
         )
         return
@@ -96,7 +96,7 @@ def not_attributed(
         yield Finding(
             "author-unknown",
             "note",
-            f"who made {len(failed)} of the {len(moved)} differences is not known: {failed[0]}",
+            f"it is not known who made {len(failed)} of the {len(moved)} differences: {failed[0]}",
             "the differences themselves are complete; please report this line and what "
             "`graphpolicy --version` prints",
         )
@@ -106,8 +106,8 @@ def not_attributed(
             "author-unknown",
             "note",
             f"the audit log has no record of {lost} of the {len(moved)} differences, and no run "
-            "or snapshot says since when to look: it may have been anybody, Microsoft too",
-            "give `drift --since DAY`, the last day on which the tenant was as its files say",
+            "or snapshot says since when to look: anybody may have made them, Microsoft included",
+            "give `drift --since DAY`, the last day on which the tenant matched its files",
         )
 
 

@@ -70,7 +70,7 @@ def _without(both: BeforeAfter, known: bool, who: str, people: int | None) -> Fi
         "emergency-access-locked-out",
         f"{who} emergency access and {'would' if known else 'may'} be left without a usable method"
         + ("" if known else "; the groups that it is in could not be read"),
-        "keep a method for it, other than a pass or e-mail: include it, or don't exclude it",
+        "keep a method for it, other than a pass or email: include it, or don't exclude it",
         _ending(both),
         "error" if known else "warning",
         people=people,
@@ -163,22 +163,22 @@ def _half_known(account: Account, name: str) -> Iterator[Finding]:
     if not account.id or account.within is None:
         yield _not_verified(
             account,
-            f"{name} could not be looked up with its groups, so whether it keeps a method is "
-            "only partly checked",
+            f"{name} could not be looked up with its groups, so it is only partly checked whether "
+            "it keeps a method",
             "grant GroupMember.Read.All and User.ReadBasic.All",
         )
     elif account.people is None:
         yield _not_verified(
             account,
-            f"the members of {name} could not be looked up, so whether each keeps a method that "
-            "they have registered is not checked",
+            f"the members of {name} could not be looked up, so it is not checked whether each of "
+            "them keeps a registered method",
             "grant GroupMember.Read.All",
         )
     elif any(person.registered is None for person in account.people):
         yield _not_verified(
             account,
-            f"what is registered for {name} could not be read, so whether the policy still "
-            "accepts it is not checked",
+            f"what is registered for {name} could not be read, so it is not checked whether the "
+            "policy still accepts it",
             "grant UserAuthenticationMethod.Read.All",
         )
 

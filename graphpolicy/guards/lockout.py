@@ -13,9 +13,9 @@ from graphpolicy.people.access import SWITCHES
 RULE = "lockout"
 MODE = "authenticationMode"
 CERTIFICATES = Unread(
-    "who signs in with a certificate is in no report, so that nobody is counted who loses that",
-    "see in the sign-in logs who uses a certificate, and make sure that they have another method; "
-    "where the policy requires the count, take lockout.required out for this change",
+    "no report says who signs in with a certificate, so people who lose that are not counted",
+    "check in the sign-in logs who uses a certificate, and make sure that they have another "
+    "method; where the policy requires the count, remove lockout.required for this change",
 )
 """What a reader of the numbers must know of a plan that takes certificates from somebody."""
 

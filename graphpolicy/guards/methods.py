@@ -23,7 +23,7 @@ PHISHING_RESISTANT = CERTIFICATE | governed("phishing resistant")
 MULTIFACTOR = CERTIFICATE | governed("multifactor")
 """Methods that a person can keep and use for multifactor sign-in.
 
-A pass expires, e-mail is for password reset and guests, and a QR code is a first factor: these
+A pass expires, email is for password reset and guests, and a QR code is a first factor: these
 do not count.
 """
 
@@ -105,7 +105,7 @@ def _weak(
 
 
 def _codes(values: Json) -> bool:
-    """Whether guests may sign in with e-mailed codes; `default` counts as on."""
+    """Whether guests may sign in with emailed codes; `default` counts as on."""
     return word(values.get(EXTERNAL_CODES)) in ("enabled", "default")
 
 

@@ -164,7 +164,7 @@ def not_read(directory: Directory) -> Iterator[Finding]:
         yield Finding(
             "directory-not-read",
             "note",
-            "the directory could not be read: some ids are shown without names, and whether every "
-            "target still exists was not checked",
+            "the directory could not be read: some ids are shown without names, and it was not "
+            "checked whether every target still exists",
             "grant GroupMember.Read.All for groups, Directory.Read.All for all ids",
         )

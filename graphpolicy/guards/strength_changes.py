@@ -69,9 +69,7 @@ def _lost(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Itera
 def _gained(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Words]:
     """What the advanced options of a strength accept besides."""
     for (combination, path), ids, all_others in _tighter(both, new, old):
-        words = (
-            f"not only {ids} but anything would count" if all_others else f"{ids} would also count"
-        )
+        words = f"anything would count, not only {ids}" if all_others else f"{ids} would also count"
         yield path, f"{words} for {combination}"
 
 

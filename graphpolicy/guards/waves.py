@@ -54,8 +54,8 @@ def fallen_waves(open_: Iterable[Opening], facts: Mapping[str, RolloutFacts]) ->
                 "wave-fallen",
                 "note",
                 f"the wave {wave.name!r} of the rollout {name!r} stays open: {why}",
-                "ask the people who are missing to register, or go back a wave by hand: "
-                "`graphpolicy rollout --csv FILE` lists them",
+                "ask the people who are missing to register (`graphpolicy rollout --csv FILE` "
+                "lists them), or go back one wave by hand",
                 path=_path(name),
                 source=wave.place,
             )
@@ -72,9 +72,9 @@ def _skipped(opened: list[Opening]) -> Finding:
     return Finding(
         "wave-skipped",
         "error",
-        f"the rollout {name!r} opens {last.wave.name!r} without {waves} having been in force alone",
-        f"open one wave at a time: open: {before[0].wave.name}; if they were open before, give the "
-        "files of then with --base",
+        f"the rollout {name!r} opens {last.wave.name!r} and skips {waves}",
+        f"open one wave at a time: open: {before[0].wave.name}; if they were already open, give "
+        "the earlier files with --base",
         path=_path(name),
         source=last.wave.place,
     )
@@ -89,7 +89,7 @@ def _not_ready(opening: Opening, unmet: list[Gate]) -> Finding:
         "error",
         f"the rollout {name!r} opens the wave {wave.name!r} too early: "
         + "; ".join(gate.why for gate in unmet),
-        f"{stay} until the wave is ready; the verb `rollout` shows what it waits for",
+        f"{stay} until the wave is ready; `graphpolicy rollout` shows what it waits for",
         path=_path(name),
         source=wave.place,
     )
@@ -100,8 +100,8 @@ def _not_verified(opening: Opening) -> Finding:
     return Finding(
         "wave-not-ready",
         "warning",
-        f"the rollout {name!r} opens the wave {wave.name!r}; whether what it waits for is there is "
-        "not verified: a snapshot does not show it. So the plan has no digest",
+        f"the rollout {name!r} opens the wave {wave.name!r}, and it is not verified that the wave "
+        "is ready: a snapshot does not show it. So the plan has no digest",
         "plan from the tenant itself",
         path=_path(name),
         source=wave.place,
@@ -128,18 +128,20 @@ def _left_behind(opening: Opening, facts: RolloutFacts) -> Iterator[Finding]:
     if not (opening.single and opening.earlier and last) or wave.target == EVERYONE:
         return
     known = facts.people.get(wave.name)
-    fix = f"put them into the group of {wave.name!r} too, for example the group as a member"
+    fix = (
+        f"add them to the group of {wave.name!r} too, for example by adding their group as a member"
+    )
     if known is None or isinstance(known, Unread) or known.left is None:
         why = known.why if isinstance(known, Unread) else "the members were not read"
         message = (
-            f"whether everybody of the waves before is in {wave.name!r} is not verified: {why}"
+            f"it is not verified that everybody in the earlier waves is in {wave.name!r}: {why}"
         )
     elif known.left:
         who = "1 person" if known.left == 1 else f"{known.left:,} people"
         is_ = "is" if known.left == 1 else "are"
         message = (
-            f"{who} of the waves before {is_} not in {wave.name!r}, and a setting of the rollout "
-            f"{name!r} takes one target: they would lose it"
+            f"{who} in the earlier waves {is_} not in {wave.name!r}, and a setting of the rollout "
+            f"{name!r} takes one target: they would lose that setting"
         )
     else:
         return
@@ -158,8 +160,9 @@ def _closed(gone: Closing, names: Mapping[str, str]) -> Finding:
     return Finding(
         "wave-closed",
         "warning",
-        f"the rollout {gone.name!r} {gone_is}: the people of {waves} are left out again where no "
-        "setting names them itself, and keep what the tenant has where nothing is written any more",
+        f"the rollout {gone.name!r} {gone_is}: the people of {waves} are left out again unless a "
+        "setting names them itself; where the files no longer set anything, they keep what the "
+        "tenant has",
         "make sure that this is intended; a wave that is open stays open when its numbers fall",
         path=_path(gone.name),
         source=gone.now.place if gone.now else None,

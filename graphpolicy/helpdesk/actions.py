@@ -25,7 +25,7 @@ STEPS = frozenset(
 """Events that are a step of one person's action, or about a whole list of people."""
 
 OPENING = frozenset({"begun", "sending"})
-CUT_OFF = "cut off"
+CUT_OFF = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class HelpdeskAction:
 def deeds(entries: Iterable[Mapping[str, Json]]) -> list[HelpdeskAction]:
     """Each action on a person and how it ended, by time.
 
-    An action that began and has no end in the journal was cut off.
+    An action that began and has no end in the journal was interrupted.
     """
     found: list[HelpdeskAction] = []
     begun: dict[tuple[str, str], HelpdeskAction] = {}

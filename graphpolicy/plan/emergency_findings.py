@@ -57,8 +57,8 @@ def _of_entry(entry: Entry, *, names: bool) -> Iterator[Finding]:
     if of.dynamic:
         yield _found(
             entry,
-            f"{entry.label} is a dynamic group: whoever may change a property of an account may "
-            "put it in or take it out",
+            f"{entry.label} is a dynamic group: anybody who may change a property of an account "
+            "can put the account in or take it out",
             "name a group with assigned members, or the accounts themselves",
             (),
         )
@@ -98,7 +98,7 @@ def _wrong(people: Sequence[Judged]) -> Iterator[tuple[Sequence[Judged], str, st
         ),
         (
             lambda each: each.who.synchronised,
-            "synchronised from another directory, so that it fails with that",
+            "synchronised from another directory, so it fails if that directory fails",
             "name an account that exists in Entra alone",
         ),
     )
@@ -143,7 +143,7 @@ def _of_all(entries: Sequence[Entry]) -> Iterator[Finding]:
                 f"{count or 'no'} {'account' if count == 1 else 'accounts'}"
                 + (f", {said}" if said else ""),
                 "repair one of the accounts today: an outage of the sign-in, or a mistake in a "
-                "policy, would leave the tenant to nobody",
+                "policy, would lock everybody out of the tenant",
                 tuple(everybody.values()),
                 level="error",
             ),
@@ -163,7 +163,7 @@ def _unknown(entry: Entry, people: Sequence[Judged]) -> Iterator[Finding]:
     grant = Unread("this sign-in does not see it", "grant User.Read.All")
     unseen = [each for each in people if each.who.enabled is None]
     if unseen:
-        yield _unverified(entry, "whether it is enabled, cloud-only and no guest", grant, unseen)
+        yield _unverified(entry, "whether it is enabled, cloud-only and not a guest", grant, unseen)
     for why, several in _by_reason(people, lambda each: each.unread):
         what = "whether it holds a method that today's policy accepts"
         yield _unverified(entry, what, why, several)

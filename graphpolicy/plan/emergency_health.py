@@ -93,7 +93,7 @@ def _judge(who: Holder, policy: Configurations) -> Judged:
     for row in who.registered:
         method = Method.of(row, "beta")
         if method.kind is not None and "multifactor" not in method.kind.proves:
-            continue  # a password, a pass, an e-mail address: no way in on their own
+            continue  # a password, a pass, an email address: no way in on their own
         may = allowed(method, policy, Person(who.id, "", ""), belongs)
         words = _words(method, str(row.get("model") or ""))
         if may.yes:

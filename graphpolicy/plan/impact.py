@@ -97,7 +97,7 @@ def _migrating(documents: Iterable[Mapping[str, Json]]) -> Iterator[Unread]:
         if word(state) not in MIGRATED:
             yield Unread(
                 "the migration of the legacy policies is not complete (policyMigrationState is "
-                f"{state}), so that what is taken away may still work through them",
+                f"{state}), so a method that is taken away may still work through them",
                 "complete the migration in the Entra admin center, and set migrationComplete",
             )
 

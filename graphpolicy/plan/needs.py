@@ -51,7 +51,7 @@ def needed(
     `people` says that it counts people, as `--impact` does.
     """
     verb = command[0] if command else "plan"
-    audit = _need("plan", "GET", "/auditLogs", "names who changed what by hand", asked=True)
+    audit = _need("plan", "GET", "/auditLogs", "shows who changed what by hand", asked=True)
     if verb == "history":
         return (audit,)
     wanted = (*OF_VERBS.get(verb, ("plan",)), *(("impact",) if people else ()))
@@ -92,7 +92,9 @@ def _needs(desired: Desired) -> Iterator[Need]:
         )
     kept = desired.emergency_access if isinstance(desired.emergency_access, list) else []
     if kept:
-        why = "finds the emergency accounts, and whether each is enabled, cloud-only and no guest"
+        why = (
+            "finds the emergency accounts, and whether each is enabled, cloud-only and not a guest"
+        )
         yield _need("plan", "GET", "/users", why, asked=True)
         why = "finds the groups of the emergency accounts, for the guards"
         yield _need("plan", "GET", "/groups", why, asked=True)
@@ -119,7 +121,7 @@ def _needs(desired: Desired) -> Iterator[Need]:
         yield _need("plan", "GET", "/directoryRoles", why)
         why = "finds those who may activate such a role (PIM)"
         yield _need("plan", "GET", ELIGIBLE, why)
-    yield _need("plan", "GET", "/auditLogs", "names who changed what by hand")
+    yield _need("plan", "GET", "/auditLogs", "shows who changed what by hand")
     if len(kinds) < len({item.resource for item in desired.resources}) or not kinds:
         yield _writing()
         yield from _of_counting()
@@ -179,9 +181,12 @@ def _of_rollouts(desired: Desired) -> Iterator[Need]:
 def _of_counting() -> Iterator[Need]:
     """Permissions to count whom a change reaches; what is not read is not counted."""
     for path, why in (
-        ("/reports/authenticationMethods", "reads what people have registered, else counts nobody"),
-        ("/groups", "finds who is in a group, else does not count them"),
-        ("/users", "finds people who are not in the report, else does not say how many"),
+        (
+            "/reports/authenticationMethods",
+            "reads what people have registered; without it nobody is counted",
+        ),
+        ("/groups", "finds who is in a group; without it they are not counted"),
+        ("/users", "finds people who are not in the report; without it their number is not known"),
         ("/users/0/authentication/methods", "reads models of keys, and last uses"),
     ):
         yield _need("impact", "GET", path, why, asked="/authentication/methods" not in path)
@@ -225,7 +230,7 @@ PASSES = "/authentication/temporaryAccessPassMethods"
 
 def _names() -> Need:
     """A person is asked for the permission for groups alone: with it their names are read."""
-    why = "names targets that are no groups, and finds deleted groups"
+    why = "names targets that are not groups, and finds deleted groups"
     found = _need("plan", "POST", "/directoryObjects/getByIds", why)
     return replace(found, asked=("GroupMember.Read.All",))
 

@@ -152,7 +152,7 @@ class Watch:
                 "note",
                 f"{kept.where} has no {' and no '.join(sorted(lacking))}, so what no file declares "
                 "there was not compared",
-                f"write it anew with {command('pull', '--update')}, and commit it",
+                f"write it again with {command('pull', '--update')}, and commit it",
                 source=Place(kept.file),
             )
 
@@ -182,16 +182,19 @@ class Watch:
         """The snapshot that this change edits: whether the tenant is as the edit says."""
         agrees = self.watched.live and self._agrees(proposed, names)
         message = f"this change edits the snapshot, so {self.kept.where} was compared with"
-        fix = f"remove it from this change; {command('pull', '--update')} writes a right one"
+        fix = f"remove it from this change; {command('pull', '--update')} writes a correct one"
         if agrees:
-            message, fix = "this change edits the snapshot, and the tenant is as it says", ""
+            message, fix = "this change edits the snapshot, and the tenant matches the edit", ""
         elif proposed.problem:
             message += f". It can't serve as one: {proposed.problem}"
         elif proposed.observed is None:
-            message = "this change removes the snapshot: then nothing tells what no file declares"
+            message = (
+                "this change removes the snapshot, and without it changes in what no file "
+                "declares are not found"
+            )
             fix = f"put it back as it was, or write a new one: {self.kept.write}"
         elif self.watched.live:
-            message += ". The tenant is not as the edit says"
+            message += ". The tenant does not match the edit"
         level: model.Level = "note" if agrees else "warning"
         at = Place(proposed.file)
         yield Finding("snapshot-edited", level, message, fix, source=at, volatile=True)
@@ -239,7 +242,7 @@ def unusable(desired: model.Desired, kept: Kept) -> Finding:
         "error" if desired.unmanaged == "refuse" else "warning",
         f"{kept.where} can't serve as the snapshot of {desired.tenant.name}: {kept.problem}; what "
         "no file declares is not compared",
-        f"remove it; {kept.write} writes it anew; commit it",
+        f"remove it, write it again with {kept.write}, and commit it",
         source=Place(kept.file),
     )
 

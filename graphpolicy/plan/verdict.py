@@ -237,14 +237,15 @@ def _drift(plan: Plan) -> Verdict:
         said.append(f"The tenant differs from the files in {settings(count)}.")
     if undeclared:
         said.append(
-            f"The tenant differs from its snapshot in {settings(len(undeclared))} in no file."
+            f"The tenant differs from its snapshot in {settings(len(undeclared))} that no "
+            "file declares."
         )
     own = {UNHEALTHY, UNDECLARED, UNRESOLVED}
     rules = ", ".join(dict.fromkeys(found.rule for found in errors if found.rule not in own))
     said += [f"Something that the files declare is not in force: {rules}."] if rules else []
     kinds = {found.rule for found in errors}
-    said += [f"A method is on that no file declares: {UNDECLARED}."] if UNDECLARED in kinds else []
-    said += [f"Emergency access is of no use: {UNHEALTHY}."] if UNHEALTHY in kinds else []
+    said += [f"A method that no file declares is on: {UNDECLARED}."] if UNDECLARED in kinds else []
+    said += [f"Nobody could use emergency access: {UNHEALTHY}."] if UNHEALTHY in kinds else []
     said += [f"An expectation can't be judged: {UNRESOLVED}."] if UNRESOLVED in kinds else []
     if not said:
         return _unchanged(plan, "No drift.")

@@ -19,7 +19,7 @@ from graphpolicy.render.plan_json import author_json
 
 HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT", "PULL REQUEST")
 REQUEST_HEAD = ("RESOURCE", "SETTINGS", "OUTCOME", "REQUEST-ID")
-OPEN = "cut off"
+OPEN = "interrupted"
 BEGUN = ("verb", "at", "tenant", "digest", "origin", "consent")
 MOST_NAMES = 3
 """How many settings one line of the log names."""

@@ -29,7 +29,7 @@ WORDS: Mapping[str, str] = {
     "without_any": "would have no usable method left",
     "without_mfa": "would have no method left that is good for multifactor authentication",
     "without_phishing_resistant": "would have no method left that resists phishing",
-    "device_alone": "would keep nothing but Windows Hello or another credential of one device",
+    "device_alone": "would keep only Windows Hello or another credential of one device",
     "lose": "would lose a method that they have registered",
     "without_sms_sign_in": "could no longer sign in with a text message alone",
     "without_reset": "could no longer reset their own password",
@@ -137,8 +137,8 @@ def _scope(dated: Dated) -> Iterator[str]:
     if was := dated.earlier:
         at, lose, without = (was.get(name) for name in ("at", "registered", "without_mfa"))
         yield (
-            f"The last count, on {str(at)[:10]}, had {lose} who would lose a method, and {without} "
-            "who would have none left for multifactor"
+            f"In the last count, on {str(at)[:10]}, {lose} would lose a method, and {without} "
+            "would have none left for multifactor"
         )
 
 
@@ -266,7 +266,7 @@ def _change(each: ChangeImpact, titles: Mapping[str, str]) -> str:
     }
     reaches = f"reaches {people(each.reaches) if each.reaches else 'nobody'}"
     if each.reaches is None:
-        reaches = "whom it reaches is not known"
+        reaches = "it is not known who it reaches"
     numbers = [
         f"{'at least ' if name in each.at_least else ''}{many:,} {what}"
         for name, what in said.items()

@@ -22,7 +22,7 @@ from graphpolicy.plan.verdict import (
 from graphpolicy.rollouts.rings import left, phrase, rings_of, value
 from graphpolicy.rules.table import RULES
 
-IN_NO_FILE = "In no file, and not as in the snapshot"
+IN_NO_FILE = "In no file, and different from the snapshot"
 """What stands above what no file declares and differs from the tenant's snapshot."""
 IRREVERSIBLE = "irreversible-change"
 NOT_RESTORABLE = "not-restorable"

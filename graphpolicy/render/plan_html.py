@@ -120,7 +120,7 @@ def _impact(plan: Plan) -> Iterator[str]:
     if not impact:
         return
     mood = ' class="bad"' if impact.bad else ""
-    yield f"<h3>Whom it reaches</h3>\n<p{mood}>{whole(impact.headline)}.</p>\n"
+    yield f"<h3>Who it reaches</h3>\n<p{mood}>{whole(impact.headline)}.</p>\n"
     for part in impact.parts:
         lines = "".join(f"<li>{whole(line)}</li>\n" for line in part.lines)
         head = f"<p>{text(part.title)}</p>\n" if part.title else ""

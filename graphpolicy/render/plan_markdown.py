@@ -163,11 +163,11 @@ def _impact(impact: Said | None) -> Iterator[Section]:
         pieces += (f"{lead}{first}", *rest)
     if impact.as_of:
         pieces.append(f"\n{prose(impact.as_of)}.\n")
-    summary = "Whom it reaches"
+    summary = "Who it reaches"
     for chunk in portions(pieces):
         text = "".join(chunk).lstrip()
-        yield Section(5, "whom it reaches", folded_away(summary, text))
-        summary = "Whom it reaches, continued"
+        yield Section(5, "who it reaches", folded_away(summary, text))
+        summary = "Who it reaches, continued"
 
 
 def _errors(

@@ -66,7 +66,7 @@ def _registered(wave: Wave, people: WavePeople | Unread) -> Gate:
         why = (unread or NOT_READ).why
         none = isinstance(people, WavePeople) or _no_group(wave, people)
         known = none and not (isinstance(people, WavePeople) and people.people)
-        told = f"how many {what} is not known: {why}; {wanted}"
+        told = f"it is not known how many {what}: {why}; {wanted}"
         return Gate("registered", met=False, why=told, known=known)
     if not people.people:
         return Gate("registered", met=False, why="nobody is in its group")
@@ -84,9 +84,9 @@ def _soaked(before: Wave, days: int, facts: RolloutFacts) -> Gate:
             "soakDays",
             met=False,
             known=False,
-            why=f"since when the wave {before.name!r} has been in force is not known: the tenant "
-            "differs from the files there, or neither the records of runs nor the audit log or a "
-            f"commit tell; {needed}",
+            why=f"it is not known since when the wave {before.name!r} has been in force: the "
+            "tenant differs from the files there, or no run record, audit log record or "
+            f"commit says so; {needed}",
         )
     why = f"the wave {before.name!r} has been in force for {_days(known.days)} ({known.source})"
     return Gate("soakDays", known.days >= days, f"{why}; {needed}")

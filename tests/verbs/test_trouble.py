@@ -287,7 +287,7 @@ def test_verbose_names_what_auto_took_and_nothing_before(bare: Shell) -> None:
     bare.write(SMS_OFF)
     said = bare("plan", "-v", env={"PATH": ""}).err
     assert "signing in with" not in said
-    assert said.count("took Azure CLI to sign in") == 1
+    assert said.count("used Azure CLI to sign in") == 1
 
 
 def test_a_real_credential_never_goes_to_a_foreign_root(shell: Shell, url: str) -> None:

@@ -243,7 +243,9 @@ def test_what_microsoft_switches_on_in_no_file_is_told_and_fails_only_where_it_m
         for format_ in ("text", "markdown", "html"):
             shown = " ".join(click.unstyle(render(report, format_, Style())).split())
             assert said in shown
-            assert ("fits the rewriting announced for 2026-09-01" in shown) is (kind != "user")
+            assert (("matches the change that Microsoft announced for 2026-09-01") in shown) is (
+                kind != "user"
+            )
         [seen] = looks(json.loads(render(report, "json", Style())))
         assert all(said.removeprefix("by ") in each.who for each in seen.differences + seen.besides)
 

@@ -113,7 +113,7 @@ def test_a_record_without_an_actor_is_microsofts_if_nobody_else_has_one(actor: A
 def test_without_a_record_in_the_whole_window_it_was_microsoft() -> None:
     [author] = authors(evidence(), replace(MOVED, notice=NOTICE))
     assert (author.kind, author.notice) == ("microsoft", NOTICE)
-    assert "fits the rewriting announced for 2026-09-01" in by_whom([author])
+    assert "matches the change that Microsoft announced for 2026-09-01" in by_whom([author])
     assert kinds(authors(evidence(), MOVED)) == ["microsoft"]
 
 

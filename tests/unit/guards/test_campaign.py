@@ -200,7 +200,7 @@ def test_an_opt_out_that_ends_says_whom_microsoft_then_reaches() -> None:
     before = {POLICY: opted_out(), SMS: on(A)}
     after = {POLICY: opted_out(value=False)}
     assert "Sms (Pilot" in message("opt-out-ends", before, after)
-    assert "nobody may now" in message("opt-out-ends", {**before, SMS: off()}, after)
+    assert "now nobody" in message("opt-out-ends", {**before, SMS: off()}, after)
     assert "Sms (Pilot" in message("opt-out-ends", {**before, SMS: off()}, {**after, SMS: on(A)})
 
 

@@ -78,7 +78,8 @@ def test_an_audit_log_that_was_not_read_is_told_where_somebody_could_be_named() 
     [told] = not_attributed([change()], unread)
     assert (told.rule, told.level) == ("audit-log-not-read", "note")
     assert told.message == (
-        "the audit log could not be read, so who changed what is not known (Graph refused it: 403)"
+        "the audit log could not be read, so it is not known who changed what (Graph refused "
+        "it: 403)"
     )
     assert told.help == "ask for the permission"
     assert not list(not_attributed([change(**EDIT)], unread))

@@ -47,7 +47,7 @@ UNREAD = Account("bg-01@contoso.com", C)
 
 LOCKED_OUT: dict[str, tuple[Account, Values, Values, str | None]] = {
     "its only method is switched off": (IN_NONE, {APP: on(), TAP: on()}, {APP: off()}, "error"),
-    "a pass and e-mail are no help": (
+    "a pass and email are no help": (
         IN_NONE,
         {APP: on(), TAP: on(), "Email": on()},
         {APP: off()},
@@ -235,7 +235,7 @@ MISSING: dict[str, tuple[Values, Values, bool]] = {
         {SMS: off(), "Voice": off()},
         False,
     ),
-    "passes and e-mail are switched off": ({TAP: on(), "Email": on()}, {TAP: off()}, False),
+    "passes and email are switched off": ({TAP: on(), "Email": on()}, {TAP: off()}, False),
     "a method is switched on": ({APP: off()}, {APP: on()}, False),
     "a method that was off is for fewer": (
         {APP: off()},
@@ -263,16 +263,16 @@ LOOKED_UP = Account("user 'bg-01'", A, frozenset(), people=(Person("bg-01", A, f
 WHY = Unread("Graph refused it: 403", "ask for the permission")
 KNOWN = Account("user 'bg-01'", A, frozenset())
 REST = (
-    "of emergencyAccess could not be looked up with its groups, so whether it keeps a method is "
-    "only"
+    "of emergencyAccess could not be looked up with its groups, so it is only partly checked "
+    "whether it keeps a method"
 )
 WHO = (
-    "the members of user 'bg-01' of emergencyAccess could not be looked up, so whether each keeps "
-    "a method that they have registered is not checked"
+    "the members of user 'bg-01' of emergencyAccess could not be looked up, so it is not checked "
+    "whether each of them keeps a registered method"
 )
 WHAT = (
-    "what is registered for user 'bg-01' of emergencyAccess could not be read, so whether the "
-    "policy still accepts it is not checked"
+    "what is registered for user 'bg-01' of emergencyAccess could not be read, so it is not "
+    "checked whether the policy still accepts it"
 )
 NOT_FOUND = "emergency-account-not-found"
 TOLD: dict[str, tuple[Account, tuple[str, str, str] | None]] = {
@@ -301,7 +301,7 @@ TOLD: dict[str, tuple[Account, tuple[str, str, str] | None]] = {
         Account("user 'bg-01'", "", readable=False, unread=WHY),
         (
             "emergency-account-not-verified",
-            f"user 'bg-01' {REST} partly checked (Graph refused it: 403)",
+            f"user 'bg-01' {REST} (Graph refused it: 403)",
             "ask for the permission",
         ),
     ),
@@ -309,7 +309,7 @@ TOLD: dict[str, tuple[Account, tuple[str, str, str] | None]] = {
         Account("user 'bg-01'", A),
         (
             "emergency-account-not-verified",
-            f"user 'bg-01' {REST} partly checked",
+            f"user 'bg-01' {REST}",
             "grant GroupMember.Read.All and User.ReadBasic.All",
         ),
     ),
@@ -401,7 +401,7 @@ def test_the_way_out_of_a_lock_out_is_another_method() -> None:
     rule = "emergency-access-locked-out"
     [told] = GUARDS[rule](seen({APP: on()}, {APP: off()}, emergency=emergency))
     assert told.help == (
-        "keep a method for it, other than a pass or e-mail: include it, or don't exclude it"
+        "keep a method for it, other than a pass or email: include it, or don't exclude it"
     )
     assert told.message == (
         "bg-01@contoso.com is emergency access and would be left without a usable method"

@@ -32,9 +32,9 @@ def test_each_action_has_its_end_and_a_cut_off_one_is_said_so() -> None:
     )
     assert [(each.at, each.what, each.ended) for each in found] == [
         ("3", "tap issue mia@contoso.com (INC1)", "issued"),
-        ("5", "mfa reset mia@contoso.com", "cut off"),
+        ("5", "mfa reset mia@contoso.com", "interrupted"),
         ("8", "mfa reset mia@contoso.com", "finished"),
-        ("9", "mfa reset kofi@contoso.com", "cut off"),
+        ("9", "mfa reset kofi@contoso.com", "interrupted"),
         ("None", "None somebody", "refused"),
     ]
     assert {each.by for each in found[:4]} == {"hugo@contoso.com"}

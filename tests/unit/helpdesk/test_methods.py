@@ -80,7 +80,7 @@ def test_what_is_personal_is_masked_as_soon_as_it_is_read() -> None:
     found = methods(phone("mobile"), row("email", emailAddress="mia@example.com"))
     assert [each.words for each in found] == [
         "mobile phone, +1 XXXXXXXX00",
-        "e-mail address, m***@example.com",
+        "email address, m***@example.com",
     ]
     assert masked("+491701234567") == "+XXXXXXXXXX67"
     assert masked("+1 XXXXXXXX00") == "+1 XXXXXXXX00"

@@ -78,7 +78,7 @@ def test_runs_and_the_audit_log_are_on_one_timeline() -> None:
             "42",
         ],
         [*WHEN, "contoso", "audit", "log:", "a,", "b,", "c", "and", "2", "more", "app"],
-        [*LATER, "contoso", "rollback", "0", "of", "1", CUT_OFF.name, "cut", "off"],
+        [*LATER, "contoso", "rollback", "0", "of", "1", CUT_OFF.name, "interrupted"],
     ]
 
 
@@ -121,8 +121,7 @@ def test_one_run_is_shown_request_by_request() -> None:
     assert lines(render(History((CUT_OFF,), one=True), "text", WIDE))[-1] == [
         "Sms",
         "state",
-        "cut",
-        "off",
+        "interrupted",
     ]
 
 
@@ -183,7 +182,13 @@ def test_a_table_of_any_width_has_every_word() -> None:
     head = ("AT (UTC)", "TENANT", "WHAT", "RUN", "ENDED")
     rows = [
         ("2026-11-29 21:13", "contoso", "rollback 3 of 3", "20261129T211333Z-contoso", "exit 0"),
-        ("2026-11-29 21:14", "fabrikam", "apply 11 of 12", "20261129T211333Z-fabrikam", "cut off"),
+        (
+            "2026-11-29 21:14",
+            "fabrikam",
+            "apply 11 of 12",
+            "20261129T211333Z-fabrikam",
+            "interrupted",
+        ),
     ]
     cells = sorted(word for row in rows for cell in row for word in cell.split())
     titles = [word for name in head for word in name.split()]

@@ -120,7 +120,7 @@ def test_many_groups_never_push_the_changes_out_of_a_comment() -> None:
     text = shown("markdown", plan(changes=CHANGES, impact=replace(MANY, groups=groups)))
     assert len(text) <= MOST
     assert "-   state: enabled\n+   state: disabled" in text
-    assert "whom it reaches" in text
+    assert "who it reaches" in text
     assert "14 would have no method left" in text.splitlines()[4]
     assert "(4999): 1,120 people" in shown(
         "html", plan(changes=CHANGES, impact=replace(MANY, groups=groups))
