@@ -26,6 +26,9 @@ from graphpolicy.cli.signals import STOPPING
 from graphpolicy.disk.folders import _tracked
 from tests import warm
 
+LONGEST = 180
+"""Seconds after which what has not ended hangs: a busy machine may take many for what takes one."""
+
 
 @contextmanager
 def as_process(
@@ -91,7 +94,7 @@ def command(arguments: Sequence[str]) -> tuple[int, str, str]:
             redirect_stdout(io.TextIOWrapper(out, "utf-8")),
             redirect_stderr(io.TextIOWrapper(err, "utf-8")),
         ):
-            with pytest.raises(SystemExit) as left, ended(60):
+            with pytest.raises(SystemExit) as left, ended(LONGEST):
                 main(list(arguments))
             kept = sys.stdout, sys.stderr  # once collected, they close the files
             for stream in kept:

@@ -19,6 +19,7 @@ import pytest
 
 from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
 from tests import called, warm
+from tests.called import LONGEST
 
 NO_PATIENCE = {"graphpolicy.graph.retry.OUTAGE_SECONDS": 0.0}
 NO_WAITING = {
@@ -48,9 +49,9 @@ class Done:
 Process: TypeAlias = "subprocess.Popen[str]"
 
 
-def until(happened: Callable[[], bool], seconds: float = 30) -> None:
+def until(happened: Callable[[], bool]) -> None:
     """Wait for something that another process does."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + LONGEST
     while not happened():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -93,7 +94,7 @@ def _run(
                 streams=streams,
                 settings=shell.settings,
                 ahead=shell.ahead,
-                timeout=60,
+                timeout=LONGEST,
                 meanwhile=meanwhile,
             )
         else:
@@ -107,7 +108,7 @@ def _run(
             ) as process:
                 if meanwhile:
                     meanwhile(process.pid)
-                code = process.wait(60)
+                code = process.wait(LONGEST)
         return Done(code, called.text(out), called.text(err))
 
 

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from graphpolicy.mock import serve
+from tests.called import LONGEST
 
 PROGRAM = Path(__file__).parent / "javascript" / "policy.mjs"
 
@@ -15,7 +16,7 @@ def test_microsofts_javascript_client() -> None:
             ["node", str(PROGRAM), graph.url, graph.token],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LONGEST,
             check=False,
         )
         assert done.returncode == 0, done.stderr

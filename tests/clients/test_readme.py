@@ -17,6 +17,7 @@ import pytest
 from graphpolicy.commands.demo import STARTER, write_starter
 from graphpolicy.mock import Mock, describe, serve
 from graphpolicy.model.words import Outcome
+from tests.called import LONGEST
 from tests.documentation import PAGES, ROOT, blocks
 from tests.shell import Shell, command_line
 
@@ -61,7 +62,7 @@ def test_the_example_of_the_fixture_runs_as_it_stands(tmp_path: Path) -> None:
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # it names what it needs
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONGEST,
         check=False,
     )
     assert "2 passed" in done.stdout, done.stdout
@@ -104,7 +105,7 @@ def test_every_block_of_a_page_runs_as_it_stands(name: str, page: Shell) -> None
             start_new_session=True,
         )
         try:
-            code = bash.wait(timeout=60)
+            code = bash.wait(timeout=LONGEST)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(bash.pid, signal.SIGTERM)  # and what it left in the background

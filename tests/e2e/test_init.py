@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.mock import Mock
+from tests.called import LONGEST
 from tests.shell import COMMAND, Shell
 
 pytestmark = pytest.mark.e2e
@@ -202,7 +203,7 @@ def test_at_a_terminal_it_asks_and_enter_takes_what_stands_there(empty: Shell) -
         os.write(
             master, f"con toso\ncontoso\n{CONTOSO}\n\n\nbg@contoso.com, Break-glass\n".encode()
         )
-        _out, told = process.communicate(timeout=60)
+        _out, told = process.communicate(timeout=LONGEST)
     os.close(master)
     os.close(terminal)
     assert process.returncode == 0, told

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
+from tests.called import LONGEST
 from tests.shell import COMMAND, Done, Shell, give_pass, without_rules
 
 pytestmark = pytest.mark.e2e
@@ -457,7 +458,7 @@ def redirected(desk: Shell, flags: str, streams: str) -> tuple[int, str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=LONGEST,
         check=False,
     )
     return ran.returncode, ran.stderr

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
+from tests.called import LONGEST
 from tests.shell import COMMAND, Done, Shell, policy
 
 FORMATS = ("json", "markdown", "html", "sarif", "github", "text")
@@ -115,7 +116,7 @@ def test_a_stream_that_the_shell_has_closed_ends_nothing(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=LONGEST,
         check=False,
     )
     assert done.returncode == 0

@@ -21,6 +21,7 @@ import pytest
 
 from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
+from tests.called import LONGEST
 from tests.shell import NO_WAITING, Shell, policy
 
 TENANT = "11111111-2222-4333-8444-555555555555"
@@ -376,7 +377,7 @@ class Terminal:
         self._begun = threading.Event()
         self._thread = threading.Thread(target=self._run, args=arguments, daemon=True)
         self._thread.start()
-        assert self._begun.wait(30)
+        assert self._begun.wait(LONGEST)
         self.said = ""
 
     def _run(self, *arguments: str) -> None:
@@ -390,7 +391,7 @@ class Terminal:
 
     def until(self, words: str) -> None:
         """Read what it says; to its end, if it does not say these words."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + LONGEST
         while words not in self.said:
             assert time.monotonic() < deadline, self.said
             if select.select([self.ours], [], [], 0.2)[0]:

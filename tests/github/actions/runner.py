@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from tests.called import LONGEST
 from tests.github.actions.checkout import Repository, python
 from tests.github.actions.expressions import filled, holds, shown
 from tests.github.actions.results import Event, Finished, Job, Step
@@ -255,7 +256,7 @@ class Room:
             encoding="utf-8",
         ) as process:
             self.runner.running(name, process)
-            text, _ = process.communicate(timeout=120)
+            text, _ = process.communicate(timeout=LONGEST)
         assert "Traceback" not in text
         self.path = [*path.read_text(encoding="utf-8").split(), *self.path]
         lines = output.read_text(encoding="utf-8").splitlines()
