@@ -256,7 +256,7 @@ def _fault(name: str, value: Any) -> tuple[str, str] | None:
     if not all(isinstance(one, str) for one in listed) or (
         isinstance(value, list) and not key.several
     ):
-        kind = "a list of texts" if key.several else "one text"
+        kind = "a list of text values" if key.several else "a single text"
         sample = f'{name} = ["VALUE"]' if key.several else f'{name} = "VALUE"'
         found = next((one for one in listed if not isinstance(one, str)), value)
         return f"{name} must be {kind}, not {shown(found)}", f"write {sample}"

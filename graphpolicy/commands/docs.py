@@ -39,7 +39,7 @@ def pages() -> Mapping[str, Page]:
         root = PACKAGE.parent  # in a checkout
     readme = root / "README.md"
     found = {START: Page("The first five minutes", readme)}
-    table = readme.read_text(encoding="utf-8").partition("\n## Where to go on\n")[2]
+    table = readme.read_text(encoding="utf-8").partition("\n## Where to go next\n")[2]
     for title, name in LINK.findall(table):
         folder = "policies" if name == "REFERENCE" else "docs"
         found[name.lower()] = Page(title, root / folder / f"{name}.md")

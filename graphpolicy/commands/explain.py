@@ -22,11 +22,11 @@ TAKES = {
     "boolean": "true or false",
     "integer": "a whole number",
     "object": "a map",
-    "string": "a text",
+    "string": "text",
 }
 
 WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]|(?<=[a-z])[A-Z]")
-"""Where a word begins, in a text or in one of Graph's camelCase names."""
+"""Where a word begins, in text or in one of Graph's camelCase names."""
 
 METHODS = "authenticationmethodconfigurations"
 """The key of the methods in a policy file; it and the keys above it may be left out."""

@@ -139,7 +139,10 @@ def _settled_by_enforcement(
             wanted, had = after[member.name], live.get(member.name)
             result.bind((*path, member.name), member.kind, wanted, had)
     if not same(row.kind, live, after):
-        message = f"{name} is {live.get('state')} for everyone, which means what is declared"
+        message = (
+            f"{name} is {live.get('state')} for everyone, which means the same as what the file "
+            "declares"
+        )
         result.note(rule, "note", message, path)
     return True
 

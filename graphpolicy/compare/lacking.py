@@ -89,8 +89,8 @@ def not_parted(result: Comparison, row: Property, names: Sequence[str]) -> None:
         "tenant: it can't be changed for one of them alone"
     )
     fix = (
-        "write the same for both; or, to part them, write empty lists for one, apply, and write "
-        "what it is to have afterwards"
+        "write the same for both; or, to separate them, write empty lists for one, apply, and "
+        "then write what it should have"
     )
     result.note("configuration-shared", "error", message, paths[0][:2], fix=fix)
 

@@ -138,7 +138,7 @@ def teams(news: Sequence[News], run: str) -> Json:
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.2",
-        "fallbackText": "graphpolicy has something to tell; this client is too old to show it.",
+        "fallbackText": "graphpolicy has news; this client is too old to show it.",
         "body": body,
         "actions": [link] if run else [],
     }

@@ -265,7 +265,9 @@ def _suffices(needed: Permission, held: Collection[str]) -> bool:
 
 
 def _licence(name: str) -> str:
-    return f"the tenant needs {name}, which Graph may not see without Directory.Read.All"
+    return (
+        f"the tenant needs {name}, which Graph may not be able to check without Directory.Read.All"
+    )
 
 
 def _absent(path: str) -> str:

@@ -125,7 +125,7 @@ class Writer(Language):
 
     def nameless(self, row: Resource, id_: str, name: str) -> None:
         """Leave out a resource that no name in a file would find."""
-        why = f"several have the name {shown(name)}, or it is not a text that a file can store"
+        why = f"several have the name {shown(name)}, or it is not text that a file can store"
         fix = "give it a unique name in the portal, and pull again"
         self.left_out.append(LeftOut((*row.keys, id_), row.ambiguous, why, fix))
 

@@ -53,7 +53,7 @@ def wrong_type(
     kind = row.kind if row else None
     if not pointer:
         # The value is not shown: the file may be anything.
-        kinds: dict[type, str] = {str: "a text", list: "a list"}
+        kinds: dict[type, str] = {str: "text", list: "a list"}
         what = kinds.get(type(value), "a value")
         message = f"a policy file must be a map of keys; this one is {what}"
         return "wrong-type", message, "start it with 'version: 1', then write 'tenant:' below"
@@ -104,16 +104,17 @@ def _type_fix(pointer: Pointer, value: Json, takes: str) -> str:
             return f"write a whole number {unit}".rstrip()
         case "text":
             if value is None:
-                return "write a text, or remove the line"
+                return "write text, or remove the line"
             if isinstance(value, dict):
                 bare = next((key for key in value if re.fullmatch(GUID, key)), "")
-                return f"write it without braces: {bare}" if bare else "write one text"
+                return f"write it without braces: {bare}" if bare else "write a single text"
             if isinstance(value, list) and len(value) > 1 and isinstance(pointer[-2:][0], int):
                 return "write a separate entry for each"
             if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
                 return "write it without brackets"
             scalar = isinstance(value, bool | int)
-            return f"write it in quotes: '{shown(value)}'" if scalar else "write one text in quotes"
+            single = "write a single text in quotes"
+            return f"write it in quotes: '{shown(value)}'" if scalar else single
         case "a list":
             return _list_fix(pointer, value)
     return _map_fix(pointer, value)

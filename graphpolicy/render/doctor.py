@@ -61,7 +61,7 @@ def _tenant(item: PermissionCheck) -> Iterator[Block]:
     if item.failure:
         yield Finding(item.failure.code, "error", item.failure.message, item.failure.help)
         if item.federation and item.identity is None:
-            lead = "help: the app must hold this federated credential:"
+            lead = "help: the app needs this federated credential:"
             yield Line(lead, inset=2)
             yield Command("", _command(item.federation))
     yield from item.findings
@@ -82,7 +82,7 @@ def _facts(item: PermissionCheck) -> Iterator[tuple[str, str] | tuple[str, str, 
             yield "", item.account
         yield "token", f"for tenant {item.identity.tenant}, until {_until(item.identity)}"
     elif item.answered is not None:
-        yield "identity", "this token can't be read; what it permits is not known"
+        yield "identity", "this token can't be read, so its permissions are not known"
     for entry in item.checked if item.identity else ():
         yield _permission(entry)
     if item.unneeded:

@@ -176,7 +176,7 @@ def way_on(report: Report, typed: Sequence[str]) -> str:
 
 
 def go_on(report: Report, typed: Sequence[str]) -> str:
-    """How to go on with tenants that are only held up by others; '' if there are none."""
+    """How to continue with tenants that are only held up by others; '' if there are none."""
     if not typed or not any(not unsent.declined for unsent in report.unsent.values()):
         return ""
     if not report.results and "--keep-going" not in typed:
@@ -191,7 +191,7 @@ def go_on(report: Report, typed: Sequence[str]) -> str:
     kept = without(kept, "--expect-digest", lambda text: text.rpartition("=")[0] in names)
     kept = without(kept, "--confirm", lambda text: text in names)
     words = again(kept, *(word for ring in rings for word in ("--ring", value(ring))))
-    first = f"repair {phrase(rings[0])} ({'; '.join(why)}), then go on" if why else "to go on"
+    first = f"repair {phrase(rings[0])} ({'; '.join(why)}), then continue" if why else "to continue"
     return f"{first}: {words}"
 
 

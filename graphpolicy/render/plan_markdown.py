@@ -76,7 +76,7 @@ def _sections(report: Report, style: Style, *, fold: bool) -> Iterator[Section]:
     """All of a report. With `fold`, many errors of one rule are listed together, by place."""
     yield from _errors("", report.findings, style, fold=fold)
     if way := go_on(report, style.typed):
-        yield Section(0, "how to go on", f"\n{prose(way, None)}\n")
+        yield Section(0, "how to continue", f"\n{prose(way, None)}\n")
     for heading, plan in reviewed(report.plans):
         if heading:
             yield Section(0, "rings", f"\n### {heading}\n")

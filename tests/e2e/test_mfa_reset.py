@@ -205,7 +205,7 @@ def test_what_goes_wrong_with_one_does_not_stop_the_others(desk: Shell, mock: Mo
     assert states(in_json(done)) == {
         "alternate mobile phone": "gone",
         "Microsoft Authenticator": "gone",
-        "e-mail address": "left",
+        "email address": "left",
         "mobile phone": "gone",
     }
     assert journal(desk)[-1]["event"] == "partly"

@@ -165,7 +165,7 @@ class _Reader:
         value: dict[str, Json] | list[Json] = {} if is_map else []
         if top and isinstance(top.value, dict) and not top.due:
             message = f"a {'map' if is_map else 'list'} is where a key is expected"
-            fix = "write a plain key; quote a text that starts with a bracket or brace"
+            fix = "write a plain key; quote text that starts with a bracket or brace"
             if not top.quiet:
                 self.report("yaml-key", place, message, fix)
             top.due, top.key, top.label = True, None, None
@@ -258,7 +258,7 @@ class _Reader:
     def _alias(self, event: yaml.AliasEvent) -> None:
         place = self._place(event)
         message = f"the YAML alias '*{show(event.anchor or '')}' is not allowed"
-        fix = "write the value out in full, or quote a text that starts with *"
+        fix = "write the value out in full, or quote text that starts with *"
         self.report("yaml-anchor", place, message, fix)
         top = self._stack[-1] if self._stack else None
         if top and isinstance(top.value, dict) and not top.due:
@@ -270,12 +270,12 @@ class _Reader:
         """Report an anchor or a tag on a node."""
         if event.anchor is not None:
             message = f"the YAML anchor '&{show(event.anchor)}' is not allowed"
-            fix = "remove it, or quote a text that starts with &"
+            fix = "remove it, or quote text that starts with &"
             self.report("yaml-anchor", place, message, fix)
         if tag := getattr(event, "tag", None):
             written = f"!!{tag[len(_TAGS) :]}" if tag.startswith(_TAGS) else tag
             message = f"the YAML tag '{show(written)}' is not allowed"
-            fix = "remove it, or quote a text that starts with !"
+            fix = "remove it, or quote text that starts with !"
             self.report("yaml-tag", place, message, fix)
 
     def _attach(self, value: Json, place: Place) -> Pointer | None:

@@ -214,7 +214,7 @@ def test_an_interrupt_ends_a_run_between_rings_and_names_those_that_are_left(
     assert "interrupt" in held_up(report)["c"]
     assert go_on(
         report, ["apply", "--expect-digest", "a=sha256:1", "--expect-digest=c=sha256:2"]
-    ) == ("to go on: `graphpolicy apply --expect-digest=c=sha256:2 --ring 2 --ring none`")
+    ) == ("to continue: `graphpolicy apply --expect-digest=c=sha256:2 --ring 2 --ring none`")
 
 
 def test_without_rings_a_failure_holds_up_no_tenant_of_its_own(fleet: Fleet) -> None:

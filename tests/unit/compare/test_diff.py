@@ -339,7 +339,7 @@ def test_number_matching_that_means_the_same_is_bound_and_noted() -> None:
     )
     assert made.settings == [(f"{MATCHED}.state", "enabled", "default")]
     assert [finding.message for finding in made.findings] == [
-        f"{MATCHED} is default for everyone, which means what is declared"
+        f"{MATCHED} is default for everyone, which means the same as what the file declares"
     ]
 
 

@@ -213,7 +213,7 @@ CASES = {
         ((UNHEALTHY, "warning"),),
         "1 of 2 accounts in group 'Break-glass accounts' of emergencyAccess holds no method",
     ),
-    "a password and a pass are no method, nor is an e-mail address": Case(
+    "a password and a pass are no method, nor is an email address": Case(
         lost("bg-02", "email"),
         ((UNHEALTHY, "warning"),),
         "user 'bg-02@contoso.com' of emergencyAccess holds no method",

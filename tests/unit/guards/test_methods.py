@@ -141,7 +141,7 @@ WEAK: dict[str, Case] = {
         {SMS: on(group(A, isUsableForSignIn=False))},
         [],
     ),
-    "e-mailed codes for guests": (
+    "emailed codes for guests": (
         "weak-method-enabled",
         {"Email": on(allowExternalIdToUseEmailOtp="disabled")},
         {"Email": on(allowExternalIdToUseEmailOtp="default")},
