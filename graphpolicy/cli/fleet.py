@@ -48,10 +48,11 @@ def streamed(
     from graphpolicy.render.as_jsonl import line, plans
 
     console = context.console
-    if alone := sorted({*console.formats} - {LINES, *formats("Fleet")}):
+    *others, last = formats("Fleet")
+    if alone := sorted({*console.formats} - {LINES, *others, last}):
         raise UsageError(
             f"{LINES} can't be written together with {' and '.join(alone)}; nothing was read",
-            f"a page of many tenants is {', '.join(formats('Fleet'))}: run the command twice",
+            f"a page of many tenants is {', '.join(others)} or {last}: run the command twice",
         )
     gathering = Gathering()
     style = placed(Style(), console.environment)

@@ -34,7 +34,7 @@ person = click.argument("user", metavar="USER", callback=filled)
 house_rules = click.option(
     "--without-house-rules",
     is_flag=True,
-    help="Go on if the tenant has no policy file; people with a role are still refused.",
+    help="Continue if the tenant has no policy file; people with a role are still refused.",
 )
 
 

@@ -155,7 +155,7 @@ async def _read_keys(graph: Graph, crowd: Crowd, impact: Impact) -> list[Unread]
     if not asked:
         return []
     if len(asked) > MOST_KEYS:
-        why = f"{len(asked):,} people depend on the models of their passkeys, too many to read them"
+        why = f"models of passkeys decide for {len(asked):,} people, which are too many to read"
         return [Unread(why, "change fewer models at once, or a profile of fewer people")]
     found = await or_why(key_models(graph, asked))
     if not isinstance(found, Unread):

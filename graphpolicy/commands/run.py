@@ -220,8 +220,8 @@ class _Run:
         if seconds:
             end = datetime.fromisoformat(self.writing.keeper.now()) + timedelta(seconds=seconds)
             self.writing.progress(
-                f"waiting: {phrase(ring)} begins at {end:%Y-%m-%d %H:%M} UTC; an interrupt ends "
-                "the run before then"
+                f"waiting: {phrase(ring)} begins no earlier than {end:%Y-%m-%d %H:%M} UTC; an "
+                "interrupt before then ends the run"
             )
             await self.writing.pace.sleep(seconds)
 

@@ -147,11 +147,10 @@ def _gone(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> 
 def _blind(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
     since, runs = kept.blind_since or now, kept.blind_runs + 1
     remembered = replace(kept, blind_since=since, blind_runs=runs)
-    lately = f"checked since {since}, {runs} run{'' if runs == 1 else 's'}"
-    told = f"not {lately}"
+    told = f"unknown since {since}, {runs} run{'' if runs == 1 else 's'}"
     head = (
-        f"> [!WARNING]\n> **This tenant has not been {lately}**: it could not be read, so it is "
-        f"not clear whether there is drift. {prose(look.blind)} [run]({run})\n"
+        f"> [!WARNING]\n> **Drift has been {told}**: the tenant could not be read. "
+        f"{prose(look.blind)} [run]({run})\n"
     )
     state = _last_seen(issue.body) if issue else NEVER_SEEN
     first = runs == 1 or (issue is not None and not issue.open)

@@ -9,7 +9,7 @@ from dataclasses import field
 from graphpolicy.github.file_change import FileChange
 from graphpolicy.model import Tenant
 from graphpolicy.model.records import dataclass
-from graphpolicy.render.as_markdown import code, prose
+from graphpolicy.render.as_markdown import code
 from graphpolicy.render.escape import short
 
 MOST = 60_000
@@ -87,13 +87,7 @@ class WaveChange(FileChange):
         )
         room = MOST - len(lead) - len(foot) - len(self.plan)
         if len(told) > room:
-            told = (
-                "\n"
-                + prose(
-                    "The message to people is too long to show here: run `graphpolicy announce`."
-                )
-                + "\n"
-            )
+            told = "\nThe message to people is too long to show here: run `graphpolicy announce`.\n"
         return f"{self.mark}{lead}\n{self.plan}{told}{foot}"
 
 

@@ -58,8 +58,8 @@ def required_by(demands: Iterable[Demand]) -> str:
     """The policies that require a strength, and who must satisfy it."""
     said = []
     for each in demands:
-        whom = {"some": "", "": "who it applies to is not known"}.get(each.who, f"from {each.who}")
-        notes = [whom, "report-only" if each.report_only else ""]
+        known = {"some": "", "": "it is not known who it applies to"}
+        notes = [known.get(each.who, f"from {each.who}"), "report-only" if each.report_only else ""]
         about = ", ".join(filter(None, notes))
         said.append(f"{each.name!r} ({about})" if about else repr(each.name))
     return f"in {', '.join(said)}"

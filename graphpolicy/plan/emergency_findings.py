@@ -18,7 +18,7 @@ from graphpolicy.plan.verdict import UNHEALTHY
 VERIFIED = "emergency-account-not-verified"
 FEWEST = 2
 EVERYBODY = "everybody"
-"""The circle of what nobody can accept: that emergency access is of no use at all."""
+"""The circle of what nobody can accept: that emergency access can't be relied on at all."""
 
 ADVICE = (
     "register a passkey for it and keep the key in a safe, or let the policy accept what it holds; "

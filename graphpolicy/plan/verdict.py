@@ -245,7 +245,7 @@ def _drift(plan: Plan) -> Verdict:
     said += [f"Something that the files declare is not in force: {rules}."] if rules else []
     kinds = {found.rule for found in errors}
     said += [f"A method that no file declares is on: {UNDECLARED}."] if UNDECLARED in kinds else []
-    said += [f"Nobody could use emergency access: {UNHEALTHY}."] if UNHEALTHY in kinds else []
+    said += [f"Emergency access can't be relied on: {UNHEALTHY}."] if UNHEALTHY in kinds else []
     said += [f"An expectation can't be judged: {UNRESOLVED}."] if UNRESOLVED in kinds else []
     if not said:
         return _unchanged(plan, "No drift.")

@@ -120,7 +120,7 @@ def _verdict(item: PermissionCheck) -> str:
     useless = [finding for finding in item.wrong if finding.rule == UNHEALTHY]
     errors = len(item.wrong) - len(useless)
     if useless and not errors:
-        return "sign-in and permissions work, but nobody could use emergency access"
+        return "sign-in and permissions work, but emergency access can't be relied on"
     if errors:
         wrong = "1 entry is wrong" if errors == 1 else f"{errors} entries are wrong"
         return f"sign-in and permissions work; {wrong} in the policy"

@@ -56,7 +56,7 @@ def test_a_watch_that_has_gone_blind_is_red_and_opens_an_issue(
     repository.mock.add_application(Application(id_, "plan", roles=(), federated=trusted))
     looked = repository.look()
     assert looked.jobs["drift / Drift"].result == "failure"
-    assert only(repository)["title"].startswith("Drift in contoso: not checked since")
+    assert only(repository)["title"].startswith("Drift in contoso: unknown since")
     repository.look()
     assert "2 runs" in only(repository)["title"]
     (card,) = receiver.bodies
@@ -76,4 +76,4 @@ def test_a_look_that_could_not_begin_touches_no_issue_and_wrong_files_make_it_bl
     repository.repository.commit({LIST: listed, **WRONG})
     looked = repository.look()
     assert looked.jobs["drift / Drift"].result == "failure"
-    assert "not checked since" in only(repository)["title"]
+    assert "unknown since" in only(repository)["title"]

@@ -88,4 +88,4 @@ def test_each_has_its_issue_and_one_that_is_blind_leaves_the_other_alone(fleet: 
     }
     titles = [issue["title"] for issue in fleet.github.issues.values()]
     assert titles[0] == "Drift in contoso: 1 difference"
-    assert titles[1].startswith("Drift in fabrikam: not checked since")
+    assert titles[1].startswith("Drift in fabrikam: unknown since")

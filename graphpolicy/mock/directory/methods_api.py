@@ -65,7 +65,7 @@ def get_method(call: Call) -> Answer:
 
 @enforces("method-create")
 def create_method(call: Call) -> Answer:
-    """Register a phone or an e-mail address of a person."""
+    """Register a phone or an email address of a person."""
     found = person(call)
     check_reach(call, found)
     rows = in_segment(call.message.path.rpartition("/")[2])

@@ -166,7 +166,7 @@ def test_between_two_rings_that_are_written_the_run_soaks(fleet: Fleet) -> None:
     report = fleet.apply(soak=7200)
     assert (report.exit_code, fleet.written, seen) == (0, "abcd", ["ab", "abc"])
     assert fleet.now == start + timedelta(hours=4)
-    assert f"waiting: ring 2 begins at {TODAY} 14:00 UTC" in "\n".join(fleet.said)
+    assert f"waiting: ring 2 begins no earlier than {TODAY} 14:00 UTC" in "\n".join(fleet.said)
     fleet.apply(soak=7200)
     assert fleet.now == start + timedelta(hours=4)  # nothing is written, so nothing soaks
 
