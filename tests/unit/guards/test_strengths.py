@@ -70,8 +70,8 @@ def test_who_demands_it_is_told() -> None:
     said = message(RULE, {FIDO2: on(B)}, {FIDO2: off()}, strengths=(RESISTANT,))
     assert said == (
         "the authentication strength 'Phishing-resistant MFA' needs Fido2, and no other method of "
-        "this policy would satisfy it; Conditional Access requires it in 'Admins' (who it "
-        "applies to is not known), 'Finance'"
+        "this policy would satisfy it; Conditional Access requires it in 'Admins' (it is "
+        "not known who it applies to), 'Finance'"
     )
 
 
