@@ -127,9 +127,10 @@ def test_after_a_merge_the_pull_request_of_the_commit_is_commented_on(job: Shell
 
 
 @pytest.fixture
-def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds between two tries, which take no time here."""
+def waited(job: Shell, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds between two tries, which take no time in this process."""
     found: list[float] = []
+    job.installed = False
     clock = SimpleNamespace(sleep=found.append, time=time.time)
     monkeypatch.setattr("urllib3.util.retry.time", clock)
     return found
