@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from graphpolicy.github.wave import WaveChange
+from graphpolicy.github.wave import MOST, WaveChange
 from graphpolicy.mock import Mock
 from graphpolicy.model import Tenant
 from tests.github.stand_in import Hub
@@ -167,6 +167,13 @@ def test_rollouts_whose_names_look_alike_have_branches_of_their_own() -> None:
     for branch in branches:
         subprocess.run(["git", "check-ref-format", "--branch", branch], check=True)
         assert len(branch) < 200
+
+
+def test_a_message_that_does_not_fit_names_the_command_that_prints_it() -> None:
+    whole = WaveChange(Tenant("t", ID), FILE, b"", b"", "r", "w", letter="x" * MOST)
+    said = whole.body("https://github.com/contoso/policy/actions/runs/7")
+    assert "too long to show here: run `graphpolicy announce`.\n" in said
+    assert len(said) < MOST
 
 
 def test_a_name_is_no_markup_in_what_is_said_on_closing(
