@@ -142,6 +142,8 @@ def serve(address: str) -> None:
         while True:
             ready, _, _ = select.select([listener.fileno(), ended.fileno(), 0], [], [])
             if 0 in ready:
+                for process in clients:  # such as a mock that a script left in the background
+                    os.kill(process, signal.SIGTERM)
                 return
             if ended.fileno() in ready:
                 ended.recv(1024)
