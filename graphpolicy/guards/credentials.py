@@ -52,9 +52,8 @@ def credential_lost(
         }
         lost = methods[number].finding(
             "emergency-access-locked-out",
-            f"{counted(several, account)} emergency access, and nothing registered there "
-            f"({', '.join(sorted(names))}) "
-            "would be accepted"
+            f"no registered method of {counted(several, account)} would be accepted "
+            f"({', '.join(sorted(names))})"
             + ("; a certificate or a hardware token may still be accepted" if unseen else ""),
             "keep accepting what is registered, or register another method first",
             _path(methods[number]),
@@ -65,15 +64,13 @@ def credential_lost(
 
 
 def counted(people: Sequence[Person], account: Account) -> str:
-    """Some people of an entry as the subject of a sentence, with its verb; nobody is named.
+    """Some people of an entry, in a sentence; nobody is named.
 
     The entry itself stands for all of its people: a file may name whom it likes.
     """
     whole = account.people or ()
-    if len(people) == len(whole):
-        return f"{account.label} is"
-    are = "is" if len(people) == 1 else "are"
-    return f"{len(people)} of {len(whole)} people in {account.label} {are}"
+    part = "" if len(people) == len(whole) else f"{len(people)} of {len(whole)} people in "
+    return f"{part}{account.label} (emergency access)"
 
 
 def names_of(people: Sequence[Person], account: Account) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def _lost(methods: Sequence[BeforeAfter], who: Account | Person) -> tuple[int, b
 def _without(both: BeforeAfter, known: bool, who: str, people: int | None) -> Finding:
     return both.finding(
         "emergency-access-locked-out",
-        f"{who} emergency access and {'would' if known else 'may'} be left without a usable method"
+        f"{who} {'would' if known else 'may'} be left without a usable method"
         + ("" if known else "; the groups that it is in could not be read"),
         "keep a method for it, other than a pass or email: include it, or don't exclude it",
         _ending(both),

@@ -270,12 +270,12 @@ def test_somebody_in_an_emergency_group_is_excluded_through_another_group() -> N
     assert (found.level, found.path, found.people) == ("error", "excludeTargets", 1)
     assert found.names == ()  # nobody asked for --names
     assert found.message == (
-        "1 of 2 people in group 'Break-glass accounts' is emergency access and would be left "
+        "1 of 2 people in group 'Break-glass accounts' (emergency access) would be left "
         "without a usable method"
     )
     everybody = {NIGHT: ["bg-01@contoso.com", "bg-02@contoso.com"]}
     [found] = watched(GROUP, tree=excluding(NIGHT), members=everybody)
-    assert found.message.startswith("group 'Break-glass accounts' is emergency access and would")
+    assert found.message.startswith("group 'Break-glass accounts' (emergency access) would")
     assert found.people == 2
 
 

@@ -196,7 +196,7 @@ def test_the_message_names_the_entry_and_what_is_registered() -> None:
     emergency = Emergency(said=True, accounts=(account("fido2", "password"),))
     said = message(RULE, {FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=emergency)
     assert said == (
-        f"bg-01 is emergency access, and nothing registered there (fido2 {KEY}) would be accepted"
+        f"no registered method of bg-01 (emergency access) would be accepted (fido2 {KEY})"
     )
 
 
@@ -205,8 +205,8 @@ def test_the_message_says_what_may_be_left_and_names_all_that_is_registered() ->
     before: Values = {FIDO2: on(), SMS: on(), X509: on(), APP: on()}
     said = message(RULE, before, {FIDO2: off(), SMS: off()}, emergency=emergency)
     assert said == (
-        f"bg-01 is emergency access, and nothing registered there (fido2 {KEY}, phone) would be "
-        "accepted; a certificate or a hardware token may still be accepted"
+        f"no registered method of bg-01 (emergency access) would be accepted (fido2 {KEY}, phone); "
+        "a certificate or a hardware token may still be accepted"
     )
 
 
@@ -222,8 +222,8 @@ def test_people_who_lose_the_same_are_told_together_and_counted() -> None:
     seen_ = seen({FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=emergency)
     [finding] = GUARDS[RULE](seen_)
     assert finding.message == (
-        "group 'Break-glass' is emergency access, and nothing registered there "
-        f"(fido2 {KEY}) would be accepted"
+        "no registered method of group 'Break-glass' (emergency access) would be accepted "
+        f"(fido2 {KEY})"
     )
     assert finding.people == len(finding.names) == 7
     assert finding.help == "keep accepting what is registered, or register another method first"

@@ -134,25 +134,25 @@ TEAMS: dict[str, tuple[Account, Values, Values, list[tuple[str, int | None, str]
         team(frozenset({A, C}), frozenset({C})),
         {APP: on()},
         {APP: on(exclude=(A,))},
-        [("error", 1, "1 of 2 people in group 'Night shift' is emergency access and would be")],
+        [("error", 1, "1 of 2 people in group 'Night shift' (emergency access) would be")],
     ),
     "two are": (
         team(frozenset({A}), frozenset({A}), frozenset()),
         {APP: on()},
         {APP: on(exclude=(A,))},
-        [("error", 2, "2 of 3 people in group 'Night shift' are emergency access and")],
+        [("error", 2, "2 of 3 people in group 'Night shift' (emergency access) would")],
     ),
     "all of them are, as members": (
         team(frozenset({A, C}), frozenset({C})),
         {APP: on()},
         {APP: on(exclude=(C,))},
-        [("error", 2, "group 'Night shift' is emergency access and would be left without")],
+        [("error", 2, "group 'Night shift' (emergency access) would be left without")],
     ),
     "nobody knows who is in it": (
         team(),
         {APP: on()},
         {APP: off()},
-        [("error", None, "group 'Night shift' is emergency access and would be left without")],
+        [("error", None, "group 'Night shift' (emergency access) would be left without")],
     ),
     "the groups of one are not known": (
         team(None),
@@ -165,8 +165,8 @@ TEAMS: dict[str, tuple[Account, Values, Values, list[tuple[str, int | None, str]
         {APP: on(A), FIDO2: on(B)},
         {APP: off(), FIDO2: off()},
         [
-            ("error", 1, "1 of 2 people in group 'Night shift' is"),
-            ("error", 1, "1 of 2 people in group 'Night shift' is"),
+            ("error", 1, "1 of 2 people in group 'Night shift' (emergency access)"),
+            ("error", 1, "1 of 2 people in group 'Night shift' (emergency access)"),
         ],
     ),
     "one is included through another group alone": (
@@ -404,7 +404,7 @@ def test_the_way_out_of_a_lock_out_is_another_method() -> None:
         "keep a method for it, other than a pass or email: include it, or don't exclude it"
     )
     assert told.message == (
-        "bg-01@contoso.com is emergency access and would be left without a usable method"
+        "bg-01@contoso.com (emergency access) would be left without a usable method"
     )
     kept = seen({APP: on(exclude=(B,))}, {APP: on(B, exclude=(B,))}, emergency=emergency)
     [told] = GUARDS[rule](kept)
