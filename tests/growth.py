@@ -9,14 +9,14 @@ from collections.abc import Callable
 def growth(run: Callable[[int], object], small: int, large: int) -> float:
     """How many times the processor's time of `small` is needed for `large`.
 
-    The clock on the wall says nothing on a busy machine, and one measurement little: the least
-    counts, of `large` only where the first is far from proportion.
+    The clock on the wall says nothing on a busy machine, and one measurement little: `large` counts
+    by its least of three, unless its first is near proportion.
     """
-    least = min(_seconds(run, small) for _ in range(2))
-    found = _seconds(run, large) / least
+    part = _seconds(run, small)
+    found = _seconds(run, large) / part
     for _ in range(2):
         if found > 1.5 * large / small:
-            found = min(found, _seconds(run, large) / least)
+            found = min(found, _seconds(run, large) / part)
     return found
 
 
