@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.called import LONGEST
 from tests.shell import COMMAND, Shell, policy
 
 pytestmark = pytest.mark.e2e
@@ -35,7 +34,7 @@ def running(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
             yield json.loads(process.stdout.readline())
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(LONGEST) == 0
+            assert process.wait(20) == 0
 
 
 def state(line: dict[str, str], method: str = "Voice") -> str:

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.called import LONGEST
 from tests.shell import (
     COMMAND,
     NO_PATIENCE,
@@ -398,7 +397,7 @@ def _watched(
         stderr=subprocess.DEVNULL,
     ) as process:
         strike(process.pid)
-        out = process.communicate(timeout=LONGEST)[0].decode()
+        out = process.communicate(timeout=20)[0].decode()
     return process.returncode, out
 
 

@@ -20,7 +20,6 @@ import pytest
 
 from graphpolicy.cli.signals import PASSED_ON
 from graphpolicy.mock import Mock
-from tests.called import LONGEST
 from tests.shell import COMMAND, Done, Process, Shell, nobody_registered, policy, until
 
 pytestmark = pytest.mark.e2e
@@ -107,7 +106,7 @@ def test_while_modules_are_loaded_a_signal_ends_it_at_once(
     with shell.begun("validate") as process:
         until(lambda: listens(process.pid))
         process.send_signal(sent)
-        err = process.communicate(timeout=LONGEST)[1]
+        err = process.communicate(timeout=30)[1]
     assert (process.returncode, err) == (128 + sent, f"error: {WORDS[sent]}\n")
 
 
@@ -159,7 +158,7 @@ def test_the_report_of_an_apply_is_delivered_whole_also_where_a_signal_comes_mea
     """A reader that is slow."""
     with reporting(shell) as process:
         process.send_signal(sent)
-        out, err = process.communicate(timeout=LONGEST)
+        out, err = process.communicate(timeout=60)
     assert out.rstrip().endswith("</html>")
     assert "verified" in out
     assert process.returncode == 128 + sent
@@ -173,7 +172,7 @@ def test_a_second_signal_ends_what_the_first_could_not(shell: Shell) -> None:
         time.sleep(PASSED_ON + 0.1)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=LONGEST) == 130
+        assert process.wait(timeout=30) == 130
         assert process.stderr
         assert process.stderr.read().endswith("error: interrupted\n")
 
@@ -198,7 +197,7 @@ def test_stdin_that_is_closed_is_no_terminal_and_holds_nothing(
         env=shell.environment,
         capture_output=True,
         encoding="utf-8",
-        timeout=LONGEST,
+        timeout=60,
         check=False,
     )
     assert done.returncode == code

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from graphpolicy.mock import Mock
+from tests.growth import growth
 
 EMPLOYEES = "0d1c2b3a-0000-4000-8000-000000000004"
 FACTORY = "0d1c2b3a-0000-4000-8000-000000000005"
@@ -28,6 +29,15 @@ def test_they_take_no_memory_and_a_page_none_that_stays() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 30_000_000
+
+
+def test_they_take_no_time_however_many_they_are() -> None:
+    def report(people: int) -> None:
+        mock = Mock()
+        mock.add_crowd(people, {EMPLOYEES: 1, FACTORY: 10})
+        assert len(mock.ask("GET", REPORT).body["value"]) == 1000
+
+    assert growth(report, 10_000, 1_000_000) < 5
 
 
 def test_everybody_is_a_person_by_id_and_by_name(mock: Mock) -> None:

@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from graphpolicy.mock import Mock, UnknownFaultError, serve
-from tests.called import LONGEST
 from tests.unit.mock.voice import OFF, POLICY, VOICE, state
 
 
@@ -248,4 +247,4 @@ def test_run_serves_until_a_signal(number: signal.Signals) -> None:
         process.send_signal(number)
         assert process.stdout.read() == "stopped\n"
         assert process.stderr.read() == ""
-        assert process.wait(LONGEST) == 0
+        assert process.wait(10) == 0

@@ -272,4 +272,4 @@ def test_a_file_full_of_mistakes_is_told_soon(kind: str, size: int) -> None:
     def mistakes(parts: int) -> None:
         assert check(ENDLESS[kind](parts).encode()).findings
 
-    assert growth(mistakes, size, 4 * size) < 8
+    assert growth(mistakes, size, 4 * size) < 6

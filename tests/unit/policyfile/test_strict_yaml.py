@@ -237,7 +237,7 @@ ENDLESS: dict[str, Callable[[int], bytes]] = {
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_nothing_takes_more_than_linear_time(kind: str, backend: str) -> None:
-    assert growth(lambda size: parse(ENDLESS[kind](size), "f.yaml"), 250, 1_000) < 8
+    assert growth(lambda size: parse(ENDLESS[kind](size), "f.yaml"), 250, 1_000) < 10
 
 
 # --- Laws -----------------------------------------------------------------------------------------
