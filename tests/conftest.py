@@ -29,11 +29,7 @@ COMMIT = 0.2
 settings.register_profile(
     "patient",
     deadline=None,
-    suppress_health_check=[
-        HealthCheck.data_too_large,
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-    ],
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("patient")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings, strategies as st
+from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from graphpolicy.catalogue import EXTERNAL, LISTED
@@ -199,4 +199,6 @@ def all_above(settings_: set[tuple[str, Any]]) -> set[tuple[str, Any]]:
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=12, stateful_step_count=12)
+TestMachine.settings = settings(
+    max_examples=12, stateful_step_count=12, suppress_health_check=[HealthCheck.data_too_large]
+)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Kind, Object, Property
@@ -94,7 +94,7 @@ def planned(held: Held, policy: Desired) -> Plan:
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@settings(max_examples=LEAVES)
+@settings(max_examples=LEAVES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_setting_plans_the_same_however_it_is_written(
     tmp_path: Path, pytestconfig: pytest.Config, setting: str, data: st.DataObject
@@ -116,7 +116,7 @@ def test_a_setting_plans_the_same_however_it_is_written(
         assert told(planned(held, read(tmp_path, way(data.draw, trees)))) == expected
 
 
-@few
+@settings(few, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), trees=files())
 def test_whole_policies_apply_and_pull_the_same_however_they_are_written(
     tmp_path: Path, data: st.DataObject, trees: Held

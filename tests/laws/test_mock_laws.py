@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.strengths import STRENGTHS
@@ -269,7 +269,7 @@ def _given_a_profile(old: dict[str, Any], new: dict[str, Any]) -> bool:
     return before == after and not had
 
 
-@few
+@settings(few, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answers(), files(), files())
 def test_any_two_policies_after_each_other_converge_under_any_answers(
     tmp_path: Path, switches: dict[str, str], first: Held, second: Held

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import graphpolicy.catalogue
 from graphpolicy.catalogue import RESOURCES
@@ -109,6 +109,7 @@ TABLES = st.dictionaries(
 
 
 @given(st.binary() | TABLES.map(lambda data: json.dumps(data).encode()))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_file_is_too_strange(tmp_path: Path, raw: bytes) -> None:
     file = tmp_path / "facts.yaml"
     file.write_bytes(raw)

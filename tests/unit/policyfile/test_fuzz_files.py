@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from graphpolicy.cli import main
 from graphpolicy.cli.options import Context
@@ -151,7 +151,7 @@ def check(found: Policies, root: Path) -> None:
         assert "hunter2" not in text
 
 
-some = settings(max_examples=150)
+some = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @some

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Collection, Kind, Object, Property, Text
@@ -171,7 +171,7 @@ def without(values: Any, path: list[str]) -> Any:
     return {**values, name: without(values[name], rest)}
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.data_too_large])
 @given(tenants())
 def test_a_pulled_policy_declares_just_what_the_tenant_has(
     answer: tuple[Observed, Directory],
