@@ -29,7 +29,7 @@ def seconds(_context: click.Context, option: click.Parameter, text: str | None) 
 
 
 def day(_context: click.Context, option: click.Parameter, text: str | None) -> str:
-    """A day that has been, such as 2026-11-24, at its beginning in UTC; '' without one."""
+    """Today or an earlier day, such as 2026-11-24, at its beginning in UTC; '' without one."""
     if text is None:
         return ""
     try:
@@ -37,8 +37,10 @@ def day(_context: click.Context, option: click.Parameter, text: str | None) -> s
     except ValueError:
         why = f"{text!r} is not a date; write it as 2026-11-24."
         raise click.BadParameter(why, param=option) from None
-    if found > datetime.now(UTC).date():
-        raise click.BadParameter(f"{text!r} is in the future.", param=option)
+    today = datetime.now(UTC).date()
+    if found > today:
+        why = f"{text!r} is in the future; write today ({today}, UTC) or an earlier day."
+        raise click.BadParameter(why, param=option)
     return f"{found}T00:00:00"
 
 

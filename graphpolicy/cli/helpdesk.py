@@ -234,7 +234,7 @@ def _unseen(descriptor: int) -> str:
         asked.register(descriptor, select.POLLOUT)
         gone = select.POLLERR | select.POLLNVAL
         if any(event & gone for _, event in asked.poll(0)):
-            return "has no reader any more"
+            return "has no reader"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""plan: what would change in the tenant, and for whom."""
+"""plan: what would change, and which people it affects."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def plan(
     watch: bool,
     ring: tuple[Ring, ...],
 ) -> int:
-    """Show what would change in the tenant, and for whom. Never writes."""
+    """Show what would change, and which people it affects. Never writes."""
     if impact and against:
         raise click.UsageError(
             "--impact reads the tenant, and --against does not: leave out one of them."

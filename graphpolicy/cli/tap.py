@@ -167,7 +167,7 @@ def _show_issue(place: HelpdeskContext, result: Issue, kept: SecretFile, *, reve
     show_trouble(place.context, result)
     if result.ending == "lost":
         console.problem(
-            "this pass can't be shown any more; no second one was made",
+            "this pass can no longer be shown; no second pass was made",
             f"`{_again(place, result, kept.file, reveal=reveal)}` replaces it",
         )
     return result.exit_code

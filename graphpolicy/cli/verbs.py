@@ -21,7 +21,7 @@ VERBS: Mapping[str, str] = {
     "validate": "Check policy files: syntax, schema, values, guards.",
     "login": "Sign in as a person, for this and later commands.",
     "logout": "Forget the sign-ins that are kept.",
-    "plan": "Show what would change in the tenant, and for whom.",
+    "plan": "Show what would change, and which people it affects.",
     "apply": "Plan, ask for approval, write, and read back every write.",
     "drift": "Show where the tenant differs from the files.",
     "pull": "Print the live policy as YAML, or update files to match it.",

@@ -20,8 +20,8 @@ from graphpolicy.people.strengths import ENDING, known_of, methods_of, satisfyin
 
 
 def strength_stranded(situation: PlanView) -> Iterator[Finding]:
-    """Only methods outside this policy still satisfy a required strength: a method ends, or is for
-    none of the people any more who must satisfy it.
+    """Only methods outside this policy still satisfy a required strength: a method ends, or it no
+    longer applies to any of the people who must satisfy the strength.
     """
     yield from _for_all(situation)
     sides, known = sides_of(situation), known_of(situation.members)
@@ -40,8 +40,8 @@ def strength_stranded(situation: PlanView) -> Iterator[Finding]:
                 yield replace(
                     of.finding(
                         "strength-stranded",
-                        f"{now}none of those who must satisfy {both.title} could use a method of "
-                        f"this policy for it any more; Conditional Access requires it "
+                        f"{now}the people who must satisfy {both.title} could no longer use any "
+                        f"method of this policy for it; Conditional Access requires it "
                         f"{required_by(part)}",
                         "keep a method that it accepts for these people, or change the strength "
                         "first",
@@ -57,7 +57,7 @@ def strength_stranded(situation: PlanView) -> Iterator[Finding]:
 
 
 def _ended(situation: PlanView) -> list[BeforeAfter]:
-    """The methods that nobody can use any more."""
+    """The methods that nobody can use after the change."""
     return [m for m in situation.of(ENDING) if m.reached.anybody and not m.reaches.anybody]
 
 
