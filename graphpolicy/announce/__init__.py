@@ -71,8 +71,8 @@ class Picture:
 class Section:
     """What some people see; `picture` is set if their prompt changes.
 
-    `register` are the methods of which those must set one up who would have none left; it is empty
-    if the plan does not say which, None if nobody must.
+    `register` are the methods from which people who would have none left must set one up. It is
+    empty if the plan does not say which methods, and None if nobody must set one up.
     """
 
     people: People
@@ -142,9 +142,9 @@ def _register(
     facts: Facts,
     proposal: Proposal,
 ) -> tuple[str, ...] | None:
-    """The methods that these people may set up, if they lose one and somebody keeps none.
+    """The methods that these people may set up, if they lose one and some people keep none.
 
-    Of methods that the files leave alone a plan does not tell.
+    A plan says nothing about methods that the files leave alone.
     """
     counted = proposal.counted
     lose = any(not point.seen.path and point.value == "off" for _, point in own)

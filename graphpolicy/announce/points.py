@@ -1,7 +1,7 @@
 """What people notice of a plan: a point for each thing that they gain, lose or see changed. Pure.
 
-A point is caused by changes of the plan. A change that people do not notice makes no point, nor
-does one whose effect only Microsoft knows (`default` without a known fact).
+A point is caused by changes of the plan. A change makes no point if people do not notice it, or if
+only Microsoft knows its effect (`default` without a known fact).
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def _causes(seen: Seen, changes: Iterable[Change]) -> tuple[Change, ...]:
 
 def _switch(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
     before, after = pair.before or NOBODY, pair.after or NOBODY
-    if pair.before is None and not after.on:  # whoever had it by Microsoft's word has it no longer
+    if pair.before is None and not after.on:  # people who had it by Microsoft's default lose it
         before = _named(member(side.before, *seen.path), on=True)
     for value, audience in (("on", gained(before, after)), ("off", lost(before, after))):
         if audience:
@@ -267,7 +267,7 @@ def _of(entries: Mapping[Reference, Mapping[str, Json]], who: Reference, row: Pr
 
 
 def _sayable(kind: Kind, value: Json) -> bool:
-    """Whether a value has a text: not if it is null, or unknown to the catalogue."""
+    """Whether a value has a text; one that is null or unknown to the catalogue has none."""
     if isinstance(kind, Enum):
         return word(value) in {word(each) for each in kind.members}
     return value is not None

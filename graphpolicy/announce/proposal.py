@@ -29,7 +29,7 @@ class Proposal:
     counted: Numbers | None = None
     """How many people it concerns, if they were counted."""
     at_least: frozenset[str] = frozenset()
-    """The numbers of these that may be greater."""
+    """The names of those numbers that may be greater."""
     nested: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Groups by folded id whose people are all known to be in other groups, with those."""
 

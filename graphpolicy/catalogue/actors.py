@@ -1,8 +1,8 @@
 """Applications of Microsoft's own that an audit log may name, by their application ids.
 
-A record that names one of them is Microsoft's hand. The id decides and never the name: anybody can
-register an application called "Microsoft Substrate Management". A record without `appId`, of which
-there are some, names an application like any other.
+A record that names one of them shows a change by Microsoft. Only the id decides: anybody can
+register an application called "Microsoft Substrate Management". Some records have no `appId`; the
+application that they name is treated like any other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ UNKNOWN_ACTORS = "https://learn.microsoft.com/troubleshoot/azure/active-director
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One application of Microsoft's; `evidence` is for that it changes this policy."""
+    """One application of Microsoft's; `evidence` says how it is known to change this policy."""
 
     id: str
     name: str
@@ -53,7 +53,7 @@ ACTORS: Mapping[str, Actor] = {
         Actor(
             "93625bc8-bfe2-437a-97e0-3d0060024faa",
             "Microsoft password reset service",
-            "assumed",  # of self-service password reset, whose methods this policy took over
+            "assumed",  # for self-service password reset, whose methods this policy has taken over
             FIRST_PARTY,
         ),
     )

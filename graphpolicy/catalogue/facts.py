@@ -110,7 +110,7 @@ class Rewriting(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap(Fact):
-    """A resource that one version of Graph lacks in a cloud; the policy stands for all of them."""
+    """A resource that one version of Graph lacks in a cloud; the policy stands for its methods."""
 
     resource: str
     version: Version

@@ -154,17 +154,17 @@ class Property:
     """One row: a property of a Graph type.
 
     `api` says which Graph versions declare it, `label` is the portal's wording, `doc` what it does,
-    `default` Microsoft's documented default. `absent` is what it means if Graph returns
-    null or leaves it out, in a target or entry and elsewhere; None where that is not the same as a
-    value. `enforced` is the day (YYYY-MM-DD) since which Microsoft enforces the setting: it is sent
-    in a request of its own, and if Graph does not return it, it is on for everyone. `null_is` is
-    what null means for a setting that stays null when it is written. `follows` names a property
-    of the resource; when that changes, Graph may set this one by itself. `context` is what a
-    feature lets a person do when they approve a sign-in ("see the application's name"): without it
-    an attack is harder to recognise. `narrows` marks settings that decide who may use a method, and
-    with which keys. `written_to` is the version of its PATCH, if that is not the one to read it
-    from. `action` is the action that sets it, if no PATCH does, and `previous` the member of its
-    answer with the value that it replaced.
+    `default` Microsoft's documented default. `absent` is the value that null or a missing member
+    stands for, in a target, an entry or elsewhere; None if it stands for no value. `enforced` is
+    the day (YYYY-MM-DD) since which Microsoft enforces the setting: it is sent in a request of its
+    own, and if Graph does not return it, it is on for everyone. `null_is` is what null means for a
+    setting that stays null when it is written. `follows` names a property of the resource; when
+    that changes, Graph may set this one by itself. `context` is what a feature lets a person do
+    when they approve a sign-in ("see the application's name"): without it an attack is harder to
+    recognise. `narrows` marks settings that decide who may use a method, and with which keys.
+    `written_to` is the version of its PATCH, if that is not the one to read it from. `action` is
+    the action that sets it, if no PATCH does, and `previous` the member of its answer with the
+    value that it replaced.
 
     `seen` is how people notice it at sign-in, for the message to them: '' if they don't. A
     *switch* has a state or targets: people gain it or lose it. A *value* is how something works for
@@ -217,11 +217,11 @@ class Resource:
 
     `type` is the name below `#microsoft.graph.`. `known` are properties that Graph returns and a
     file can't declare. `root` are the keys that lead to it in a file and in what Graph returns; its
-    id follows where the root is not its own, and its name if a tenant may have `several`. `url` is
-    where Graph has the root. `created` is whether an apply creates one that the tenant lacks.
-    `ambiguous` is the rule about a name that is not unique. `builtin` is the property and the value
-    that mark those that nobody can change. `read_only` is the rule about a difference of a kind
-    that graphpolicy reads and never writes; '' if it writes the kind.
+    id follows if the root is a list of different resources, and its name if a tenant may have
+    `several`. `url` is where Graph has the root. `created` is whether an apply creates one that the
+    tenant lacks. `ambiguous` is the rule about a name that is not unique. `builtin` is the property
+    and the value that mark those that nobody can change. `read_only` is the rule about a difference
+    of a kind that graphpolicy reads and never writes; '' if it writes the kind.
     """
 
     id: str

@@ -2,13 +2,12 @@
 
 Sources: Microsoft's pages "authenticationMethodsPolicy: get" and ": update", "group: list",
 "directoryObject: getByIds", "directoryAudit: list", "authentication: list methods",
-"temporaryAccessPassAuthenticationMethod: list, delete", "user: revokeSignInSessions",
-"user: List transitiveMemberOf", "group: List transitive members", "directoryRole: List members",
-"List unifiedRoleAssignments", "List roleEligibilityScheduleInstances",
-"authenticationStrengthRoot: list and create policies", "conditionalAccessRoot: list policies",
-"user resource type" (signInActivity). The pages disagree about the least permission to create a
-pass. Those of strengths call Policy.ReadWrite.ConditionalAccess the least one and accept the other,
-which this tool has anyway.
+"temporaryAccessPassAuthenticationMethod: list, delete", "user: revokeSignInSessions", "user: List
+transitiveMemberOf", "group: List transitive members", "directoryRole: List members", "List
+unifiedRoleAssignments", "List roleEligibilityScheduleInstances", "authenticationStrengthRoot: list
+and create policies", "conditionalAccessRoot: list policies", "user resource type" (signInActivity).
+The pages disagree about the least permission to create a pass. The pages on strengths call
+Policy.ReadWrite.ConditionalAccess the least one, and accept the other, which this tool has anyway.
 """
 
 from __future__ import annotations

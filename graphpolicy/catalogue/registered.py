@@ -2,10 +2,10 @@
 
 Sources: Graph's "authenticationMethod" and the pages of its types (list, delete), "Update
 authentication states" (signInPreferences, beta), the SDK's request builders for the segments;
-Entra: "Authentication methods and features" for how each is used, "Self-service password reset"
-for what resets a password; for the names in the report, of which no page has a list, Graph's
-"userRegistrationDetails" and "userSignInUsageByAuthMethodActivity" (beta) and public tools. Older
-names are read too.
+Entra: "Authentication methods and features" for how each is used, "Self-service password reset" for
+what resets a password. No page lists the names in the report; they come from Graph's
+"userRegistrationDetails" and "userSignInUsageByAuthMethodActivity" (beta) and from public tools.
+Older names are read too.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def kind_of(type_: str, id_: str = "", phone: str = "") -> Kind | None:
 
 
 def registers(kind: Kind | None) -> frozenset[str]:
-    """The methods of the policy that somebody has registered who has something of a kind.
+    """The methods of the policy that a person with something of this kind has registered.
 
     A phone serves each method that allows it. Codes of an app do not make it an authenticator.
     """

@@ -93,7 +93,7 @@ VOICE = method(
             seen="value",
         ),
     ),
-    # In Microsoft's example of the policy, but declared by neither SDK: a file can't set it.
+    # Microsoft's example of the policy has it, but neither SDK declares it: a file can't set it.
     known=frozenset({"id", "isCustomGreetingEnabled"}),
 )
 

@@ -7,7 +7,7 @@ from graphpolicy.catalogue.shared import GUID, REFERENCE
 
 STRENGTHS = "authenticationStrengthPolicies"
 CONDITIONAL_ACCESS = "/identity/conditionalAccess/policies"
-"""Where the policies are that demand a strength."""
+"""The URL of the policies that demand a strength."""
 
 COMBINATIONS: dict[str, str] = {
     "fido2": "Passkey (FIDO2).",
@@ -43,7 +43,7 @@ certificate: "List authenticationStrengthPolicies"; qrCodePin: authenticationMet
 SINGLE_FACTOR = frozenset(
     {"x509CertificateSingleFactor", "sms", "password", "federatedSingleFactor", "email"}
 )
-"""The combinations that are no multifactor authentication (Graph: "List combinations")."""
+"""The combinations with a single factor (Graph: "List combinations")."""
 
 BUILT_IN = frozenset(
     {

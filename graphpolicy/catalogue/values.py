@@ -46,7 +46,7 @@ OBSOLETE_TARGET_KEYS = frozenset(
 
 
 def canonical(kind: Kind, value: Json) -> Json:
-    """The one form in which two values that mean the same are equal; JSON, ordered, hashable text.
+    """The canonical form: values that mean the same are equal in it. JSON, ordered, hashable text.
 
     An absent or null set equals the empty one. Members that the catalogue does not know are left
     out, because no file can declare them.
@@ -229,7 +229,7 @@ def _paired(
 
 
 def _spelled_as_live(rows: Iterable[Property], entry: Json, live: Sequence[Json]) -> Json:
-    """A new entry; where Graph spells a value in two ways, as the entries beside it have it."""
+    """A new entry. It spells a value that Graph spells in two ways as the entries beside it do."""
     for row in rows:
         if isinstance(row.kind, Enum) and row.kind.also:
             beside = (each.get(row.name) for each in live)

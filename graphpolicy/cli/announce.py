@@ -160,7 +160,7 @@ def _texts(context: Context, folder: str | None) -> Texts:
 
 
 def _deliver(context: Context, draft: Draft) -> None:
-    """Write the drafts: no file without one, a picture only if the prompt changes.
+    """Write the drafts: no file if there is no draft, a picture only if the prompt changes.
 
     The message and the note are for different people, so each has a file of its own, except in
     JSON.

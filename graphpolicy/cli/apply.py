@@ -198,9 +198,9 @@ def _given_flags(
 def _selection(
     only: tuple[str, ...], policies: Iterable[Desired], expected: Iterable[ApprovedPlan]
 ) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    """What the apply is limited to: by `--only`, else as the approved plans are.
+    """What the apply is limited to: by `--only`, else by the approved plans.
 
-    With it the flags that a plan needs for the same, where they were not given.
+    It comes with the flags that limit a plan to the same, if they were not given.
     """
     from graphpolicy.compare.selection import part_name, parts_of
 

@@ -59,8 +59,8 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
     """Post a report on the pull request, replacing the earlier one.
 
     The pull request is the one that started the job or, after a merge, the one that the commit came
-    with. The report also goes to the job's summary; for a fork, whose token may not comment, only
-    there.
+    with. The report also goes to the job's summary. For a fork it goes only there, because the
+    token of a fork may not comment.
     """
     from graphpolicy.commands.ci import pull_request as of_event, stick
     from graphpolicy.github.refusals import GitHubError

@@ -49,18 +49,18 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
     }
 }
 """
-"""PowerShell completes files by itself where this gives it nothing."""
+"""PowerShell completes files by itself where this proposes nothing."""
 
 
 @add_completion_class
 class PowerShell(ShellComplete):
-    """The side of the program: a line for each proposal, its value and what it is."""
+    """The program's part: a line for each proposal, with its value and what it is."""
 
     name = "powershell"
     source_template = POWERSHELL
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the one that is typed, without the program, and that one."""
+        """The words before the one that is typed, without the program; and the typed word."""
         return os.environ.get("COMP_WORDS", "").split("\n")[1:], os.environ.get("COMP_CWORD", "")
 
     def format_completion(self, item: CompletionItem) -> str:
@@ -70,7 +70,7 @@ class PowerShell(ShellComplete):
         return f"{item.value}\t{' '.join((item.help or '').split())}"
 
     def complete(self) -> str:
-        """The lines that have something."""
+        """The lines that are not empty."""
         return "\n".join(filter(None, super().complete().split("\n")))
 
 

@@ -82,7 +82,7 @@ def policies_of_rings(
 
 
 def unless_failed(context: Context, made: T | Failure) -> T:
-    """What was made."""
+    """What was made; a failure is printed and ends the verb."""
     from graphpolicy.model import Failure
 
     if isinstance(made, Failure):
@@ -104,7 +104,7 @@ def a_person_signs_in(context: Context) -> bool:
 
 
 def at_terminal() -> bool:
-    """Whether somebody is there who can sign in."""
+    """Whether a person is at the terminal and can sign in."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 

@@ -194,13 +194,13 @@ class Console:
     def show(self, result: VerbResult, *, done: bool = False, brief: bool = False) -> int:
         """Write every `-o` file in the format of its suffix, and stdout in `format`.
 
-        With `-o` files, stdout gets only `-` or another format than text. If a file can't be
-        written, the result goes to stdout as well. If something was `done` to a tenant and stdout
-        is closed too, the result goes to stderr: it is never lost.
+        With `-o` files, stdout gets only the file `-`, or a format other than text. If a file can't
+        be written, the result goes to stdout as well. If something was `done` to a tenant and
+        stdout is closed too, the result goes to stderr: it is never lost.
 
         Returns:
-            1 if something was done and the result could not be written, else 0. A reader that
-            closed the pipe is no error: it had what it wanted.
+            1 if something was done and the result could not be written, else 0. It is not an error
+            if the reader closed the pipe: it had what it wanted.
 
         Raises:
             Exit: a file could not be written, and nothing was done.

@@ -55,7 +55,7 @@ class Context:
 
     @property
     def defaults(self) -> Defaults:
-        """What flags are where nobody gives them."""
+        """The values of flags that are not given."""
         from graphpolicy.commands.defaults import Defaults
 
         return self.own_defaults or Defaults({})

@@ -51,7 +51,7 @@ def demo(context: Context, folder: str, *, no_pause: bool) -> int:
 
 
 def _pause() -> None:
-    """Wait for a key at a terminal. `click.pause` would take Ctrl-C for one."""
+    """Wait for a key at a terminal. `click.pause` would treat Ctrl-C as a key."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         click.echo("Press a key for the next scene, or Ctrl-C to end.", err=True)
         click.getchar()

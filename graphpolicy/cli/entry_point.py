@@ -23,7 +23,7 @@ EXTRAS = {"starlette": "mock", "uvicorn": "mock", "github": "github"}
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
-    gc.set_threshold(100_000)  # or it walks all modules repeatedly while they load
+    gc.set_threshold(100_000)  # else it walks all modules again and again while they load
     prepare_streams()
     if "_GRAPHPOLICY_COMPLETE" in os.environ:
         import graphpolicy.cli.completion  # noqa: F401 - click learns of PowerShell
@@ -70,7 +70,7 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
         )
         return 1
     if isinstance(error, OSError):
-        if error.filename is None:  # a stream can't be written: nor can what is still buffered
+        if error.filename is None:  # a stream, so what is buffered can't be written either
             give_up_stdout()
         Console().problem(*of_file(error))
         return 1

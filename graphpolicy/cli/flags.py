@@ -88,7 +88,7 @@ def bundle(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def guid(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """Refuse what is no id of Entra's."""
+    """Refuse a value that is not a GUID; Entra's ids are GUIDs."""
     import re
 
     from graphpolicy.catalogue.shared import GUID

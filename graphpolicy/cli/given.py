@@ -1,4 +1,4 @@
-"""Which flags a command gives, and what those are that it does not give."""
+"""Which flags a command gives, and the values of those that it does not give."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def listed_defaults(context: Context) -> tuple[Default, ...]:
 def _defaults(console: Console, current: click.Context, environment: Mapping[str, str]) -> Defaults:
     """The defaults for the flags that this verb has and that were not given.
 
-    A verb that reads no policy and asks no tenant goes on where the file has mistakes.
+    A verb that reads no policy and asks no tenant continues if the file has mistakes.
 
     Raises:
         click.exceptions.Exit: the file has mistakes. They were printed.

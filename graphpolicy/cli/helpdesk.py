@@ -43,7 +43,7 @@ class HelpdeskContext:
     policy: Desired | None
     verify_timeout: float = 30.0
     without: bool = False
-    """Whether to go on if no policy file has the tenant's house rules."""
+    """Whether to continue if no policy file has the tenant's house rules."""
 
     @classmethod
     def of(
@@ -121,7 +121,7 @@ class HelpdeskContext:
 
 
 class Prompter:
-    """Asks at the terminal. `auto_approve` answers all questions but that about a lost pass."""
+    """Asks at the terminal. `auto_approve` answers all questions except that about a lost pass."""
 
     def __init__(
         self,
@@ -218,7 +218,7 @@ def check_shown(stream: TextIO, fix: str) -> None:
 
 
 def _unseen(descriptor: int) -> str:
-    """Why nobody can read what is written there; '' if nothing speaks against it."""
+    """Why nobody can read what is written there; '' if somebody may."""
     import select
     import stat
 

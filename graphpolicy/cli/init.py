@@ -100,10 +100,10 @@ def init(
     """Write the first files of a repository: policy, workflows, guide.
 
     They go to FOLDER, by default this folder; no file is overwritten. At a terminal it asks for
-    what no flag says. Elsewhere that becomes a placeholder, which `validate` accepts and `plan`
-    refuses.
+    each value that no flag gives. Elsewhere such a value becomes a placeholder, which `validate`
+    accepts and `plan` refuses.
 
-    With --add-tenant a repository gets one more tenant: its policy, a row in each workflow, and
+    --add-tenant adds a tenant to a repository: its policy, a row in each workflow, and
     SETUP-NAME.md.
     """
     from graphpolicy.commands.added_tenant import addition, owners_of
@@ -148,7 +148,7 @@ def init(
 
 
 def _name_of_added(context: Context, name: str, given: dict[str, Any]) -> None:
-    """Take the name of --add-tenant for the tenant's name."""
+    """Use the name of --add-tenant as the tenant's name."""
     from graphpolicy.catalogue.shared import GUID
 
     if wrong := _wrong("tenant-name", name):
@@ -277,7 +277,7 @@ def _saved(context: Context, answers: Answers, raw: Raw) -> str:
 def _live(context: Context, answers: Answers, folder: Path) -> tuple[str, str]:
     """The policy file with live values, and the snapshot to keep beside it, by one sign-in.
 
-    A snapshot that is there stays if it says the same.
+    A snapshot that exists stays as it is if it says the same.
     """
     from graphpolicy.commands.kept_snapshot import snapshot_file
     from graphpolicy.commands.pull import pull, take_snapshot

@@ -97,7 +97,7 @@ def reset(
 
 @dataclass(frozen=True, slots=True)
 class _Resetting:
-    """A reset as it was requested: of whom, with which options, and who approves it."""
+    """A reset as it was requested: for which people, with which options, and who approves it."""
 
     place: HelpdeskContext
     meant: people.UserSelection

@@ -12,7 +12,7 @@ PLACES = {"files": "file", "folders": "dir"}
 
 
 def proposed(kind: str, incomplete: str, folder: str = "") -> list[CompletionItem]:
-    """The names of a kind that begin as what is typed; none if they can't be found."""
+    """The names of a kind that begin with what is typed; none if they can't be found."""
     if kind in PLACES:
         return [CompletionItem(incomplete, type=PLACES[kind])]
     before, comma, begun = incomplete.rpartition(",") if kind == "tenants" else ("", "", incomplete)

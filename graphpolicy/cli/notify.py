@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 def notify(context: Context, report: str, receiver: str, author: str, label: str) -> int:
     """Tell a channel what a run found, from a report of `drift`, .json or .jsonl.
 
-    The webhook's address is in GRAPHPOLICY_NOTIFY_URL. Each set of differences is reported once,
-    and its end once; so is each wave of a rollout that was opened, is due or is held up. The
-    tenant's drift issue remembers it, in a job on GitHub after `ci drift-issue`. Without
-    GITHUB_TOKEN each run reports what it finds. If the receiver is down, a warning says so, and
-    the exit code is 0: the run's verdict is that of the drift.
+    The webhook's address is in GRAPHPOLICY_NOTIFY_URL. It reports once each set of differences, the
+    end of each, and each wave of a rollout that was opened, is due or is held up. The tenant's
+    drift issue remembers it, in a job on GitHub after `ci drift-issue`. Without GITHUB_TOKEN each
+    run reports what it finds. If the receiver is down, a warning says so, and the exit code is 0:
+    the run's verdict is that of the drift.
     """
     from graphpolicy.commands.ci import report_in
     from graphpolicy.commands.notify import nothing_read, tell, untold

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 WATCHED: tuple[Watch, ...] = ("report", "refuse")
 REFUSING: tuple[Watch, ...] = ("refuse",)
-"""What a file says of the undeclared if a plan shows it, and if an apply depends on it."""
+"""What a file says about undeclared settings if a plan shows them, and if an apply depends on
+them."""
 
 base_option = click.option(
     "--base",
@@ -112,7 +113,7 @@ impact_options = bundle(
 def keeping(session: Session, seconds: int | None, say: Callable[[str], None]) -> Session:
     """The session, with lists about people kept on disk for some seconds; None keeps nothing.
 
-    Either way the lists whose time is over are deleted: they name people.
+    In both cases expired lists are deleted: they name people.
     """
     from graphpolicy.graph.page_cache import PageCache, sweep
 
@@ -139,8 +140,8 @@ def plan_context(
     `tenants` are all that the files have, if these policies are not all of them. A tenant without a
     file in the base declares nothing there. Errors in files of the base are printed. A tenant that
     they may concern has None, and its plan says so. `attribute` reads the records of runs, for who
-    changed what, as a base does. Plans of files that say one of `watch` compare what no file
-    declares with the snapshots beside them.
+    changed what, as a base does. If a file says one of `watch`, its plan compares what no file
+    declares with the snapshot beside the file.
     """
     from graphpolicy.commands.base_revision import base_files, changed_defaults, edited_snapshots
     from graphpolicy.commands.defaults import unowned_defaults
@@ -203,7 +204,7 @@ def plan_context(
 
 
 def _own_runs(context: Context) -> Mapping[str, OwnRuns]:
-    """What the records of runs say; nothing where they can't be read, which is said."""
+    """What the records of runs say; empty, with a message, if they can't be read."""
     from graphpolicy.journal.folder import RunError
     from graphpolicy.journal.own_runs import own_runs
 
@@ -217,10 +218,10 @@ def _own_runs(context: Context) -> Mapping[str, OwnRuns]:
 def _recorded(
     context: Context, policies: Sequence[Desired], *, based: bool
 ) -> Mapping[str, Mapping[str, RolloutFacts]]:
-    """What the records of runs tell of rollouts.
+    """What the records of runs say about rollouts.
 
-    With a base they are read only if a policy has any. Without one they alone tell of a rollout
-    that was taken out of the files.
+    With a base they are read only if a policy has rollouts. Without one only the records show a
+    rollout that was removed from the files.
     """
     if based and not any(desired.rollouts for desired in policies):
         return {}

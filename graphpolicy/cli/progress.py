@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 STEPS = 10
 """How many lines to print about the progress if there is no terminal."""
 SOON = 1.0
-"""Seconds after which work on this machine shows a spinner, and a line may be said again."""
+"""Seconds after which work on this machine shows a spinner, and a line may be repeated."""
 
 
 class Progress:
-    """Shows what is going on; verbs call it as `progress(text)`."""
+    """Shows the progress; verbs call it as `progress(text)`."""
 
     def __init__(self, console: Console, status: Status | None) -> None:
         self.console = console
@@ -38,7 +38,7 @@ class Progress:
         self._said = True
         if self.status is None:
             now = monotonic()
-            if text != self._last or now - self._at > SOON:  # requests at once say the same
+            if text != self._last or now - self._at > SOON:  # simultaneous requests say the same
                 self.console.say(text)
             self._last, self._at = text, now
         else:

@@ -24,7 +24,7 @@ PASSED_ON = 1.0
 
 
 class Stopping:
-    """Which signal has come, and what one does now."""
+    """Which signal has come, and what a signal does now."""
 
     def __init__(self) -> None:
         self.asked: int = 0
@@ -52,7 +52,7 @@ class Stopping:
         sys.unraisablehook = self._passed_over
 
     def _passed_over(self, problem: sys.UnraisableHookArgs) -> None:
-        """Python goes on after a KeyboardInterrupt in a callback, and each import has some."""
+        """Python ignores a KeyboardInterrupt in a callback, and each import has callbacks."""
         if self.asked and isinstance(problem.exc_value, KeyboardInterrupt):
             self._leave()
         sys.__unraisablehook__(problem)

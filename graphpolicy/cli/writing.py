@@ -147,7 +147,8 @@ class Approval:
     def __call__(self, plans: Sequence[Plan]) -> list[bool]:
         """Whether each plan is approved; all are shown before the first question.
 
-        A no ends the questions, with `keep_going` at the end of its ring: the list is shorter then.
+        A no ends the questions at once, or with `keep_going` at the end of its ring. The list is
+        shorter then.
         """
         self.shown(*plans)
         self._check(plans)
@@ -160,7 +161,7 @@ class Approval:
         return answers
 
     def _check(self, plans: Sequence[Plan]) -> None:
-        """Refuse to go on if flags are missing; one message names those of all tenants."""
+        """Refuse to continue if flags are missing; one message names those of all tenants."""
         terminal = sys.stdin.isatty()
         known = {each for plan in plans for each in (plan.tenant.name, plan.tenant.id)}
         names = [plan.tenant.name for plan in plans]

@@ -1,4 +1,4 @@
-"""init --add-tenant: a tenant more for a repository that exists."""
+"""init --add-tenant: one more tenant for a repository that exists."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from graphpolicy.starter.workflows import (
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """New files, and callers with a tenant more, by path.
+    """New files, and callers with one more tenant, by path.
 
-    `by_hand` are callers that are not as `init` writes them, so that nothing was changed in them.
-    `own` are the environments of the tenant, `left` findings for the placeholders in its policy.
+    `by_hand` are callers that differ from what `init` writes, so they stay as they are. `own` are
+    the environments of the tenant, `left` findings for the placeholders in its policy.
     """
 
     name: str
@@ -119,7 +119,7 @@ def extend(folder: Path, added: Addition) -> tuple[str, ...]:
 def environments_in(folder: Path) -> Mapping[str, Environments]:
     """The environments that the workflows of a repository name, by the tenant's name.
 
-    A tenant that was alone when others joined keeps those of a tenant that is alone.
+    The first tenant keeps the names that its environments had when it was the only one.
     """
     found: dict[str, Environments] = {}
     for path in (folder / FOLDER / f"{verb}.yml" for verb in VERBS):

@@ -35,10 +35,11 @@ async def apply(
 ) -> Report:
     """Apply each tenant's plan in turn, if it has changes, is not refused and is approved.
 
-    `expected` has by tenant id the plan that was approved before; a different plan is stale. So is
-    one that a later ring has when its turn comes, if it differs from the one approved in this run.
-    `resumes` is the run to go on with. `again` are the arguments of the command that plans the same
-    again, `resume` those of the command that resumes a run, without the run's name.
+    `expected` has by tenant id the plan that was approved before; a different plan is stale. A
+    later ring is planned again when its turn comes, and a plan that differs from the one approved
+    in this run is stale, too. `resumes` is the run to continue. `again` are the arguments of the
+    command that plans the same again, `resume` those of the command that resumes a run, without the
+    run's name.
     """
 
     approved = dict(expected)

@@ -29,9 +29,9 @@ class ApprovedPlan:
     """The plan that was approved; a plan made now must have the same digest.
 
     `bound` is None if only the digest is known: then it can't be said what has changed. `written`
-    are (resource, path) of settings that the resumed run has already written. `people` is how many
-    the waves had that it opens, by rollout and wave; the digest has no numbers of people. `only` is
-    what it is limited to.
+    are (resource, path) of settings that the resumed run has already written. `people` has the
+    number of people in each wave that the plan opens, by rollout and wave; the digest has no
+    numbers of people. `only` has the parts that the plan is limited to.
     """
 
     digest: str
@@ -42,8 +42,8 @@ class ApprovedPlan:
 
 
 TIMES, MORE = 2, 10
-"""A wave that has more than twice the people of the approved plan, and more than ten more of them,
-is another wave than the one that somebody agreed to."""
+"""A wave that has more than twice as many people as in the approved plan, and more than ten people
+more, differs from the one that was approved."""
 
 ALIKE = 0.75
 """Similarity from which two digests are taken for one digest with a typing mistake. Digests of two
@@ -279,7 +279,7 @@ def only_planned(
     """The policies of the tenants in a plan file.
 
     Raises:
-        PlanFileError: no policy file is for a tenant of the plan file any more, or the plan file is
+        PlanFileError: a tenant of the plan file no longer has a policy file, or the plan file is
             not for the wanted tenant.
     """
     known = {desired.tenant.id: desired for desired in policies}

@@ -129,7 +129,7 @@ def snapshots_at(place: str) -> dict[str, str] | None:
 def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
     """A warning for each snapshot that differs from the revision.
 
-    Whoever edits a snapshot changes what plans are made from, which a reviewer must see. Snapshots
+    An edit of a snapshot changes what plans are made from, and a reviewer must see it. Snapshots
     are found by their names or at `path`. If `revision` is a folder, there are none.
     """
     if Path(revision).is_dir():

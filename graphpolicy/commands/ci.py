@@ -156,8 +156,8 @@ def fleet_of(
 ) -> tuple[Fleet, list[str]]:
     """The page of the tenants in some reports, `.json` or `.jsonl`, and what is wrong with these.
 
-    A `known` tenant that none of them has failed: the job that it was in may have died. `wanted`
-    are names or ids of the only tenants to tell about, if there are any.
+    A `known` tenant that is in none of them counts as failed: its job may have died. `wanted` are
+    names or ids of the tenants to show; all are shown if it is empty.
     """
 
     def left_out(name: str, id_: str) -> bool:

@@ -1,6 +1,6 @@
 """What a plan reads once its changes are known: the people they affect, and what depends on them.
 
-Most plans end nothing, and then nothing of it is read.
+Most plans end nothing, so nothing of this is read.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
 async def _rollouts(
     graph: Graph, made: Planned, occasion: PlanContext
 ) -> Mapping[str, RolloutFacts]:
-    """What the waves that the plan opens wait for, the next ones in a report of drift, too.
+    """What the waves that the plan opens wait for; in a report of drift also what the next ones do.
 
     A plan that is only shown counts the people of open waves again. Without any, nothing is read.
     """
@@ -117,7 +117,7 @@ async def _people(
 ) -> tuple[Directory, Counted | Unread | None]:
     """The directory with the people of expectations, and the people that the plan affects.
 
-    One reading of the registration report serves both: Graph gives it out slowly.
+    One reading of the registration report serves both: Graph returns it slowly.
     """
     counting = _counted(graph, made, occasion)
     if made.asked.holding:
@@ -135,7 +135,7 @@ async def _people(
 async def _counted(
     graph: Graph, made: Planned, occasion: PlanContext
 ) -> People | GraphError | None:
-    """The people that the plan reaches, if they are to be counted."""
+    """The people that the plan affects, if they are to be counted."""
     wanted = occasion.count == "taking" or made.seen.levels.required(LOCKOUT)
     if occasion.count == "never" or not (
         occasion.count == "always" or (wanted and takes(made.seen))

@@ -1,4 +1,4 @@
-"""Read what people have registered and whom groups contain, and count whom a plan reaches.
+"""Read what people have registered and who is in groups, and count the people that a plan affects.
 
 Every list is read in pages, and of a person only what decides is kept.
 """
@@ -75,7 +75,7 @@ class People:
 async def whole(graph: Graph, made: Planned) -> PlanView:
     """The plan with the methods that beta alone shows: people may have no other.
 
-    If they can't be read it is not known what becomes of whoever has one.
+    If they can't be read, it is not known what becomes of the people who have one.
     """
     seen = made.seen
     if "beta" in made.observed.documents:
@@ -95,11 +95,11 @@ async def count_people(
     named: bool = False,
     uses: bool = True,
 ) -> People | GraphError:
-    """Count whom a plan reaches; the error if the registration report can't be read.
+    """Count the people that a plan affects; the error if the registration report can't be read.
 
     If something else can't be read, the people concerned are not known, and the result says so.
-    `today` is the date in UTC, `named` keeps people's names for a list of them. Without `uses` it
-    is not read when people last used their methods, which takes many requests and decides nothing.
+    `today` is the date in UTC, `named` keeps people's names for a list of them. `uses` reads when
+    people last used their methods, which takes many requests and decides nothing.
     """
     graph = graph.apart()  # Graph throttles reports, and the writes need their patience
     read, facts = await each_of(
@@ -172,7 +172,7 @@ async def _read_keys(graph: Graph, crowd: Crowd, impact: Impact) -> list[Unread]
 def _nameless(
     found: Mapping[str, object] | Unread, asked: Collection[str], what: str
 ) -> Iterator[Unread]:
-    """What could not be read of some people in one line, with the id of none of them."""
+    """One line about what could not be read of some people, without their ids."""
     refused = (
         [found] * len(asked)
         if isinstance(found, Unread)
@@ -246,7 +246,7 @@ def _sizes(
 
 
 def _old(as_of: str, today: str) -> Sequence[Unread]:
-    """That the report is old, if it is."""
+    """A line that says that the report is old, if it is."""
     days = days_old(as_of, today)
     if not days:
         return ()

@@ -32,7 +32,7 @@ RENAME = "correct the wave's target in the files"
 async def with_ids(graph: Graph, waves: Collection[Opening]) -> list[Opening]:
     """These waves with the ids of groups; a name that stands for none, or several, stays a name.
 
-    If names can't be looked up, the waves that need it are left out: nobody counts their people.
+    If names can't be looked up, the waves that need it are left out: their people are not counted.
     """
     named = [each.wave.target for each in waves if isinstance(each.wave.target, Named)]
     names = {each.name for each in named if each.id is None}

@@ -32,7 +32,7 @@ OTHERS = (
     *("GRAPHPOLICY_ACCESS_TOKEN", "GRAPHPOLICY_GRAPH_URL", "GRAPHPOLICY_GITHUB_PAUSE"),
     *("GRAPHPOLICY_NOTIFY_URL", "GRAPHPOLICY_NOTIFY_TO"),
 )
-"""Variables that are no defaults of flags."""
+"""Variables with a meaning of their own, which no flag has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ FORBIDDEN: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What flags are where nobody gives them, by their names, and what is wrong with the file.
+    """The values of flags that are not given, by their names, and what is wrong with the file.
 
     `left_out` are those of the file that do not count in a job, each where nothing else sets it.
     """
@@ -133,7 +133,7 @@ def policies_paths() -> tuple[str, ...]:
 
 
 def policies_there() -> tuple[str, ...]:
-    """The same; none if nobody has chosen them, and there is no folder policies, here or above.
+    """The same; empty if nobody has chosen them, and there is no folder policies, here or above.
 
     Raises:
         UsageError: a path that somebody has chosen does not exist.
@@ -182,7 +182,7 @@ def _read(path: FilePath) -> Table | Finding | None:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
     except OSError as error:
-        if path.name == PROJECT:  # other tools' file: it may be none of ours
+        if path.name == PROJECT:  # a file of other tools, which may have no table of ours
             return None
         message = f"can't be read: {error.strerror or type(error).__name__}"
         fix = getattr(error, "help", "") or "check its permissions, or remove it"

@@ -88,7 +88,7 @@ def _below(path: str, node: Schema) -> Iterator[tuple[str, Schema]]:
 
 
 def meant(word: str) -> str | None:
-    """The name, or the part of one, that a word which finds nothing was probably meant to be."""
+    """The name, or part of a name, that was probably meant by a word that finds nothing."""
     last = word.rpartition(".")[2]
     return closest(last, _words()) or nearest(last, _parts())
 
@@ -110,7 +110,7 @@ def _parts() -> Iterator[str]:
 
 
 def _searched(topic: Topic) -> tuple[str, str]:
-    """The name and the label that `find` searches for a part of them."""
+    """The name and the label in which `find` searches for a part."""
     return _name(topic).removesuffix("[]").rpartition(".")[2], _labels(topic)[0]
 
 

@@ -1,6 +1,7 @@
 """What every helpdesk action shares: the tenant, who acts, and whether the house rules allow it.
 
-Also what a killed process left open: deletions that were sent, and have no end in the journal.
+It also settles what a killed process left open: deletions that were sent, and have no end in the
+journal.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ def noting(ledger: Ledger, findings: Iterable[Finding]) -> Ledger:
 
 
 def uncancel() -> None:
-    """Go on after a cancellation, so that what was done can still be reported."""
+    """Continue after a cancellation, so that what was done can still be reported."""
     task = asyncio.current_task()
     if task:
         task.uncancel()

@@ -1,4 +1,4 @@
-"""impact: whom a plan reaches, or a day on which Microsoft takes something away."""
+"""impact: the people that a plan affects, or a day on which Microsoft takes something away."""
 
 from __future__ import annotations
 

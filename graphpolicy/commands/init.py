@@ -48,7 +48,9 @@ class Starter:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The files that were written; and those that were kept, with the text that ours would have."""
+    """The files that were written; and those that were kept, with the text that `init` has for
+    them.
+    """
 
     files: tuple[str, ...]
     kept: Mapping[str, str]

@@ -97,8 +97,8 @@ def kept_for(
 ) -> dict[str, Kept]:
     """What the undeclared of each tenant is compared with, by its id.
 
-    With a base it is the base's snapshot: whoever edits it hides nothing from a review. `several`
-    is as in `kept_snapshot`.
+    With a base it is the base's snapshot, so that an edit of it hides nothing from a review.
+    `several` is as in `kept_snapshot`.
     """
     found = {each.tenant.id: kept_snapshot(each, several=several) for each in policies}
     if base is None:

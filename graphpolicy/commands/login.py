@@ -53,10 +53,11 @@ def who_signs_in(wanted: Sequence[str], environment: Mapping[str, str]) -> list[
 async def log_in_to_each(
     session: Session, tenants: Sequence[Tenant]
 ) -> list[SignedIn | SignInError]:
-    """Sign in to each tenant, or why not; the person is asked until they are signed in to one.
+    """Sign in to each tenant, or say why not; the person is asked until they are signed in to one.
 
     Raises:
-        SignInError: the person said no, or Entra could not be reached: so it would be for all.
+        SignInError: the person said no, or Entra could not be reached; other tenants would fail,
+            too.
     """
     found: list[SignedIn | SignInError] = []
     for tenant in tenants:

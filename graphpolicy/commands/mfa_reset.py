@@ -2,7 +2,7 @@
 
 Of many, all are read first, and nothing begins until everybody is clear: people that are not found,
 or that the house rules refuse, are reported together. Then it asks once, and resets a few at a
-time. The journal records who was reset, so that the same command after a kill goes on with the
+time. The journal records who was reset, so that the same command after a kill continues with the
 rest, and does not delete what people have registered since.
 """
 
@@ -41,7 +41,7 @@ from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 
 STREAK = 10
-"""After so many failures in a row the run stops: the rest would fail as well."""
+"""After this many failures in a row the run stops: the rest would fail as well."""
 
 
 async def reset(
@@ -125,7 +125,8 @@ async def reset_many(
 ) -> Resets:
     """Require many people to register again.
 
-    `approved` gets them, and how many people a run already reset that began at a time, if any.
+    `approved` gets the planned resets, how many people an earlier run has already reset, and when
+    that run began (0 and '' if there was none).
 
     Raises:
         GraphError: something that concerns all of them could not be read; nothing was done.

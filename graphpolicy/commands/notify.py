@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """What is new about a tenant, with its drift issue, in which it is remembered that it was told;
-    None if there is none. `waves` are the marks to remember; there may be more of them than news.
+    """What is new about a tenant, and its drift issue, which remembers what was posted (None if
+    there is no issue). `waves` are the marks to remember; there may be more of them than news.
     """
 
     look: Look
@@ -30,7 +30,7 @@ class Untold:
 def untold(
     seen: Iterable[Look], issues: Sequence[Issue], *, remembers: bool = True
 ) -> Iterator[Untold]:
-    """What no channel was told yet. Without an issue nothing is remembered: each run tells it.
+    """What was not posted yet. Without an issue nothing is remembered, and each run posts it.
 
     `remembers` is whether an issue can be written.
     """
@@ -69,11 +69,11 @@ def tell(
     *,
     label: str,
 ) -> Iterator[tuple[str, str]]:
-    """Post one message about all of it, and remember in each issue what was told.
+    """Post one message about all of it, and remember in each issue what was posted.
 
     Yields (what happened, why it failed or '') for each step. `post` returns why a message was not
-    taken. Without a `hub` nothing is remembered. A tenant without an issue that has news of waves
-    gets a closed one with this label.
+    taken. Without a `hub` nothing is remembered. A tenant that has news of waves and no issue gets
+    a closed issue with this label.
     """
     news = [one for each in found for one in each.news]
     why = post(message(receiver, news, run)) if news else ""

@@ -54,7 +54,7 @@ def installed(environment: Mapping[str, str], version: str = __version__) -> Pac
 def _of_file(direct_url: Json, hashes: tuple[str, ...], version: str) -> Package:
     """The wheel that this release was installed from: its address, or its content.
 
-    Where a wheel on this machine is gone, an index must have it.
+    If the wheel is no longer on this machine, an index must have it.
     """
     from pathlib import Path
     from urllib.request import url2pathname
@@ -74,7 +74,7 @@ def _of_file(direct_url: Json, hashes: tuple[str, ...], version: str) -> Package
 
 
 def _of_commit(direct_url: Json) -> str:
-    """The commit that this release was installed from, as pip takes it; "" if from none."""
+    """The commit that this release was installed from, as pip takes it; "" if there is none."""
     about = direct_url if isinstance(direct_url, dict) else {}
     vcs = about.get("vcs_info")
     commit = str(vcs.get("commit_id", "")) if isinstance(vcs, dict) else ""
@@ -83,7 +83,7 @@ def _of_commit(direct_url: Json) -> str:
 
 
 def _direct_url() -> Json:
-    """What the installer recorded about an installation from a URL (PEP 610); None if nothing."""
+    """What the installer recorded about an installation from a URL (PEP 610), or None."""
     from importlib.metadata import PackageNotFoundError, distribution
 
     try:

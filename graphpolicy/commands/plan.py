@@ -88,7 +88,7 @@ async def plans_as_made(
     *,
     attribute: bool = False,
 ) -> AsyncIterator[Planned | Failure]:
-    """The same, each as soon as it is made: what nobody keeps takes no memory any more."""
+    """The same, each as soon as it is made, so that a plan that was shown can leave the memory."""
 
     async def one(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
@@ -240,9 +240,9 @@ async def _read(
     names: Collection[str],
     kept: Kept | None,
 ) -> tuple[Observed, Directory, Watched | None]:
-    """The same, and with a snapshot to compare with also what no file declares.
+    """The same. With a snapshot to compare with, also what no file declares.
 
-    A plan is made from the first alone: it depends on nothing that it does not manage.
+    A plan is made from the first two alone: it depends only on what it manages.
     """
     needed = versions_needed(desired.mentioned, desired.tenant.cloud)
     every = dict.fromkeys((*needed, *(every_version(desired.tenant.cloud) if kept else ())))
@@ -262,7 +262,7 @@ async def _read(
 
 
 def _has_moved(plan: Plan) -> bool:
-    """Whether somebody may have changed the tenant; edits of the files explain all else."""
+    """Whether somebody may have changed the tenant; edits of the files explain everything else."""
     moved = any(change.cause != "edit" for change in plan.changes)
     return moved or bool(plan.unmanaged) or any(item.moved for item in plan.held)
 

@@ -89,7 +89,7 @@ class PlanFile:
         return not self.wanted or bool({*self.wanted} & {id_, whose})
 
     def altered(self, text: str) -> PlanFileError:
-        """The error for a file that must be planned and reviewed anew."""
+        """The error for a file that must be planned and reviewed again."""
         return PlanFileError(f"{self.name} {text}", review(self.again), Exit.STALE)
 
     def json(self) -> Json:
@@ -105,7 +105,8 @@ class PlanFile:
         """The JSON of a plan file.
 
         Raises:
-            PlanFileError: it is none, or has a format version that this release can't read.
+            PlanFileError: it is not a plan file, or has a format version that this release can't
+                read.
         """
         data = self.json()
         version = data.get("format_version") if isinstance(data, dict) else None

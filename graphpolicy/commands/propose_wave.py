@@ -95,13 +95,13 @@ async def _change(
 
 
 def _waits(unchanged: WaveChange, unmet: Sequence[Gate]) -> WaveChange:
-    """A wave that is not due. That a need could not be read tonight closes no pull request."""
+    """A wave that is not due. Its pull request stays open if a need could not be read tonight."""
     known = not unmet or any(gate.known for gate in unmet)
     return replace(unchanged, why=tuple(gate.why for gate in unmet), closes=known)
 
 
 def _declared(desired: Desired, rollout: str, wave: str) -> str:
-    """What a person has seen of a wave who declines it: its people, its first day, its needs."""
+    """What a person who declines a wave has seen of it: its people, its first day, its needs."""
     for each in (each for each in desired.rollouts if each.name == rollout):
         for one in (one for one in each.waves if one.name == wave):
             who = one.target

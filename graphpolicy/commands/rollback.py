@@ -139,9 +139,9 @@ async def rollback(
 
 
 async def _spare(graph: Graph, undoing: Undoing, observed: Observed) -> Undoing:
-    """Undo no creation of what Conditional Access may require, or of what is gone; say so.
+    """Leave out what Conditional Access may require, and what is gone; add findings that say so.
 
-    What was created stays, without the combinations that make it of use.
+    A strength that the run created is never deleted: a rollback takes its combinations away.
     """
     why: dict[str, str] = {}
     created = {one.title: one for one in undoing.resources if empties(one)}

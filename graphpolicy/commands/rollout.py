@@ -81,7 +81,7 @@ async def show_each(
 async def _all_waves(graph: Graph, desired: Desired, made: Planned) -> Desired:
     """The policy with the ids of all waves, open or not.
 
-    A group of a later wave that the directory does not have, or not yet, stays a name.
+    A group of a later wave that the directory does not have (yet) stays a name.
     """
     targets = [wave.target for each in desired.rollouts for wave in each.waves]
     names = {each.name for each in targets if isinstance(each, Named) and each.id is None}

@@ -29,7 +29,7 @@ MOST_COMMITS = 200
 
 
 def recorded(runs: Iterable[Run], today: str) -> dict[str, dict[str, RolloutFacts]]:
-    """What the records of runs tell, by tenant id and rollout; `runs` are oldest first.
+    """What the records of runs say, by tenant id and rollout; `runs` are oldest first.
 
     A wave is in force from the first verified run that had it open. A rollback ends that: whether
     the wave is still in force is not known then.
@@ -67,7 +67,7 @@ async def soaked(
     made: Planned,
     occasion: PlanContext,
 ) -> dict[str, RolloutFacts]:
-    """`with_days`, with the audit log if no record tells since when a wave has been in force."""
+    """`with_days`, with the audit log if no record says since when a wave has been in force."""
     directory = made.directory
     if directory.log is None and any(map(partial(_untold, facts), opening)):
         directory = replace(directory, log=await read_audit_log(graph, occasion.moment))
@@ -86,7 +86,7 @@ def with_days(
     changes: Iterable[Change],
     today: str,
 ) -> dict[str, RolloutFacts]:
-    """The facts with the days of each wave that another one waits for, if anything tells them."""
+    """The facts with the days of each wave that another one waits for, if they are known."""
     found, changes = dict(facts), tuple(changes)
     for each in opening:
         wave = each.soaks
@@ -110,14 +110,14 @@ def _logged(opening: Opening, directory: Directory, today: str) -> InForce | Non
             for each in opening.rolled
             for event, _ in touching(events, each.title, each.path)
         ]
-    except Exception:  # noqa: BLE001 - a record of an unknown shape: the log tells nothing
+    except Exception:  # noqa: BLE001 - a record of an unknown shape: the log says nothing
         return None
     count = _days(max(days), today) if days else None
     return None if count is None else InForce(count, f"the audit log's last record, {max(days)}")
 
 
 def _agrees(opening: Opening, changes: Iterable[Change], *causes: str) -> bool:
-    """Whether the wave before is in force: what the tenant has differs for these causes alone.
+    """Whether the wave before is in force: the tenant differs for these causes alone.
 
     A wave that is merged and was never applied has no days, however old the last record is.
     """

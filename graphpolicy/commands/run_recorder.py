@@ -59,7 +59,7 @@ class RunRecorder:
     open_runs: list[Run] | None = field(default=None, init=False, compare=False)
     """Runs of all tenants with an open request, read once: many tenants have many runs."""
     unfinished: list[RunError] = field(default_factory=list, init=False, compare=False)
-    """Why the last line of runs could not be written whose requests are all recorded."""
+    """Why the last line of a run could not be written; all requests of these runs are recorded."""
 
     def begin(self, planned: Planned, verb: str, consent: Mapping[str, Json]) -> RunRecord:
         """Make a run's folder with the snapshot, the plan and the journal's first line.

@@ -18,7 +18,9 @@ class Trend:
     warn: Callable[[str], None]
 
     def last(self, which: Mapping[str, Json], numbers: Mapping[str, Json]) -> Mapping[str, Json]:
-        """The last recorded line about the same; records these numbers. Empty if there is none."""
+        """The last recorded line about the same; records these numbers. Empty if there is no such
+        line.
+        """
         try:
             before = [
                 each
