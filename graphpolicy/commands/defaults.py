@@ -32,7 +32,7 @@ OTHERS = (
     *("GRAPHPOLICY_ACCESS_TOKEN", "GRAPHPOLICY_GRAPH_URL", "GRAPHPOLICY_GITHUB_PAUSE"),
     *("GRAPHPOLICY_NOTIFY_URL", "GRAPHPOLICY_NOTIFY_TO"),
 )
-"""Variables with a meaning of their own, which no flag has."""
+"""Variables for what only the environment can set."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 def events(records: Iterable[Json]) -> tuple[Event, ...]:
     """Records of the directory audit log as events, newest first.
 
-    Of a record of an odd shape only the time is kept, if it has one: it may be anybody's. Other
+    A record of an odd shape keeps only its time, if it has one: its author is not known. Other
     items are ignored.
     """
     known = (record for record in records if isinstance(record, Mapping))
@@ -260,8 +260,8 @@ def _documents(value: Json) -> Iterator[Mapping[str, Json]]:
 
 
 def same_json(one: Json, other: Json) -> bool:
-    """Whether two values are equal in any list order. Values too deep to compare count as equal:
-    then nobody is named without evidence.
+    """Whether two values are equal in any list order. Values too deep to compare count as equal, so
+    that nobody is named without evidence.
     """
     try:
         return _text(_sorted(one)) == _text(_sorted(other))

@@ -1,4 +1,4 @@
-"""Whose hand it was, in words, and from our JSON. Pure."""
+"""The author of a live value in words, and from our JSON. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graphpolicy.model import Author, Json, Notice
 NO_WINDOW = "no record, and no run or snapshot says since when to look"
 UNREAD = "the audit log could not be read"
 FAILED = "the search for who it was failed"
-"""How a reason begins that is an error of ours, or a record of a shape that nobody knows."""
+"""The beginning of a reason that is an error of ours, or a record of an unknown shape."""
 
 NAMES = {
     "application": "the application ",
@@ -41,14 +41,14 @@ def without_addresses(changed_by: Iterable[Author]) -> tuple[Author, ...]:
 
 
 def nowhere(changed_by: Sequence[Author]) -> bool:
-    """Whether nothing at all is known of a hand, for a reason that other differences share."""
+    """Whether nothing is known of an author, for a reason that other differences share."""
     return list(changed_by) in ([Author("unknown", why=why)] for why in (NO_WINDOW, UNREAD))
 
 
 def by_whom(changed_by: Sequence[Author]) -> str:
     """The last author in words, and how many were there before; '' if there is none.
 
-    That nobody can be known is told once for the whole plan, not with each difference.
+    If no author can be known, the whole plan says so once.
     """
     if not changed_by or nowhere(changed_by):
         return ""

@@ -1,4 +1,4 @@
-"""Whose hand a live value shows: a person's, an application's, our own, or Microsoft's. Pure."""
+"""Who made a live value: a person, an application, a run of ours, or Microsoft. Pure."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def authors(evidence: Evidence, moved: Moved) -> tuple[Author, ...]:
 
     The last one is `unknown` if there is no proof: Microsoft is named only where the log was read
     from when the setting had its last known value, and has no administrator's record. An error in
-    the search costs the name alone, and is the reason.
+    the search costs only the name, and stands there as the reason.
     """
     try:
         return _authors(evidence, moved)
@@ -150,7 +150,7 @@ def identified(author: Author, writes: Iterable[OwnWrite] = ()) -> Author:
 
 
 def hands(events: Sequence[Event], writes: Iterable[OwnWrite]) -> list[Author]:
-    """Whose hand each event of a log shows, given everything that runs of ours wrote there.
+    """The author of each event of a log, given everything that runs of ours wrote there.
 
     Somebody else may have set the same value minutes before or after a write. So a record is of a
     write only if it has the author of the record nearest to it.
@@ -194,7 +194,7 @@ def announced(
     live: tuple[Kind, Json],
     evidence: Evidence,
 ) -> Notice | None:
-    """What Microsoft has announced to change by itself by today and a live value fits, if any.
+    """What Microsoft has announced to change by itself by today, if a live value fits it.
 
     `about` are the catalogue's resource and the path, `live` the kind of the setting and its value.
     """
@@ -257,14 +257,14 @@ def _ours(write: OwnWrite) -> Author:
 def _concluded(
     evidence: Evidence, moved: Moved, begins: str, last: Author, hands: Sequence[Author]
 ) -> Author:
-    """The author of a live value that no record gives a name for."""
+    """The author of a live value for which no record gives a name."""
     why = _doubt(evidence, moved, begins, hands)
     kind: AuthorKind = "unknown" if why else "microsoft"
     return replace(last, kind=kind, why=why or NO_RECORD, notice=moved.notice)
 
 
 def _doubt(evidence: Evidence, moved: Moved, begins: str, hands: Sequence[Author]) -> str:
-    """Why it may have been somebody else than Microsoft; '' if it can't."""
+    """Why the author may not be Microsoft; '' if it must be Microsoft."""
     log = evidence.log
     if not isinstance(log, AuditLog):
         return UNREAD

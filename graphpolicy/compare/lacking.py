@@ -15,7 +15,7 @@ SWITCHES = ("state", "isEnforced", "isEnabled")
 
 ALWAYS_RETURNED = (*SWITCHES, "includeTargets", "excludeTargets")
 """Members that Graph returns for everything that a tenant has. If one is missing, it is not known
-whether the method or feature is on, or for whom.
+whether the method or feature is on, or which people it is on for.
 """
 
 AGAIN = "run it again; if this persists, compare with the portal and report it to Microsoft"
@@ -80,7 +80,7 @@ def built_in(result: Comparison) -> None:
 
 
 def not_parted(result: Comparison, row: Property, names: Sequence[str]) -> None:
-    """Leave an entry as it is that stands for several names, if it would have to become two."""
+    """Leave an entry that stands for several names as it is, if it would have to become two."""
     paths = [each.path for each in result.differences if each.path[:1] == (row.name,)]
     paths = [path for path in paths if path[1] in names]
     result.differences = [each for each in result.differences if each.path not in paths]

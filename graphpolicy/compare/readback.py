@@ -95,8 +95,8 @@ def shows_another(write: Write, now: Documents) -> list[str]:
 def replaced_another(write: Write, before: Documents, answer: Json) -> list[str]:
     """Settings that had a third value when an action replaced them, as its answer says.
 
-    Somebody changed them after they were read, and that is lost. The value that was sent is none:
-    an earlier attempt may have set it.
+    Somebody changed them after they were read, and that change is lost. The value that was sent is
+    not a third value: an earlier attempt may have set it.
     """
     found = []
     for sent in write.differences:

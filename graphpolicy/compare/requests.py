@@ -115,7 +115,7 @@ def writes(
 
     `in_use` are the ids of resources that Graph does not leave empty: what would empty one is sent
     first, so that nothing has been loosened when Graph refuses it. A restriction that ends stands
-    just before its resource narrows: no other write, which may fail, is between the two.
+    just before its resource narrows, so that no other write, which may fail, is between the two.
     """
     order = {comparison.id: number for number, comparison in enumerate(comparisons)}
     found = [write for comparison in comparisons for write in _of(comparison)]

@@ -86,7 +86,8 @@ def alike(
     """Whether two values mean the same, unknown members included.
 
     `profiles` are the names of passkey profiles, live and then. It is enough that either the ids or
-    the names of profiles are the same: one that is new, gone or renamed is told of itself alone.
+    the names of profiles are the same: a profile that is new, gone or renamed is a difference of
+    its own.
     """
     by_id: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
     return any(form(kind, live, now) == form(kind, then, old) for now, old in (by_id, profiles))
@@ -95,7 +96,8 @@ def alike(
 def form(kind: Kind, value: Json, profiles: Mapping[str, str]) -> Json:
     """`canonical`, with what the catalogue does not know.
 
-    Passkey profiles stand by name (`profiles`, by folded id): only an id that moves is no change.
+    Passkey profiles stand by name (`profiles`, by folded id), so that a new id alone is not a
+    change.
     """
     match kind:
         case ProfileRef():

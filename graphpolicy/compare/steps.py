@@ -41,7 +41,7 @@ def steps(comparison: Comparison) -> Iterator[tuple[Comparison, tuple[Difference
 
 
 def direction(comparison: Comparison, difference: Difference) -> int:
-    """Whether a change of a set accepts more, fewer, or some others; nothing at all goes last.
+    """Whether a change of a set accepts more, fewer, or others; a change to an empty set goes last.
 
     Graph may refuse that, and a run stops at the first write that is refused. A restriction comes
     and goes with the combination that it is about: at once after that is allowed, just before it

@@ -1,7 +1,7 @@
 """What a tenant returns and no file declares, compared with a snapshot of the tenant. Pure.
 
-Nothing is a difference that Graph does not tell: a member that it no longer returns may be as it
-was. So neither a failed read nor an older snapshot makes one.
+What Graph does not return is not a difference: a member that is missing may be as it was. So a
+failed read or an older snapshot makes no difference.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SKIPPED = TIMES | {CONFIGURATIONS, "id", "policyVersion", "policyType", "require
 
 @dataclass(frozen=True, slots=True)
 class Undeclared:
-    """One value that no file declares, and that a tenant has in another way than its snapshot.
+    """One value that no file declares, and that differs between a tenant and its snapshot.
 
     `path` is empty for a whole resource that is new or gone. `row` is None for what this release
     does not know. `before` is None if the snapshot lacks it, `after` if the tenant does. `live` is
@@ -139,7 +139,7 @@ def undeclared(
         then_documents = was.documents if was else {}
         yield from _Walk(item, then_documents, mask, profiles, cloud).differences()
     for gone in old:
-        # Nobody can delete a method of Microsoft's: Graph only no longer returns it.
+        # Nobody can delete a method of Microsoft's; Graph has only stopped returning it.
         if gone.resource and gone.resource.several:
             mask = _Mask.of(gone, resources, holds)
             if not mask.tree and not mask.covers(()):
@@ -164,7 +164,7 @@ def items(observed: Observed) -> Iterator[Item]:
 
 
 def _of_both(one: Observed, other: Observed) -> Observed:
-    """The part of a reading that another one has as well."""
+    """The part of a reading that another reading has, too."""
     documents, lists = other.documents, other.lists
     return Observed(
         {version: each for version, each in one.documents.items() if version in documents},

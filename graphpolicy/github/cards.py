@@ -1,4 +1,4 @@
-"""What a nightly run has to tell, as a message for Teams, for Slack, or as plain JSON. Pure.
+"""The news of a nightly run, as a message for Teams, for Slack, or as plain JSON. Pure.
 
 Sources: Adaptive Cards' schema 1.5; Microsoft's pages "Create incoming webhooks with Workflows"
 (the message that such a webhook takes) and "Microsoft Teams", known issues (28 KB in all); Slack's
@@ -37,7 +37,7 @@ ADDRESS = re.compile(r"https?://[^\s<>|\"'{}]+")
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is new about one tenant since it was last told."""
+    """What is new about one tenant since the last message."""
 
     kind: Kind
     look: Look
@@ -97,8 +97,8 @@ def fitted(
 ) -> tuple[list[Section], str]:
     """As many tenants and lines as there is room for, and a sentence about what is left out.
 
-    A line stands as a whole or not at all. Titles come before lines: every tenant is told of before
-    the first one is told in full. `most` is how many tenants may stand, None for any number.
+    A line stands as a whole or not at all. Titles come before lines: every tenant is named before
+    the first one gets its lines. `most` is how many tenants may stand, None for any number.
     """
     titles: list[News] = []
     for each in news[:most]:
@@ -148,7 +148,7 @@ def teams(news: Sequence[News], run: str) -> Json:
 
 
 def _run(text: str, **look: Json) -> Json:
-    """A paragraph. A card computes what stands between double braces, so that these are parted."""
+    """A paragraph. A card computes what stands between double braces, so these are split."""
     parted = text.replace("{{", "{ {")
     return {
         "type": "RichTextBlock",
@@ -243,7 +243,7 @@ def webhook(news: Sequence[News], run: str) -> Json:
 
 
 def _entries(news: News) -> Iterator[tuple[str, Json]]:
-    """What is to be told of a tenant, by the list that it stands in."""
+    """The news about a tenant, by the list that it stands in."""
     for wave in news.waves:
         why = [short(each, LONGEST_LINE) for each in wave.why]
         names = {

@@ -55,12 +55,12 @@ class FileChange:
     @property
     @abstractmethod
     def nothing(self) -> str:
-        """That there is nothing to propose, where nothing was proposed before."""
+        """A sentence: there is nothing to propose, and nothing was proposed before."""
 
     @property
     @abstractmethod
     def gone(self) -> str:
-        """Why there is nothing to propose any more; '' leaves an open pull request alone."""
+        """Why there is no longer anything to propose; '' leaves an open pull request alone."""
 
     @property
     @abstractmethod
@@ -69,8 +69,9 @@ class FileChange:
 
     @property
     def mark(self) -> str:
-        """A hidden line of its text: while a person has closed a pull request with it, none like it
-        is opened. Without one a closed pull request counts as long as its branch is there."""
+        """A hidden line of its text. After a person closes a pull request with it, no other one
+        with it is opened. Without a mark a closed pull request counts as long as its branch
+        exists."""
         return ""
 
     def unmarked(self, body: str) -> str:

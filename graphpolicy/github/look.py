@@ -47,8 +47,8 @@ class Look:
     """The result of one run for one tenant. If it could not be read, `blind` says why.
 
     `errors` are (rule, message) of settings in the files that are not in force in the tenant, and
-    `warnings` the same of what a watch is there for, such as emergency accounts. `besides` is what
-    no file declares, differs from the snapshot, and makes no drift.
+    `warnings` the same for what is watched, such as emergency accounts. `besides` is what no file
+    declares, differs from the snapshot, and makes no drift.
     """
 
     tenant: str

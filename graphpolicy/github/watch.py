@@ -38,8 +38,8 @@ BESIDES = "\nIn no file, changed since the snapshot, and not counted as drift:\n
 @dataclass(frozen=True, slots=True)
 class Memory:
     """The marker of an issue. `seen` is a hash of the differences; `blind_since` and `blind_runs`
-    say since when, and in how many runs, the tenant could not be read. `told` is the state that a
-    channel was last told of, see `state_of`, and `waves` what it was told of rollouts.
+    say since when, and in how many runs, the tenant could not be read. `told` is the state that was
+    last posted to a channel, see `state_of`, and `waves` what was posted about rollouts.
     """
 
     tenant: str
@@ -176,7 +176,7 @@ def _marker(kept: Memory) -> str:
 
 
 def remembered(body: str, told: str, waves: Mapping[str, str]) -> str:
-    """The body of a drift issue, whose marker says what a channel was told of."""
+    """The body of a drift issue, whose marker says what was posted to a channel."""
     kept = memory(body)
     text = body.replace("\r\n", "\n")
     if kept is None:
@@ -185,7 +185,7 @@ def remembered(body: str, told: str, waves: Mapping[str, str]) -> str:
 
 
 def without_drift(look: Look, waves: Mapping[str, str]) -> Step:
-    """The closed issue of a tenant without drift, to remember what a channel was told of."""
+    """The closed issue of a tenant without drift, to remember what was posted to a channel."""
     kept = Memory(look.tenant, look.name, waves=waves)
     text = (
         "\nThere has been no drift yet. This issue remembers which news of waves the channel has "
@@ -274,7 +274,7 @@ BLIND = "blind"
 
 
 def state_of(look: Look) -> str:
-    """What a channel is told of: one text for each set of differences, "" for none."""
+    """What is posted to a channel: one text for each set of differences, "" for none."""
     if look.blind:
         return BLIND
     return _fingerprint(look) if look.differences or look.errors or look.warnings else ""

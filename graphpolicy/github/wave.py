@@ -132,7 +132,7 @@ def branches_of(tenant: Tenant) -> str:
 def branch_of(tenant: Tenant, rollout: str) -> str:
     """The branch of a rollout.
 
-    Where its name can't be a branch's, a digest tells it from others that look alike then.
+    If its name can't be a branch's, a digest keeps it apart from others that look alike.
     """
     name = UNSAFE.sub("-", rollout)[:MOST_IN_BRANCH].strip("-")
     if name != rollout:

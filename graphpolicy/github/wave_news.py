@@ -1,7 +1,7 @@
-"""What is new about the waves of rollouts since a channel was last told. Pure.
+"""What is new about the waves of rollouts since the last message to a channel. Pure.
 
-Numbers change every night. So a channel hears once that a wave is held up, and hears it again only
-when another need holds it up, or when one can no longer be read.
+Numbers change every night. So a channel gets one message that a wave is held up, and another one
+only when another need holds it up, or when one can no longer be read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ State: TypeAlias = Literal["opened", "due", "held"]
 
 @dataclass(frozen=True, slots=True)
 class WaveNews:
-    """That a wave was opened, is due, or is held up; then `why` says by what."""
+    """A wave was opened, is due, or is held up; then `why` says by what."""
 
     rollout: str
     wave: str
@@ -52,9 +52,10 @@ def marks(found: Iterable[Progress]) -> dict[str, str]:
 def new_waves(
     found: Iterable[Progress], told: Mapping[str, str], *, remembers: bool
 ) -> Iterator[WaveNews]:
-    """The news since `told`, which are the marks of then.
+    """The news since `told`, the marks of the last message.
 
-    Without a memory (`remembers`) nobody knows whether a wave was opened lately: that is not told.
+    Without a memory (`remembers`) it is not known whether a wave was opened lately, so that is not
+    posted.
     """
     for each in found:
         before = told.get(_mark(each.rollout))

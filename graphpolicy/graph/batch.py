@@ -30,8 +30,9 @@ async def ask_each(
     """What Graph answers to a GET of each url, by its key: an object, None if there is no such
     object (404), or why it may not be read. `doing` says what is read: "the keys of people".
 
-    What is throttled, or fails for a moment, is asked again, with what is left and no faster than
-    Graph then answers. If all of the first 20 may not be read (403), no other is asked.
+    What is throttled, or fails for a moment, is requested again, together with what is left and no
+    faster than Graph then answers. If Graph refuses all of the first 20 (403), the others are not
+    requested.
 
     Raises:
         GraphError: Graph could not answer one of them, or its answer to the batch is incomplete.
@@ -97,7 +98,7 @@ class _Batch:
 
 
 def _replies(rows: Json) -> Iterator[tuple[str, Reply]]:
-    """Each answer of a batch by its id; an answer that is none, and a second one, by no id."""
+    """Each answer of a batch by its id; an invalid or repeated one has the id ''."""
     seen = set[str]()
     for row in rows if isinstance(rows, list) else ():
         answer = row if isinstance(row, Mapping) else {}
@@ -115,7 +116,7 @@ def _to_repeat(reply: Reply) -> bool:
 
 
 def _patience_needed(reply: Reply) -> tuple[bool, float]:
-    """What decides which of several answers says how long to wait: throttling, then its time."""
+    """The key by which one of several answers says how long to wait: throttling, then its time."""
     asked = reply.headers.get("retry-after", "")
     return reply.status == 429, float(asked) if asked.isdecimal() else 0.0
 

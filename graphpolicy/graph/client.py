@@ -55,7 +55,7 @@ def tls(connection: Connection) -> ssl.SSLContext:
         UsageError: the certificates can't be read.
     """
     if connection.access_token and (connection.root or "").startswith("http://"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nothing is encrypted, and nobody trusted
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # nothing encrypted, no authority trusted
     system = ssl.get_default_verify_paths()
     if system.cafile is None or sys.platform in ("darwin", "win32"):
         import truststore

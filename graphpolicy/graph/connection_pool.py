@@ -25,8 +25,8 @@ class ConnectionPool(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer; its connection is free again when the body is closed.
 
-        After an error, or a request that was cancelled, nobody knows what the connection is good
-        for: the transport is closed, and another takes its place.
+        After an error, or a request that was cancelled, the connection may no longer work: the
+        transport is closed, and another takes its place.
         """
         if not self._free:
             self._free.append(self._make())

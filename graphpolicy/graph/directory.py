@@ -32,8 +32,8 @@ _TYPES = ("group", "user", "administrativeUnit", "directoryRole")
 async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) -> Directory:
     """The groups with these display names, and the display names of these ids.
 
-    If ids may not be looked up (403), groups are read with the permission for groups alone. Where
-    that does not find them all, `readable` is false, and none is `gone`.
+    If ids may not be looked up (403), groups are read with the permission for groups alone. If that
+    does not find them all, `readable` is false, and `gone` is empty.
 
     Raises:
         GraphError: a name could not be looked up, or Graph could not answer.

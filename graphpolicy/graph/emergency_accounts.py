@@ -1,7 +1,7 @@
 """Emergency access in the directory: the accounts, their groups, members and registered methods.
 
-The last two are read only if a plan could take a method away: the permission for registered methods
-shows how people sign in.
+Members and registered methods are read only if a plan could take a method away: the permission for
+registered methods shows how people sign in.
 """
 
 from __future__ import annotations

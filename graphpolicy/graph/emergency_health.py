@@ -35,7 +35,7 @@ Documents: TypeAlias = Mapping[Version, Row]
 async def examine_accounts(
     graph: Graph, accounts: Iterable[Account], documents: Documents
 ) -> Emergencies:
-    """The accounts, looked at closely. What can't be read is not known, and no error.
+    """The accounts, looked at closely. What can't be read is not known; it is not an error.
 
     `documents` are the policy as far as it was read; methods that beta alone has are read here.
     """
@@ -151,8 +151,8 @@ async def _last_sign_ins(graph: Graph, ids: Collection[str]) -> dict[str, str | 
 
 
 def _day(row: Row) -> str:
-    """The day of the last sign-in that succeeded; of the last one of any kind, where only that is
-    on record.
+    """The day of the last sign-in that succeeded; if none is on record, of the last one of any
+    kind.
     """
     activity = row.get("signInActivity")
     moments = activity if isinstance(activity, Mapping) else {}
@@ -169,5 +169,5 @@ def _of(found: Mapping[str, T | Unread | None] | Unread, id_: str) -> T | Unread
 
 
 def _nameless(unread: Unread) -> Unread:
-    """A reason without the ids of people: members of a group are named nowhere."""
+    """A reason without the ids of people: members of a group are never named."""
     return replace(unread, why=re.sub(GUID, "{id}", unread.why))

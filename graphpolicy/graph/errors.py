@@ -20,7 +20,7 @@ from graphpolicy.model.errors import Exit, GraphPolicyError
 from graphpolicy.model.records import dataclass
 
 REFUSED = (400, 403, 404, 405, 501)
-"""Statuses that mean "not allowed" or "does not exist here". After one of these a plan goes on
+"""Statuses that mean "not allowed" or "does not exist here". After one of these a plan continues
 without the answer; after any other failure it stops.
 """
 
@@ -51,7 +51,7 @@ class GraphError(GraphPolicyError):
 
     @property
     def unread(self) -> Unread:
-        """This failure as the reason why something was not read, for a plan that goes on."""
+        """This failure as the reason why something was not read, for a plan that continues."""
         return Unread(self.text, self.help)
 
 
@@ -166,7 +166,7 @@ def unusable(method: str, path: str, reason: str) -> GraphError:
 
 
 def lost(failure: GraphError, wait: float = 0.0) -> AnswerLostError:
-    """`failure` as the answer to a write that Graph may have carried out all the same."""
+    """`failure` as the answer to a write that Graph may still have carried out."""
     told = {
         "text": f"it is not clear whether the write took effect: {failure.text}",
         "help": "read the policy back before writing again",

@@ -1,4 +1,4 @@
-"""The people whom expectations are about: members of groups, single persons, and their names.
+"""The people that expectations are about: members of groups, single persons, and their names.
 
 What may not be read stands as `Unread`, so that it never counts as an empty group.
 """
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 
 async def members_of(graph: Graph, asked: Asked) -> dict[str, Members]:
-    """The people of the groups that are asked for, by folded id; of a named group if it is empty.
+    """The people of the groups that are asked for, by folded id; for a named group whether it is
+    empty.
 
     A group is read to its end, however many people are in it.
     """
@@ -62,7 +63,7 @@ async def with_people(
 ) -> Directory:
     """The directory with the persons who are asked for, and with what people have registered.
 
-    That is read one by one of a person and of a small group, else from the registration report;
+    Methods are read one by one for a person and a small group, else from the registration report;
     `known` are the people of a report that was read already.
     """
     names, groups = sorted(asked.people), sorted(asked.holding)
@@ -136,7 +137,7 @@ class _Report:
         return _Report(found, crowd.as_of[:10])
 
     def old(self, today: str) -> Unread | None:
-        """That it is too old to be relied on, if so."""
+        """The reason that the report is too old to rely on, if it is."""
         days = days_old(self.day, today)
         if not days:
             return None
@@ -165,7 +166,7 @@ async def _report(graph: Graph) -> _Report:
 
 
 async def _anybody(graph: Graph, group: str) -> frozenset[str]:
-    """One member of a group, for whether there is any."""
+    """One member of a group, to see whether the group has any."""
     rows = await or_none(graph.get_all("v1.0", people_url(group, top=1), 0)) or ()
     return frozenset(str(row.get("id", "")) for row in rows if isinstance(row, Mapping))
 

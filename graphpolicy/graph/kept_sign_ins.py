@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from azure.identity import AuthenticationRecord, TokenCachePersistenceOptions
 
 NAME = "graphpolicy"
-"""The name of the store: its tokens are not those of other programs."""
+"""The name of the store, which keeps its tokens apart from those of other programs."""
 
 STORES = {"darwin": "the Keychain", "win32": "a file that Windows encrypts for you"}
 KEYRING = "the system's keyring"
@@ -57,7 +57,7 @@ class Account:
 class StoreError(Exception):
     """There is no protected store, or it can't be used; `fix` is what to do.
 
-    `tokens` says that there may be tokens in it all the same.
+    `tokens` says that there may still be tokens in it.
     """
 
     def __init__(self, text: str, fix: str, *, tokens: bool) -> None:

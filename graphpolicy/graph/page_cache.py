@@ -39,7 +39,7 @@ def now() -> datetime:
 def sweep(
     folder: FilePath | None = None, today: datetime | None = None, *, everything: bool = False
 ) -> None:
-    """Delete the lists whose time is over, of all tenants, or every list."""
+    """Delete the expired lists of all tenants, or every list."""
     with suppress(OSError):
         for path in (folder or lists_folder()).glob(f"*/*{SUFFIX}"):
             with suppress(OSError):
@@ -50,8 +50,8 @@ def sweep(
 class PageCache:
     """Lists that are read at most once in `seconds`. With 0 nothing is kept, and all is deleted.
 
-    A list that broke off is continued where it ended, if Graph still has its next page. If the
-    folder can't be used, lists are read as if there were no cache, and `say` is told why.
+    An incomplete list is continued where it ended, if Graph still has its next page. If the folder
+    can't be used, lists are read as if there were no cache, and `say` gets the reason.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class PageCache:
     async def _following(
         self, graph: Graph, version: Version, found: Found, paced: bool
     ) -> AsyncIterator[Page] | None:
-        """The pages after those on disk; None if there are none, or Graph has them no longer."""
+        """The pages after those on disk; None if there are none, or Graph no longer has them."""
         if not found.following:
             return None
         rest = graph.linked_pages(version, found.following, paced=paced)

@@ -19,7 +19,7 @@ EMPTY_PAGES = 50
 """Empty pages in a row that are accepted. Graph may return some empty pages."""
 
 SLOW_PAGES, SLOW_SECONDS = 5, 20.0
-"""The same where they are slow: so many, or more if they all took at most these seconds."""
+"""The limits for slow pages: this many, or more if they all took at most these seconds."""
 
 TELL_SECONDS = 20.0
 """How often what takes long says how far it is."""
@@ -81,7 +81,7 @@ class Paging:
         ask: Callable[[str], Awaitable[Json]],
         at_home: Callable[[Json], bool],
     ) -> AsyncIterator[Page]:
-        """The pages from an address on; one that nobody asks for is not read.
+        """The pages from an address on; a page is read when it is asked for.
 
         Raises:
             GraphError: a page could not be read, is no page, or leads to another host or nowhere.

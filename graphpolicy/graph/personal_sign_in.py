@@ -59,7 +59,8 @@ class PersonalSignIn:
         *,
         anew: bool = False,
     ) -> AccessToken:
-        """A token; `anew` asks the person whatever is kept. Blocks as long as the person takes.
+        """A token; `anew` asks the person even if a sign-in is kept. Blocks as long as the person
+        takes.
 
         Raises:
             SignInError: nobody can be asked.
@@ -106,7 +107,7 @@ class PersonalSignIn:
     def _with_less(
         self, made: Any, tenant: Tenant, scope: str, options: Mapping[str, Any]
     ) -> AccessToken | None:
-        """The kept token for what is needed most: nobody is asked again for the rest."""
+        """The kept token for the least that is needed: nobody is asked again for the rest."""
         from azure.core.exceptions import ClientAuthenticationError
 
         least = scopes_of_person(self._connection, scope, least=True)

@@ -30,7 +30,7 @@ Question: TypeAlias = Coroutine[Any, Any, T]
 async def together(questions: Iterable[Question[T]]) -> list[T]:
     """All results in order. The first failure is raised, and the other questions are cancelled.
 
-    `asyncio.gather` would let the others run on, on a connection that is closed by then.
+    `asyncio.gather` would let the others continue on a connection that is closed by then.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -89,7 +89,7 @@ async def or_unread(question: Question[T]) -> T | Unread:
 
 
 async def or_why(question: Question[T]) -> T | Unread:
-    """The result, or why there is none, whatever it was: what asks can go on without it."""
+    """The result, or why there is none, after any failure: the caller can continue without it."""
     try:
         return await question
     except GraphError as failure:

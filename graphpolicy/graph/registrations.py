@@ -113,7 +113,7 @@ async def _pages(
 
 
 async def read_groups(graph: Graph, ids: Collection[str]) -> dict[str, GroupFacts | Unread | None]:
-    """What is known of these groups, by id as given; None for one that does not exist any more.
+    """What is known of these groups, by id as given; None for one that no longer exists.
 
     Raises:
         GraphError: Graph could not answer.
@@ -137,7 +137,7 @@ def _group(row: Mapping[str, Json]) -> GroupFacts:
 async def key_models(
     graph: Graph, ids: Collection[str]
 ) -> dict[str, tuple[HeldKey, ...] | Unread | None]:
-    """People's passkeys, by id as given; None for who does not exist any more.
+    """People's passkeys, by id as given; None for a person who no longer exists.
 
     Raises:
         GraphError: Graph could not answer.
@@ -183,7 +183,8 @@ def united(kinds: Iterable[Kind | None]) -> frozenset[str]:
 async def last_used(
     graph: Graph, ids: Collection[str]
 ) -> dict[str, tuple[Used, ...] | Unread | None]:
-    """People's methods and when each was last used, by id as given; None for who does not exist.
+    """People's methods and when each was last used, by id as given; None for a person who no longer
+    exists.
 
     Raises:
         GraphError: Graph could not answer.

@@ -90,7 +90,9 @@ ON_THE_WAY = 0.25
 
 
 class Pacer:
-    """Asks for reports no faster than Graph answers. This waiting is our own: no budget pays it."""
+    """Asks for reports no faster than Graph answers. This wait is our own and counts against no
+    budget.
+    """
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace

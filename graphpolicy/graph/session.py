@@ -65,7 +65,7 @@ class Session:
     budgets: dict[Tenant, Budget] = field(default_factory=dict)
     pacers: dict[Tenant, Pacer] = field(default_factory=dict)
     lists: Lists | None = None
-    """Where long lists about people are kept for a while; None if they are read anew."""
+    """Where long lists about people are kept for a while; None if they are always read again."""
 
     def tenant(self, tenant: Tenant, *, total: bool = True) -> Graph:
         """Graph for this tenant; signs in at the first request.
@@ -147,14 +147,14 @@ class Graph:
         return entries
 
     async def pages(self, version: Version, url: str) -> AsyncIterator[list[Json]]:
-        """The entries of a list, page by page; a page that nobody asks for is not read."""
+        """The entries of a list, page by page; a page is read when it is asked for."""
         async for page in self.linked_pages(version, url):
             yield page.entries
 
     async def linked_pages(
         self, version: Version, url: str, *, paced: bool = False
     ) -> AsyncIterator[Page]:
-        """The same with the address of each next page, from which the list may be read on.
+        """The same with the address of each next page, from which the list can be continued.
 
         A `paced` list is asked for no faster than Graph answers requests for reports.
         """
@@ -258,7 +258,7 @@ class Graph:
         return Patience(session.pace, session.progress, budget)
 
     def apart(self) -> Graph:
-        """The same tenant with waiting time of its own, which it does not take from the rest."""
+        """The same tenant with a budget of its own for waiting."""
         other = copy(self)
         own = Budget(self._session.connection.budget_seconds)
         other._budget = own  # noqa: SLF001 - an object of this class
@@ -271,7 +271,7 @@ class Graph:
         return session.pacers.setdefault(self.tenant, Pacer(session.pace))
 
     def telling(self) -> Telling:
-        """What says how far something is that takes long."""
+        """The progress of something that takes long."""
         return Telling(self._session.pace, self._session.progress)
 
     async def _read(self, method: str, url: str, patience: Patience, body: Json = None) -> Json:

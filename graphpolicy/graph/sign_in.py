@@ -79,7 +79,7 @@ class SignIn:
 
     @property
     def account(self) -> str:
-        """How a person's sign-in is kept, in words; '' for ways without a person."""
+        """How a person's sign-in is kept, in words; '' for methods without a person."""
         personal = self._interactive and self._connection.access_token is None
         return self._person.kept_words() if personal else ""
 
@@ -153,7 +153,7 @@ class SignIn:
             made.close()  # type: ignore[attr-defined]  # every azure-identity credential has it
 
     async def log_in(self, tenant: Tenant, scope: str) -> AccessToken:
-        """A token after a person was asked, whatever is kept."""
+        """A token after a person was asked, even if a sign-in is kept."""
         async with self._one_by_one:
             asking = partial(self._person.token, self._way[0], tenant, scope, anew=True)
             made = await self._in_time(partial(self._told, tenant, asking))
@@ -173,7 +173,9 @@ class SignIn:
         return await self._from(self._way[0], tenant, scope, claims)
 
     async def _once(self, tenant: Tenant, asking: Callable[[], AccessToken]) -> AccessToken:
-        """What a person answers; who said no to one request is not asked again for the next."""
+        """What a person answers; a person who said no to one request is not asked again for the
+        next.
+        """
         for key in (tenant.id, EVERY_TENANT):
             if key in self._refusals:
                 raise self._refusals[key]
@@ -184,7 +186,7 @@ class SignIn:
             raise
 
     async def _decide(self, tenant: Tenant, scope: str) -> AccessToken | None:
-        """Take the way of `auto` if no variable names one; the token if that is Azure CLI's.
+        """Choose the method of `auto` if no variable names one; the token if that is Azure CLI's.
 
         A person's kept sign-in comes first, then Azure CLI if its token suffices, then a person at
         a terminal.
@@ -210,7 +212,7 @@ class SignIn:
         return None
 
     async def _from(self, auth: str, tenant: Tenant, scope: str, claims: str | None) -> AccessToken:
-        """A token of a way that asks nobody."""
+        """A token of a sign-in method that asks nobody."""
         async with self._at_once:
             key = (tenant.cloud, auth)
             made = self._credentials.get(key)

@@ -78,7 +78,7 @@ def _named(strength: Strength, policies: Iterable[Mapping[str, Json]]) -> Streng
 
 
 def _demand(policy: Mapping[str, Json]) -> Demand:
-    """Whom a policy is for (Graph: conditionalAccessUsers)."""
+    """The people that a policy is for (Graph: conditionalAccessUsers)."""
     users = member(policy, "conditions", "users")
     include, exclude = (frozenset(_parties(users, side)) for side in ("include", "exclude"))
     who: Who = "some" if isinstance(users, Mapping) else ""
@@ -87,7 +87,7 @@ def _demand(policy: Mapping[str, Json]) -> Demand:
     elif any(kind == "role" for kind, _ in include):
         who = "administrators"
     name = str(policy.get("displayName") or policy.get("id"))
-    # Guests that it excludes are few of anybody, and can't be told from others by their groups.
+    # Excluded guests are few, and their groups don't tell them from other people.
     exclude -= {GUESTS}
     return Demand(name, who, include, "report" in word(policy.get("state")), exclude)
 

@@ -64,8 +64,7 @@ PIPELINES = (
     *("CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "BITBUCKET_BUILD_NUMBER", "JENKINS_URL"),
     *("TEAMCITY_VERSION", "CODEBUILD_BUILD_ID", "BUILD_BUILDID", "BUILDKITE", "CIRCLECI"),
 )
-"""The variables by which pipelines are known: nobody's sign-in is kept there, and none is asked
-for."""
+"""The variables that pipelines set: there no person is asked to sign in, and no sign-in is kept."""
 
 
 def in_pipeline(environment: Mapping[str, str]) -> bool:

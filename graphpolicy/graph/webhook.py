@@ -1,7 +1,7 @@
 """Post a message to a webhook: Teams, Slack or any other. Not Graph, but the same HTTP client.
 
-The address is a secret: whoever knows it can write to the channel. It stands in no message, and no
-redirect takes it elsewhere.
+The address is a secret: anybody who knows it can write to the channel. No message contains it, and
+no redirect is followed.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class _Run:
     async def send(
         self, write: Write, request: Request, anew: Callable[[], Awaitable[Request]]
     ) -> Answer:
-        """Send a request and record it before each attempt; `anew` makes it for a retry."""
+        """Send a request and record it before each attempt; `anew` makes that of a retry."""
         planned: Request | None = request
 
         async def body() -> Mapping[str, Json]:

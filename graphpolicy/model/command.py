@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 
 _BARE = re.compile(r"[A-Za-z0-9_%+=:./-][A-Za-z0-9_@%+=:./-]*")
-"""What no shell takes for anything else; in PowerShell a comma makes two words of one."""
+"""Words that every shell takes as they are; in PowerShell a comma splits a word in two."""
 _SINGLE = "'\u2018\u2019\u201a\u201b"
 """What ends a text in single quotes, the curly ones in PowerShell alone."""
 _DOUBLE = '"\u201c\u201d\u201e$`\\!'
@@ -17,8 +17,8 @@ _DOUBLE = '"\u201c\u201d\u201e$`\\!'
 def quoted(word: str) -> str:
     """One word of a command, whatever is in it: names come from tenants and pull requests.
 
-    A word that no quotes hold in every shell stands as for sh, or as NAME where PowerShell would
-    run a part of it.
+    If no quotes work in every shell, the word is quoted for sh, or becomes NAME where PowerShell
+    would run a part of it.
     """
     if _BARE.fullmatch(word):
         return word

@@ -1,4 +1,4 @@
-"""Did you mean: the known word that a mistyped one stands nearest to."""
+"""Did you mean: the known word that is nearest to a mistyped one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FEWEST = 4
 def closest(word: str, choices: Iterable[str]) -> str | None:
     """The choice that `word` was probably meant to be, or None if all are far away.
 
-    It is a slip away, or the only one that holds the word.
+    It is a slip away, or the only one that contains the word.
     """
     choices = set(choices)
     near = nearest(word, choices)
@@ -29,7 +29,7 @@ def question(word: str, choices: Iterable[str]) -> str:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that a slip of the hand made `word` of, or None if all are far away.
+    """The choice that `word` is a slip of, or None if all are far away.
 
     Case, hyphens, underscores and spaces don't count. One slip is forgiven in three letters, at
     most three in all; a slip is a letter too many, missing, wrong, or swapped with its neighbour.

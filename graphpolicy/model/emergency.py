@@ -1,4 +1,4 @@
-"""The accounts of `emergencyAccess`: whom they are in the directory, and how they are."""
+"""The accounts of `emergencyAccess`: who they are in the directory, and how they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom a plan, or a date, reaches: numbers of people, never their names."""
+"""The people that a plan or a date affects: their numbers, never their names."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from graphpolicy.model.words import Json, Unread
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How many people of one circle a plan concerns, and how.
+    """How many people of one circle a plan affects, and how.
 
     `gain` and `lose` are about a method that they have registered. `without_…` had a way before the
     plan and have none after it: any at all, one that is good for multifactor, one that resists
     phishing. `without_reset` could reset their password, `without_sms_sign_in` could sign in with a
     text message alone. `device_alone` keep nothing but the credential of one device.
     `unregistered_in_target` have not registered the method of a change that they are meant to use.
-    `other_prompt` see another prompt. For `not_known` it can't be said.
+    `other_prompt` see another prompt. `not_known` are those of whom it can't be said.
     """
 
     people: int = 0
@@ -38,9 +38,9 @@ class Numbers:
 class ChangeImpact:
     """What one change does: the method's `gain` and `lose`, and how many people it `reaches`.
 
-    `without_mfa` are those of the whole plan who lose the method. Where it is not known of somebody
-    whether they lose or gain it, a number is in `at_least`, and None in place of 0. Whom it reaches
-    is None if the members of a group that decides it could not be read.
+    `without_mfa` are those of the whole plan who lose the method. If it is not known of some people
+    whether they lose or gain it, a number is in `at_least`, and 0 becomes None. `reaches` is None
+    if the members of a group that decides it could not be read.
     """
 
     resource: str
@@ -116,8 +116,8 @@ class WorkItem:
 class Dated:
     """What Microsoft takes away by a day, if nothing is changed.
 
-    `scope` is how many people the methods are on for, `counted` whom it concerns. `earlier` has the
-    numbers of the last recorded run for the same day, with the time `at` of each.
+    `scope` is how many people the methods are on for, `counted` are the people that it affects.
+    `earlier` has the numbers of the last recorded run for the same day, with the time `at` of each.
     """
 
     on: str

@@ -160,7 +160,8 @@ class Members:
 class Demand:
     """A Conditional Access policy that requires a strength. `who` is '' if that is not known.
 
-    `include` and `exclude` are whom it is for; the first is not needed if it is for everyone.
+    `include` and `exclude` are the people that it is for; the first is not needed if it is for
+    everyone.
     """
 
     name: str
@@ -176,7 +177,7 @@ class Strength:
 
     `models` are the folded AAGUIDs of the only passkeys that count; None if all do. `demanded_by`
     is None before it is looked up. `named_by` are disabled policies that name it: they require
-    nothing, but Graph lets nobody take the strength from them either.
+    nothing, but Graph also refuses to take the strength from them.
     """
 
     id: str
@@ -220,7 +221,7 @@ class Directory:
     members: Mapping[str, Members] = field(default_factory=dict)
     """The people of groups and roles by folded id, as far as findings depend on them."""
     people: Mapping[str, Person | Unread | None] = field(default_factory=dict)
-    """The people whom `expect` names, by folded name; None for one who is not in the directory."""
+    """The people that `expect` names, by folded name; None for one who is not in the directory."""
     enabled: Mapping[str, Members] = field(default_factory=dict)
     """The people with an enabled account, by the folded id of a group, or all users."""
     registered: Mapping[str, frozenset[str] | Unread] = field(default_factory=dict)
@@ -228,7 +229,7 @@ class Directory:
     for them."""
     opted_out: frozenset[str] = frozenset()
     impact: Counted | Unread | None = None
-    """Whom the plan reaches; None if nobody asked."""
+    """The people that the plan affects; None if nobody asked."""
     emergencies: Emergencies | None = None
     """The accounts of `emergencyAccess`, examined; None if nobody asked."""
     rollouts: Mapping[str, RolloutFacts] = field(default_factory=dict)

@@ -184,7 +184,7 @@ class Plan:
     names: Mapping[str, str] = field(default_factory=dict)
     """Names of the groups that it mentions, before and after, by folded id."""
     impact: Counted | Unread | None = None
-    """Whom it reaches, or why people could not be counted; None if nobody asked."""
+    """The people that it affects, or why they could not be counted; None if nobody asked."""
     audiences: Mapping[str, str] = field(default_factory=dict)
     """What groups are called in messages to people, by name or id."""
     emergency: tuple[EntryHealth, ...] = ()

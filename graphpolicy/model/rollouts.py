@@ -83,7 +83,7 @@ class InForce:
 class RolloutFacts:
     """What is known of a rollout beside the files, by the names of its waves.
 
-    `before` are the waves that were open in the last verified run; None if no run tells.
+    `before` are the waves that were open in the last verified run; None if no run says so.
     """
 
     before: frozenset[str] | None = None

@@ -28,7 +28,7 @@ Level: TypeAlias = Literal["error", "warning", "note"]
 Cause: TypeAlias = Literal["edit", "drift", "both", "unknown"]
 
 Who: TypeAlias = Literal["everyone", "administrators", "some", ""]
-"""Whom a Conditional Access policy is for."""
+"""The people that a Conditional Access policy is for."""
 
 AuthorKind: TypeAlias = Literal["user", "application", "ourselves", "microsoft", "unknown"]
 """Who made a live value: a person, an application, a run of graphpolicy, or Microsoft itself."""
@@ -37,7 +37,7 @@ Use: TypeAlias = Literal["yes", "everyone", "excluded", "no"]
 """Whether a group may use a method: it is included, everyone is, it is excluded, or neither."""
 
 Watch: TypeAlias = Literal["ignore", "report", "refuse"]
-"""What becomes of what a tenant has and no file declares, where it differs from the snapshot."""
+"""What a plan does with a difference from the snapshot in what no file declares."""
 
 Method: TypeAlias = Literal["PATCH", "POST", "DELETE"]
 
@@ -99,7 +99,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """What a flag is where nobody gives it. `source` says who decided that: a place, a variable."""
+    """The value of a flag that is not given. `source` says what set it: a place, a variable."""
 
     name: str
     values: tuple[str, ...]

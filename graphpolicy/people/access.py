@@ -106,9 +106,9 @@ def may_use(values: Mapping[str, Json], who: Someone, title: str = "") -> Allowe
 
 
 def may_use_some(values: Mapping[str, Json], who: Someone, title: str = "") -> Allowed:
-    """The same for whatever somebody registers: of passkeys, the policy must accept some from them.
+    """The same, but for passkeys the policy must also accept some key from them.
 
-    A method of which nothing is accepted is a method that they can't use.
+    They can't use a method of which the policy accepts nothing.
     """
     targeted = may_use(values, who, title)
     if not targeted.yes or takes_key(values, who.own) is not False:
@@ -181,5 +181,5 @@ def by_target(
 
 
 def signs_in(target: Mapping[str, Json]) -> bool:
-    """Whether a target of text messages makes them a first factor; Graph takes true for no word."""
+    """Whether a target of text messages makes them a first factor; a missing value means true."""
     return target.get("isUsableForSignIn") is not False

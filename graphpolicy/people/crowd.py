@@ -1,7 +1,7 @@
 """The people of a tenant as counts of people who are alike, from pages of Graph's lists. Pure.
 
 What a policy does to a person depends on what they have registered and on their groups. There are
-far fewer such cases than people, so nothing else is kept of anybody, and each case is judged once.
+far fewer such cases than people, so only these cases are kept, and each is judged once.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Crowd:
         self._users: dict[str, bool] | None = None
 
     def report(self, rows: Iterable[Mapping[str, Json]]) -> None:
-        """Add rows of the registration report. A second row about somebody counts for nothing.
+        """Add rows of the registration report. A second row about a person is ignored.
 
         Raises:
             ValueError: a row has no id, so that it can't be counted.
@@ -104,8 +104,8 @@ class Crowd:
     def alike(self) -> Iterator[tuple[Alike, int]]:
         """Every case, and how many people it is.
 
-        People of whom the report does not tell have registered nobody knows what. They are the
-        enabled users, or the members of the groups if the users were not read.
+        People who are not in the report have unknown registrations. They are the other enabled
+        users, or the other members of the groups if the users were not read.
         """
         cases, within, models = self.cases, self._within, self._models
         counted = Counter(
@@ -125,7 +125,7 @@ class Crowd:
             yield id_, id_, case
 
     def _untold(self) -> Iterator[tuple[str, Alike]]:
-        """The people of whom the report does not tell, by folded id."""
+        """The people who are not in the report, by folded id."""
         within = self._within
         everybody = dict.fromkeys(within, False) if self._users is None else self._users
         for id_, guest in everybody.items():

@@ -1,4 +1,4 @@
-"""What an expectation claims of methods, and the people whom it is about, as far as they are known.
+"""What an expectation claims of methods, and the people that it is about, as far as they are known.
 
 Pure.
 """
@@ -48,7 +48,7 @@ class Claim:
     def alone(self, who: str, gone: AbstractSet[str]) -> Allowed:
         """What the policy alone says of the people of a group; `yes` is None if they decide.
 
-        Of all users it speaks of those who are in none of the groups, where these break it.
+        For all users it is about those who are in none of the groups, if these break it.
         """
         if who == EVERYONE:
             others = self.allows(Someone("", frozenset({who})))
@@ -60,7 +60,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """People whom the policy treats alike. `ids` are None if they are not counted."""
+    """People that the policy treats alike. `ids` are None if they are not counted."""
 
     who: Someone
     ids: AbstractSet[str] | None = None
@@ -130,7 +130,7 @@ class ExpectedPeople:
         return None
 
     def lacking(self, method: str) -> tuple[frozenset[str], Unread | None]:
-        """Who has not registered a method, and why that is not known of others, if so."""
+        """Who has not registered a method, and why that is not known of others, if it is not."""
         who = str(self.entry.who).casefold()
         person = self.directory.people.get(who)
         if not self.entry.person:

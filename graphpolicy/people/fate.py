@@ -30,7 +30,7 @@ REGISTRABLE = frozenset(
 REPORTED = frozenset(
     method.casefold() for kind in KINDS if kind.reported for method in kind.through
 )
-"""Methods of which the report tells who uses them: certificates are in none."""
+"""Methods for which the report says who has them; it says nothing about certificates."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +106,7 @@ def _serves(way: Way, proof: Proof | None) -> bool:
 
 
 def _may_end(way: Way, decided: AbstractSet[str]) -> bool:
-    """Whether the plan takes it, as far as is known; what it does not decide about stays."""
+    """Whether the plan takes it, as far as is known; methods that it does not decide about stay."""
     if way.before is way.after is None:
         return "lose" in way.doubts and not decided.isdisjoint(way.methods)
     return way.before is not False and way.after is not True
@@ -118,5 +118,5 @@ def _both(ways: Iterable[Way]) -> tuple[Known, Known]:
 
 
 def ended(before: Known, after: Known) -> bool:
-    """Whether something was so for certain, and is certainly not any more."""
+    """Whether something was certainly so, and is certainly no longer so."""
     return before is True and after is False

@@ -1,4 +1,4 @@
-"""Whom a plan reaches and locks out: every case of a crowd judged before and after it. Pure.
+"""The people that a plan affects and locks out: every case of a crowd, before and after it. Pure.
 
 What is not known never counts as locked out, and never as safe: it is counted as not known.
 """
@@ -246,8 +246,8 @@ def _registrable(judge: Judge, method: str) -> str:
 def _reaching(moved: Moved) -> Callable[[Asked], tuple[Known, Known]]:
     """Whether a change reaches somebody, and whether they are meant to use what it is about.
 
-    What is switched off reaches the people that it applied to. Who is in a target group is meant to
-    use it; everyone is only where it comes to be on for them.
+    What is switched off reaches the people that it applied to. People in a target group are meant
+    to use it; a target of everyone means only the people for whom it comes on.
     """
     ends = not all(each.on for each in moved.after)
     grouped = bool(moved.after) and ALL not in moved.after[-1].include
@@ -267,7 +267,7 @@ def _every(found: Iterable[Known]) -> Known:
 
 
 def _differing(pairs: Sequence[tuple[Reach, Reach]]) -> Callable[[Asked], Known]:
-    """Whether one of these audiences has somebody before or after, and not both times."""
+    """Whether one of these audiences has somebody before or after, but not both."""
 
     def says(reached: Asked) -> Known:
         found = [{*map(reached, pair)} for pair in pairs]

@@ -1,4 +1,4 @@
-"""Whom a method, or a setting with targets, applies to: inclusion, and exclusion, which wins."""
+"""The people that a method, or a setting with targets, applies to; an exclusion wins."""
 
 from __future__ import annotations
 

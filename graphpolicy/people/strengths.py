@@ -32,7 +32,7 @@ MODES: Mapping[str, tuple[str, ...]] = {
     "temporaryaccesspassmultiuse": ("TemporaryAccessPass",),
     "qrcodepin": ("QRCodePin",),
 }
-"""Folded authentication method modes and the methods of this policy of which each needs one (Graph:
+"""Folded authentication method modes; each needs one of these methods of this policy (Graph:
 authenticationMethodModes). Codes are those of any app or, if it allows them, of Authenticator. This
 policy does not govern other modes, such as Windows Hello.
 """
@@ -69,7 +69,7 @@ class Known:
         return self.members.get(id_, UNASKED).unread
 
     def others(self, id_: str, ids: AbstractSet[str]) -> frozenset[str]:
-        """The groups among `ids` in which somebody may be who was not found in one of them yet."""
+        """The groups among `ids` that may have people who were not found in any of them yet."""
         own = self.members.get(id_, UNASKED).ids
         return frozenset(
             other for other in ids - {id_} if self.why(other) or not self.members[other].ids <= own
@@ -116,9 +116,9 @@ def satisfying(strength: Strength, side: Side) -> list[Combination]:
 
 
 def any_can(strength: Strength, side: Side, demand: Demand, known: Known) -> Verdict:
-    """Whether anybody can satisfy a strength of those who must; yes if nobody must.
+    """Whether any of the people who must satisfy a strength can do so; yes if nobody must.
 
-    Whoever was not found in a group that is not wholly known may be in it.
+    People who were not found in a group that is not wholly known may be in it.
     """
     ways = satisfying(strength, side)
     if not ways:
@@ -140,7 +140,7 @@ def any_can(strength: Strength, side: Side, demand: Demand, known: Known) -> Ver
 
     if not demand.who:
         return Verdict(can(Someone("", frozenset(), ids)))
-    # Only who is in one of these groups matters: exclusions alone make nobody able.
+    # Only the people in these groups matter: an exclusion alone makes nobody able.
     groups = {each.value for each in (included if required.everyone else required.include)}
     kinds = {kind & ids for kind in known.kinds if kind & groups}
     people = [Someone("", kind, loose - kind) for kind in kinds]

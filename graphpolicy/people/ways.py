@@ -52,8 +52,8 @@ class Method:
 class Way:
     """One way: `method` is the folded id of the method that allows it, '' if none governs it.
 
-    External methods are one way, and the report does not tell which of them it is. `doubts` says
-    whether the plan may take it or give it ("lose", "gain"), where that is not known.
+    External methods are one way; the report does not say which of them it is. `doubts` says whether
+    the plan may take it or give it ("lose", "gain"), where that is not known.
     """
 
     kind: Kind
@@ -79,7 +79,7 @@ class Registration:
     """Something registered by its name in the report, with a method that may allow it.
 
     Groups decide only by the `bits` that the method names. `certain` is false if the report does
-    not tell whether this method governs it. `known` has the way for each combination of bits and
+    not say whether this method governs it. `known` has the way for each combination of bits and
     models that was judged.
     """
 
@@ -142,9 +142,9 @@ class Judge:
             if kind.through == (EXTERNAL.id,):
                 through = [",".join(self._external)]
             for method in through if kind.through else [""]:
-                # The report does not tell the codes of Authenticator from those of another app. Who
-                # has Authenticator has its codes, and perhaps another app's as well; who does not
-                # has those of another app, which SoftwareOath governs.
+                # The report has one name for the codes of Authenticator and those of another app.
+                # People who have Authenticator have its codes, and perhaps another app's as well.
+                # Other people have those of another app, which SoftwareOath governs.
                 certain = kind.name != CODES or app == (method != CODES.casefold())
                 key = (name, method, certain)
                 if key not in self._registrations:
@@ -161,7 +161,7 @@ class Judge:
             doubts = tuple(_moves(before, after))
         if not each.certain:
             before, after = before and None, after and None
-        # One way stands for all that are alike, so that what follows from it is found by identity.
+        # One object stands for all equal ways, so that what follows from it is found by identity.
         key = (each.name, each.method, before, after, doubts)
         way = self._ways.setdefault(key, Way(each.kind, each.method, before, after, doubts))
         each.known[own, models] = way
@@ -203,5 +203,5 @@ def _moves(before: Known, after: Known) -> Iterator[str]:
 
 
 def _all_alike(found: Sequence[Known]) -> Known:
-    """What is so whichever of them is meant; False for none."""
+    """What holds for each of them, else None; False if there are none."""
     return (found[0] if len(set(found)) == 1 else None) if found else False

@@ -38,7 +38,7 @@ BEST = (
 def work_list(crowd: Crowd, impact: Impact, emergency: int = 0) -> tuple[WorkItem, ...]:
     """The people who must do something, the most urgent first. `emergency` is a bit of the crowd.
 
-    Administrators and emergency accounts come first, then those who are left with nothing.
+    Administrators and emergency accounts come first, then people who are left with nothing.
     """
     found: dict[Alike, tuple[int, str] | None] = {}
     rows: list[WorkItem] = []

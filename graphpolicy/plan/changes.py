@@ -58,7 +58,7 @@ def described(
             kind, path = one.row.kind, ".".join(one.path)
             managed = seen.facts.managed_value(comparison.resource.id, path, seen.cloud)
             why = _cause(comparison, one, base.resources if base else None)
-            # Without the log nothing tells drift from an edit: a plan without a base names nobody.
+            # Without the log drift looks like an edit: a plan without a base names nobody.
             moved = Moved(
                 comparison.id,
                 one.path,
@@ -93,7 +93,7 @@ def described(
 def _notice(
     seen: PlanView, evidence: Evidence, comparison: Comparison, difference: Difference
 ) -> Notice | None:
-    """What Microsoft announced and a live value fits; None if the file has all that is in it."""
+    """What Microsoft announced and a live value fits; None if the file has all live entries."""
     kind = difference.row.kind
     live, wanted = canonical(kind, difference.before), canonical(kind, difference.after)
     if isinstance(live, list) and _holds(wanted, live):
@@ -103,7 +103,7 @@ def _notice(
 
 
 def _last_seen(comparison: Comparison, difference: Difference, kept: Kept | None) -> str:
-    """When a snapshot had the declared value, '' if it did not."""
+    """When the snapshot was taken, if it has the declared value; '' if it does not."""
     if kept is None or kept.observed is None:
         return ""
     for document in documents_of(comparison.declared, kept.observed).values():

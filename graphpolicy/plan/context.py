@@ -40,7 +40,7 @@ class PlanContext:
     """Whether findings name the people that they are about."""
     count: Count = "required"
     adopting: bool = False
-    """Whether the files are to become as the tenant is: no request is ever sent."""
+    """Whether the files are to become like the tenant, so that no request is sent."""
     examine: bool = False
     """Whether emergency accounts are examined and next waves judged, as in a drift report."""
     own: Mapping[str, model.OwnRuns] = field(default_factory=dict)
@@ -52,9 +52,9 @@ class PlanContext:
     kept: Mapping[str, model.Kept] = field(default_factory=dict)
     """By tenant id, the snapshots to compare with what no file declares; nothing without."""
     strict: bool = False
-    """Whether whatever differs from a snapshot makes a drift."""
+    """Whether every difference from a snapshot makes a drift."""
     recorded: Mapping[str, Mapping[str, model.RolloutFacts]] = field(default_factory=dict)
-    """What the records of runs tell of rollouts, by tenant id and name."""
+    """What the records of runs say about rollouts, by tenant id and name."""
     only: tuple[Part, ...] = ()
     """What the plan is limited to; all that the files declare if empty."""
     offline: bool = False

@@ -1,6 +1,7 @@
 """The findings about the accounts of `emergencyAccess`: would they get in today? Pure.
 
-Only the accounts that the file names are judged. Who could not be read is neither healthy nor not.
+Only the accounts that the file names are judged. Accounts that could not be read count neither as
+healthy nor as unhealthy.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from graphpolicy.plan.verdict import UNHEALTHY
 VERIFIED = "emergency-account-not-verified"
 FEWEST = 2
 EVERYBODY = "everybody"
-"""The circle of what nobody can accept: that emergency access can't be relied on at all."""
+"""The circle of the finding that nobody can accept: emergency access can't be relied on at all."""
 
 ADVICE = (
     "register a passkey for it and keep the key in a safe, or let the policy accept what it holds; "
@@ -29,7 +30,7 @@ ADVICE = (
 def emergency_findings(entries: Sequence[Entry], *, names: bool = False) -> Iterator[Finding]:
     """What is to be said of each entry, and of all together. `names` adds who a group's people are.
 
-    A finding that names people has their ids: whoever shows it looks up their names.
+    A finding that names people has their ids; their names are looked up where it is shown.
     """
     for entry in entries:
         yield from _of_entry(entry, names=names)
@@ -37,7 +38,7 @@ def emergency_findings(entries: Sequence[Entry], *, names: bool = False) -> Iter
 
 
 def verified(found: Emergencies | None) -> bool:
-    """Whether nothing about the accounts is hidden, so that each finding there is was made."""
+    """Whether everything about the accounts is known, so that no finding is missing."""
     return found is not None and all(
         not isinstance(each.people, Unread)
         and all(
@@ -73,7 +74,7 @@ def _of_entry(entry: Entry, *, names: bool) -> Iterator[Finding]:
     if people is None:
         if isinstance(of.people, Unread):
             hidden = _unverified(entry, "who it stands for", of.people)
-            yield replace(hidden, level="warning")  # nobody watches over this entry
+            yield replace(hidden, level="warning")  # nothing watches this entry
         return
     for several, words, fix in _wrong(people):
         found = _found(entry, f"{entry.which(several)} {words}", fix, several)

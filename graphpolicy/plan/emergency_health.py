@@ -21,7 +21,8 @@ Places = Mapping[tuple[str, int], Place]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Somebody with what today's policy accepts of them, and what not and why, in words.
+    """A person, with the methods that today's policy accepts, and those that it does not accept and
+    why, in words.
 
     `unread` is why it is not known whether they hold anything that it accepts. `certificate` is
     whether they may sign in with one, which Graph lists nowhere.
@@ -110,7 +111,7 @@ def _judge(who: Holder, policy: Configurations) -> Judged:
 
 
 def _words(method: Method, model: str) -> str:
-    """A method in words: of a key its model and AAGUID, and never what its owner calls it."""
+    """A method in words: for a key its model and AAGUID, never the name that its owner gave it."""
     if method.kind is None or method.kind.name != KEY:
         return method.label
     if model and method.model:
@@ -143,7 +144,7 @@ def numbers(entry: Entry) -> EntryHealth:
 
 
 def _count(several: Iterable[bool | None]) -> int | None:
-    """How many of them are so; None if that is not known of one."""
+    """How many of them are so; None if it is not known of one of them."""
     known = list(several)
     return None if None in known else sum(each is True for each in known)
 

@@ -41,7 +41,7 @@ def _asked(was: Mapping[str, Json], asks: Iterable[Mapping[str, Json]]) -> bool:
 
 
 def _people(each: Expectation, names: Mapping[str, str]) -> str:
-    """Whom an expectation is about, as the name of its entry."""
+    """The people that an expectation is about, as the name of its entry."""
     who = str(each.who)
     if each.person:
         return f"person {who.casefold()}"
@@ -49,7 +49,7 @@ def _people(each: Expectation, names: Mapping[str, str]) -> str:
 
 
 def _terms(each: Expectation) -> dict[str, Json]:
-    """What it says beside that name; of a group the id, too, which its name may not tell."""
+    """What it says beside that name; for a group also the id, as the name may not be unique."""
     terms = expectation_terms(each)
     who = terms.pop("people", EVERYONE)
     terms.pop("person", None)

@@ -1,4 +1,4 @@
-"""Many tenants on one page: how many differ and by what, each difference told once. Pure.
+"""Many tenants on one page: how many differ and by what, each difference once. Pure.
 
 It is made from the PLANs of reports as JSON, so that one process and many jobs give the same page.
 """
@@ -32,13 +32,13 @@ STATES: Mapping[State, str] = {
 """Every state of a tenant, the worst first, as a sentence counts them."""
 
 ENFORCED = "number-matching-enforced"
-"""The rule about number matching that a file does not leave to everyone: Graph says no to that."""
+"""The rule about number matching that a file limits to some people, which Graph refuses."""
 
 _PLACE = re.compile(r"(\.ya?ml):\d+:\d+")
-"""Line and column in a policy file: others in each tenant."""
+"""Line and column in a policy file, which differ between tenants."""
 
 _OBJECT = re.compile(r" \([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\)")
-"""The id of an object behind its name: another one in each tenant."""
+"""The id of an object behind its name, which differs between tenants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Gathering:
     _codes: list[int] = field(default_factory=list)
     _shared: dict[str, dict[tuple[str, str, str], list[str]]] = field(default_factory=dict)
     _failed: dict[tuple[str, str, str], tuple[tuple[str, str], str]] = field(default_factory=dict)
-    """The message and help of the first of failures that are told as one, and the help of all."""
+    """The message and help of the first of several equal failures, and the help of all."""
 
     def add(self, plan: Mapping[str, Json], code: int = 0) -> None:
         """Count a PLAN; `code` is its own exit code.
@@ -264,7 +264,7 @@ def _unnumbered(text: str) -> str:
 
 
 def _alike(message: str, tenant: FleetTenant) -> str:
-    """A message without what is the tenant's own, so that the same one is told once."""
+    """A message without what is the tenant's own, so that equal messages become one."""
     for own in filter(None, (tenant.id, tenant.name)):
         message = re.sub(rf"(?<![\w-]){re.escape(own)}(?![\w-])", "TENANT", message)
     return _PLACE.sub(r"\1", _unnumbered(message))

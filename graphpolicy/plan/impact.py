@@ -1,4 +1,4 @@
-"""What must be read and judged to say whom a plan reaches, and the report of it. Pure."""
+"""What must be read and judged to say which people a plan affects, and the report of it. Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SETTINGS = frozenset(row.setting for row in SWITCHES)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whom a plan reaches, as far as documents can say it.
+    """The people that a plan affects, as far as documents can say it.
 
     `groups` are the folded ids whose members decide, `people` those of single people, `other` those
     of roles and units, whose members are not read. `named` are the groups that a change names,
@@ -91,7 +91,7 @@ MIGRATED = frozenset({"", "migrationcomplete"})
 
 
 def _migrating(documents: Iterable[Mapping[str, Json]]) -> Iterator[Unread]:
-    """That methods may also be allowed by the legacy policies, which Graph does not show."""
+    """The note that the legacy policies, which Graph does not show, may also allow methods."""
     states = {str(each.get("policyMigrationState") or "") for each in documents}
     for state in sorted(states):
         if word(state) not in MIGRATED:
@@ -140,7 +140,9 @@ def _reach(values: Json) -> Reach:
 
 
 def _prompts(seen: PlanView) -> Iterator[tuple[Reach, Reach]]:
-    """Whom each part of the app's prompt is for; `default` is what Microsoft makes of it today."""
+    """The people that see each part of the app's prompt; `default` is what Microsoft makes of it
+    today.
+    """
     for both in seen.of((AUTHENTICATOR.id,)):
         for row in AUTHENTICATOR.at((FEATURES,)).members:
             pair = [member(side, FEATURES, row.name) for side in (both.before, both.after)]
@@ -183,7 +185,7 @@ def _by_type(who: Iterable[Reference]) -> dict[str, frozenset[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """Whom a plan, or a day, concerns in one tenant.
+    """The people that a plan, or a day, affects in one tenant.
 
     `counted` is None if nothing happens by the day. `work` is the work list, empty if people are
     not named.

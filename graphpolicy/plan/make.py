@@ -66,9 +66,9 @@ class Planned:
     directory: model.Directory
     seen: PlanView
     asked: Asked = field(default_factory=Asked)
-    """Who must be read to judge what the files expect."""
+    """The people that must be read to judge what the files expect."""
     watch: Watch | None = None
-    """What it compares of the undeclared; None if nothing."""
+    """What it compares of undeclared settings; None if it compares nothing."""
     rolling: Waves | None = None
 
 
@@ -288,7 +288,7 @@ def draft(
 def _compared(
     resolution: Resolution, observed: model.Observed, occasion: PlanContext
 ) -> tuple[tuple[Comparison, ...], tuple[str, ...]]:
-    """Each resource of the plan beside the tenant's; what else differs is named."""
+    """Each resource of the plan beside the tenant's; others that differ are named."""
     desired = resolution.desired
     every = managed(desired.resources, active(desired.holds, occasion.today))
     others = external_methods(observed, desired.resources)

@@ -21,8 +21,8 @@ Verb = Literal["plan", "apply", "impact", "tap", "mfa"]
 class Need:
     """A permission that a verb needs, and why. Without an optional one a plan says less.
 
-    `asked` are the delegated permissions that a person's sign-in asks for because of it: none for
-    what shows much about people and only adds words to a plan.
+    `asked` are the delegated permissions that a person's sign-in asks for because of it. A
+    permission that shows much about people and only adds words to a plan is not requested.
     """
 
     verb: Verb
@@ -31,7 +31,7 @@ class Need:
     required: bool = True
     asked: tuple[str, ...] = ()
     first_alone: bool = False
-    """Whether only a first sign-in asks for it: nobody is asked again for its sake."""
+    """Whether only a first sign-in asks for it: nobody is asked to sign in again because of it."""
 
 
 OF_VERBS: Mapping[str, tuple[Verb, ...]] = {
@@ -69,8 +69,8 @@ def needed(
 
 
 def scopes(wanted: Iterable[Need], *, least: bool = False) -> tuple[str, ...]:
-    """The delegated permissions that a person's sign-in asks for, without those that others of them
-    include. The `least` are those without which a person is asked again.
+    """The delegated permissions that a person's sign-in asks for, without those that others
+    include. A person is asked again if one of the `least` is missing.
     """
     rows = (need for need in wanted if not (least and need.first_alone))
     asked = {name for need in rows for name in need.asked}
@@ -179,7 +179,7 @@ def _of_rollouts(desired: Desired) -> Iterator[Need]:
 
 
 def _of_counting() -> Iterator[Need]:
-    """Permissions to count whom a change reaches; what is not read is not counted."""
+    """Permissions to count the people that a change affects; what is not read is not counted."""
     for path, why in (
         (
             "/reports/authenticationMethods",

@@ -69,7 +69,7 @@ class PermissionCheck:
     findings: tuple[Finding, ...] = ()
     """Problems with groups and accounts that the policy names."""
     account: str = ""
-    """How a person's sign-in is kept, in words; '' for ways without a person."""
+    """How a person's sign-in is kept, in words; '' for methods without a person."""
 
     @property
     def exit_code(self) -> int:
@@ -119,13 +119,13 @@ class PermissionChecks:
     checks: tuple[PermissionCheck, ...]
     findings: tuple[Finding, ...] = ()
     defaults: tuple[Default, ...] = ()
-    """What flags are where nobody gives them."""
+    """The values of flags that are not given."""
 
     @property
     def exit_code(self) -> int:
         """The worst exit code: 0 if every tenant can be planned.
 
-        A token that can't write is no fault: a plan should run with such a token.
+        A token that can't write is fine: a plan should run with such a token.
         """
         return worst(each.exit_code for each in self.checks)
 
@@ -157,7 +157,7 @@ def checked(wanted: tuple[Need, ...], held: Identity | None) -> tuple[Checked, .
 
 
 def at_sign_in(found: tuple[Checked, ...]) -> tuple[Checked, ...]:
-    """What a person is asked for by other verbs than plan is not missing."""
+    """A permission that only other verbs ask a person for is not missing."""
     return tuple(
         replace(each, state="asked")
         if each.state == "missing"

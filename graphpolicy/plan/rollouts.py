@@ -132,15 +132,15 @@ def waves(
 
 
 def in_use(policy: ResolvedPolicy) -> list[Rollout]:
-    """The rollouts that some setting has. Of the others the waves change nothing when they open:
-    they open when a setting gets the rollout.
+    """The rollouts that some setting has. The waves of other rollouts change nothing: they open
+    when a setting gets the rollout.
     """
     used = {each.rollout for each in policy.rolled}
     return [each for each in policy.rollouts if each.name in used]
 
 
 def opened_sizes(states: Iterable[RolloutState]) -> dict[tuple[str, str], int]:
-    """How many people each wave has that a plan opens, by rollout and wave, as far as is known."""
+    """The number of people in each wave that a plan opens, by rollout and wave, as far as known."""
     return {
         (each.rollout.name, state.wave.name): state.people.people
         for each in states
@@ -161,7 +161,7 @@ def rollout_terms(rollouts: Iterable[Rollout]) -> list[Json]:
 def rollout_entries(before: Iterable[Rollout], now: Iterable[Rollout]) -> Iterator[Protection]:
     """Waves that wait for other things than in the base; what waits for less is weaker.
 
-    An open wave waits for nothing any more.
+    An open wave no longer waits for anything.
     """
     before = tuple(before)
     open_ = {(each.name, wave.name) for each in before for wave in each.waves[: each.opened]}

@@ -1,6 +1,6 @@
 """What a tenant has and no file declares, as a reviewer reads it: differences and findings. Pure.
 
-None of it is ever planned. `ignore` is not told at all.
+None of it is ever planned. With `ignore` it is not shown either.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What a plan compares of the undeclared: the policy, what was read, and the snapshot."""
+    """What a plan compares of undeclared settings: the policy, what was read, and the snapshot."""
 
     desired: model.ResolvedPolicy
     holds: tuple[model.ResolvedHold, ...]
@@ -96,7 +96,7 @@ class Watch:
         by_name = one.resource and one.resource.by_name
         return Moved(
             one.title if by_name else one.id,
-            # Of what is whole only strengths have a record of their own.
+            # Of whole resources only strengths have a record of their own.
             one.path or (() if by_name else STATE),
             one.after,
             one.before,
@@ -212,7 +212,7 @@ class Watch:
         return not (odd & (self._moved(then, old) | self._moved(old, then)) if old else odd)
 
     def _renamed(self, proposed: Kept) -> set[str]:
-        """The folded ids of groups that an edit of the snapshot adds, or calls otherwise."""
+        """The folded ids of groups that an edit of the snapshot adds or renames."""
         known = self.kept.names
         return {id_ for id_, name in proposed.names.items() if known.get(id_) != name}
 
@@ -250,13 +250,13 @@ def unusable(desired: model.Desired, kept: Kept) -> Finding:
 def counts(one: Undeclared, watch: model.Watch, hands: tuple[model.Author, ...]) -> bool:
     """Whether a difference makes a drift: any under `refuse`, else a method that is on now.
 
-    What Microsoft switches on as it has announced is told and makes none.
+    What Microsoft switches on as it has announced is shown and makes no drift.
     """
     return watch == "refuse" or (one.turned_on and not is_microsofts(hands))
 
 
 def _whole(item: Mapping[str, Json], names: Mapping[str, str]) -> str:
-    """A whole resource in words: whether it is on, and for whom."""
+    """A whole resource in words: whether it is on, and which people it is on for."""
     if "state" not in item:
         return "in the tenant"
     if not is_on(item):

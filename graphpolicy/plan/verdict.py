@@ -20,15 +20,15 @@ UNDOING = "undoing the drift: "
 """The prefix of a finding in a drift report that is about the apply which would undo it."""
 
 UNHEALTHY = "emergency-unhealthy"
-"""The rule about emergency accounts: an error of it is nothing that an apply could undo."""
+"""The rule about emergency accounts: an apply can't undo an error of it."""
 
 NOT_KEPT = "run-not-kept"
 """The error code of a tenant whose run could not be recorded."""
 
 
 UNRESOLVED = "group-not-resolved"
-"""The rule about a name that stands for no group, or several: a drift goes on without what expects
-something of it."""
+"""The rule about a name that stands for no group, or several: a drift continues without the
+expectations about it."""
 
 UNDECLARED = "undeclared-method-enabled"
 """The rule about a method that is on in the tenant and in no file."""
