@@ -34,7 +34,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     from graphpolicy.github.refusals import GitHubError
     from graphpolicy.model import Failure
     from graphpolicy.model.errors import UsageError, worst
-    from graphpolicy.plan.context import PlanContext
+    from graphpolicy.plan.inputs import PlanContext
 
     console = context.console
     ground = ground_of(context, author, label)

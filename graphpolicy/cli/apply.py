@@ -27,7 +27,7 @@ from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
     from graphpolicy.commands.approved_plan import ApprovedPlan
-    from graphpolicy.commands.run import Writing
+    from graphpolicy.commands.runner import Writing
     from graphpolicy.compare.selection import Part
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run

@@ -76,7 +76,7 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
         return 1
     if STOPPING.asked:  # the signal caused it
         return _interrupted()
-    from graphpolicy.graph.errors import clean
+    from graphpolicy.graph.failures import clean
 
     Console().problem(
         f"internal error: {type(error).__name__}: {clean(str(error))}",

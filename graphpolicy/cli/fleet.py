@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired
-    from graphpolicy.plan.fleet import Fleet
+    from graphpolicy.plan.fleet_summary import Fleet
     from graphpolicy.plan.verdict import Report
 
 COLLECTED = 50
@@ -43,7 +43,7 @@ def streamed(
     the page for all tenants together.
     """
     from graphpolicy.cli.origins import placed
-    from graphpolicy.plan.fleet import Gathering
+    from graphpolicy.plan.fleet_summary import Gathering
     from graphpolicy.render import Style, formats
     from graphpolicy.render.as_jsonl import line, plans
 

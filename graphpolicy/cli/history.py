@@ -78,7 +78,7 @@ def _log(context: Context, recorded: Iterable[Run]) -> Log:
     from graphpolicy.commands.tenants import known_tenants, own_tenant
     from graphpolicy.compare.authors import hands
     from graphpolicy.graph.connection import asked_for, connection
-    from graphpolicy.graph.errors import GraphError
+    from graphpolicy.graph.failures import GraphError
     from graphpolicy.graph.kept_sign_ins import KeptSignIns, kept_accounts
     from graphpolicy.journal.own_runs import writes_of
     from graphpolicy.model import Unread

@@ -14,7 +14,7 @@ from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import base_option, keeping, names_option, plan_context
 
 if TYPE_CHECKING:
-    from graphpolicy.plan.impact import ImpactReport
+    from graphpolicy.plan.impact_assessment import ImpactReport
 
 
 @click.command()
@@ -52,7 +52,7 @@ def impact(
     from graphpolicy.commands.impact import assess_each
     from graphpolicy.commands.trend import Trend
     from graphpolicy.journal.ledger import IMPACT, Ledger
-    from graphpolicy.plan.impact import ImpactReport
+    from graphpolicy.plan.impact_assessment import ImpactReport
 
     if on and on <= context.today:
         raise click.BadParameter(f"{on} is not after today, {context.today}.", param_hint="--on")
@@ -83,7 +83,7 @@ def _write(context: Context, report: ImpactReport, file: str) -> None:
     """Write the work list, readable by its owner alone."""
     from graphpolicy.disk.outputs import write_file
     from graphpolicy.model import Failure
-    from graphpolicy.plan.impact import Assessed, WorkList
+    from graphpolicy.plan.impact_assessment import Assessed, WorkList
     from graphpolicy.render import Style, render
 
     found = tuple(item for item in report.items if isinstance(item, Assessed))

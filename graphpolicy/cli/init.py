@@ -305,7 +305,7 @@ def _live(context: Context, answers: Answers, folder: Path) -> tuple[str, str]:
 def _filled(context: Context, answers: Answers, text: str, notes: Iterable[str]) -> str:
     """A policy file with the emergency accounts, if they were given. Says the notes about it."""
     from graphpolicy.starter.answers import Answers
-    from graphpolicy.starter.policy import with_emergency
+    from graphpolicy.starter.baseline import with_emergency
 
     for note in notes:
         context.console.say(note)

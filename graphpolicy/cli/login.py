@@ -13,7 +13,7 @@ from graphpolicy.cli.options import Context, tenant_options
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
-    from graphpolicy.graph.errors import SignInError
+    from graphpolicy.graph.failures import SignInError
     from graphpolicy.graph.session import Session
 
 PERSONAL = ("auto", "browser", "device-code")

@@ -53,7 +53,7 @@ def mock(
     from graphpolicy import mock as graph
     from graphpolicy.disk.folders import read_inside
     from graphpolicy.disk.json_text import decoded
-    from graphpolicy.render.table import render_table
+    from graphpolicy.render.text_table import render_table
 
     if describe:
         rows = [(rule.tag, rule.name, rule.sentence, rule.source) for rule in graph.describe()]

@@ -46,7 +46,7 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
     from graphpolicy.github.refusals import GitHubError
     from graphpolicy.github.watch import all_blind
     from graphpolicy.graph.webhook import post, webhook_address
-    from graphpolicy.journal.origin import origin
+    from graphpolicy.journal.provenance import origin
 
     console = context.console
     address = webhook_address(context.environment)

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from graphpolicy.cli.console import Console
 from graphpolicy.cli.context import Context as Context  # noqa: PLC0414 - verbs import it from here
-from graphpolicy.cli.facts import read_facts
+from graphpolicy.cli.facts_option import read_facts
 from graphpolicy.cli.flags import (
     Choice,
     F,

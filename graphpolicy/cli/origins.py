@@ -21,7 +21,7 @@ FOR_PEOPLE = ("markdown", "html")
 def origin_of(environment: Mapping[str, str], formats: frozenset[str]) -> Origin:
     """The commit under review, the run's URL and the time; empty if no format shows them."""
     from graphpolicy.commands.base_revision import current_commit
-    from graphpolicy.journal.origin import origin
+    from graphpolicy.journal.provenance import origin
 
     if not formats & {*FOR_PEOPLE}:
         return Origin()

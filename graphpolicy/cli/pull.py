@@ -136,7 +136,7 @@ def _update(context: Context, path: tuple[str, ...]) -> int:
     from graphpolicy.commands.pull import renew_each, update_each
     from graphpolicy.model import Failure
     from graphpolicy.model.errors import worst
-    from graphpolicy.plan.context import PlanContext
+    from graphpolicy.plan.inputs import PlanContext
     from graphpolicy.policyfile.files import STDIN
     from graphpolicy.render.pull_update import render_update
 

@@ -20,7 +20,7 @@ from graphpolicy.cli.planning import WATCHED, keeping, plan_context
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Failure, Tenant
-    from graphpolicy.plan.context import PlanContext
+    from graphpolicy.plan.inputs import PlanContext
     from graphpolicy.plan.make import Planned
     from graphpolicy.plan.verdict import Report
     from graphpolicy.rollouts.rings import Ring

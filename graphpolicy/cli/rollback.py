@@ -11,10 +11,10 @@ from graphpolicy.cli.flags import completing, filled, recorded_run
 from graphpolicy.cli.options import Context, tenant_options
 from graphpolicy.cli.planning import plan_context
 from graphpolicy.cli.writing import write_with, writing_options
-from graphpolicy.compare.audit_log import moment
+from graphpolicy.compare.audit_events import moment
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.run import Writing
+    from graphpolicy.commands.runner import Writing
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
     from graphpolicy.model import Json

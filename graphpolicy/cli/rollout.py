@@ -16,7 +16,7 @@ from graphpolicy.cli.reports import Plans
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from graphpolicy.plan.rollouts import RolloutReport, TenantRollouts
+    from graphpolicy.plan.rollout_changes import RolloutReport, TenantRollouts
 
 SHOW = "show"
 
@@ -102,7 +102,7 @@ def _write(context: Context, report: RolloutReport, file: str) -> None:
     """Write who is missing, readable by its owner alone."""
     from graphpolicy.disk.outputs import write_file
     from graphpolicy.model import Failure
-    from graphpolicy.plan.rollouts import MissingPeople
+    from graphpolicy.plan.rollout_changes import MissingPeople
     from graphpolicy.render import Style, render
 
     found = tuple(item for item in report.items if not isinstance(item, Failure))

@@ -13,7 +13,7 @@ def schema(context: Context) -> int:
     """Print the JSON Schema of the policy language, for editors."""
     import json
 
-    from graphpolicy.policyfile.schema import schema as policy_schema
+    from graphpolicy.policyfile.json_schema import schema as policy_schema
 
     context.console.result(json.dumps(policy_schema(), indent=2) + "\n")
     return 0

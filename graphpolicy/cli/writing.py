@@ -26,7 +26,7 @@ from graphpolicy.render.phrases import IRREVERSIBLE
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
-    from graphpolicy.commands.run import Writing
+    from graphpolicy.commands.runner import Writing
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Json
     from graphpolicy.plan.make import Planned
@@ -84,8 +84,8 @@ def write_with(
     are the arguments of a command that shows the state of the tenant afterwards. A person signs in
     with what `policies` need.
     """
-    from graphpolicy.commands.run import Writing
     from graphpolicy.commands.run_recorder import RunRecorder
+    from graphpolicy.commands.runner import Writing
     from graphpolicy.graph.protocols import Pace
     from graphpolicy.journal.folder import unreadable
 

@@ -13,7 +13,7 @@ from graphpolicy.commands.pull import renew_each, update_each
 from graphpolicy.disk.folders import repository
 from graphpolicy.github.adoption import Adoption, Renewal, Setting
 from graphpolicy.model import Change, Desired, Failure
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.policyfile.update import Update
 
 if TYPE_CHECKING:

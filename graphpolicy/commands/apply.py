@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, resized, stale
 from graphpolicy.commands.plan import beside_base, plan_tenant
 from graphpolicy.commands.plan_file import review
-from graphpolicy.commands.run import Writing, run_alone
 from graphpolicy.commands.run_recorder import noted
+from graphpolicy.commands.runner import Writing, run_alone
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Desired, Failure, Finding
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
 from graphpolicy.plan.verdict import Report
 from graphpolicy.rules.table import RULES

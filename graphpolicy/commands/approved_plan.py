@@ -17,7 +17,7 @@ from graphpolicy.model.command import command, quoted
 from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.digest import digest, from_json, if_allowed, moved
-from graphpolicy.plan.rollouts import opened_sizes
+from graphpolicy.plan.rollout_changes import opened_sizes
 from graphpolicy.plan.verdict import number
 from graphpolicy.rules.table import RULES
 

@@ -13,7 +13,7 @@ from graphpolicy.github.sticky import digests, key, of_wrong_files, ours, people
 from graphpolicy.github.watch import Issue, memory, step
 from graphpolicy.model import Json, Tenant
 from graphpolicy.model.errors import UsageError
-from graphpolicy.plan.fleet import Fleet, Gathering
+from graphpolicy.plan.fleet_summary import Fleet, Gathering
 from graphpolicy.render.as_json import FORMAT_VERSION, tenant_json
 
 if TYPE_CHECKING:

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
 from graphpolicy.compare.comparison import Comparison, Difference
+from graphpolicy.graph.account_health import examine_accounts
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.emergency_accounts import (
     nested,
     peopled,
     registered,
 )
-from graphpolicy.graph.emergency_health import examine_accounts
-from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.expected_people import members_of, with_people
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.members import members_needed
 from graphpolicy.graph.read import each_of, read_policy
-from graphpolicy.graph.strengths import demanded, list_strengths
+from graphpolicy.graph.strength_usage import demanded, list_strengths
 from graphpolicy.guards.demands import undecided
+from graphpolicy.guards.enabled_methods import MULTIFACTOR
 from graphpolicy.guards.lockout import RULE as LOCKOUT, takes
-from graphpolicy.guards.methods import MULTIFACTOR
 from graphpolicy.guards.plan_level import EXCLUSIONS
-from graphpolicy.guards.strengths import worth_asking
+from graphpolicy.guards.strength_view import worth_asking
 from graphpolicy.model import (
     Account,
     Counted,
@@ -39,9 +39,9 @@ from graphpolicy.model import (
     Unread,
     Version,
 )
-from graphpolicy.people.strengths import ENDING
+from graphpolicy.people.satisfied_strengths import ENDING
 from graphpolicy.plan.changes import opt_outs
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ async def _counted(
     ):
         return None
     from graphpolicy.commands.count_people import count_people, whole
-    from graphpolicy.plan.impact import question
+    from graphpolicy.plan.impact_assessment import question
 
     asked = question(await whole(graph, made), made.plan.changes, made.observed.documents.values())
     return await count_people(graph, asked, occasion.today, uses=occasion.count == "always")

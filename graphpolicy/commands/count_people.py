@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue.registered import KEY
 from graphpolicy.catalogue.shared import GUID
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.people import read_people
 from graphpolicy.graph.read import each_of, or_why, read_policy
 from graphpolicy.graph.registrations import (
@@ -35,11 +35,11 @@ from graphpolicy.graph.registrations import (
 from graphpolicy.guards.plan_view import PlanView, left_alone
 from graphpolicy.model import Counted, GroupSize, Unread
 from graphpolicy.model.records import dataclass
+from graphpolicy.people.affected import Impact
 from graphpolicy.people.crowd import Alike, Crowd
-from graphpolicy.people.impact import Impact
 from graphpolicy.people.reach import Reach
 from graphpolicy.people.ways import Judge
-from graphpolicy.plan.impact import Question
+from graphpolicy.plan.impact_assessment import Question
 from graphpolicy.plan.make import Planned
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.registered import registers, reported_as
 from graphpolicy.graph.directory import look_up
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.people import PeopleRead, read_people
 from graphpolicy.model import (
     EVERYONE,
@@ -20,7 +20,7 @@ from graphpolicy.model import (
     WavePeople,
 )
 from graphpolicy.people.crowd import Crowd
-from graphpolicy.rollouts.progress import Opening
+from graphpolicy.rollouts.status import Opening
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph

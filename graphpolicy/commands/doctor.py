@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
 from graphpolicy.commands.plan import of_graph_error
+from graphpolicy.graph.account_health import examine_accounts
 from graphpolicy.graph.connection import authority, graph_root
 from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
-from graphpolicy.graph.emergency_health import examine_accounts
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import each_of, together
 from graphpolicy.guards.acknowledgements import accepted
-from graphpolicy.guards.emergency import unknown_accounts
+from graphpolicy.guards.emergency_access import unknown_accounts
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Desired, Emergencies, Failure, Finding, Json, Version
 from graphpolicy.plan.emergency_findings import emergency_findings

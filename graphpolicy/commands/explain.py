@@ -10,7 +10,7 @@ from graphpolicy.catalogue import RESOURCES, Resource
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.explain import Key, Topic, called, topics
 from graphpolicy.model.did_you_mean import closest, nearest, plain
-from graphpolicy.policyfile.schema import schema
+from graphpolicy.policyfile.json_schema import schema
 from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.rules.table import Rule
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.methods import read_methods, version
 from graphpolicy.graph.read import together
 from graphpolicy.graph.users import belonging, find_person, refused_groups, with_all_roles
@@ -25,8 +25,8 @@ from graphpolicy.helpdesk.house_rules import (
     reason_refusals,
     unknown_rules,
 )
-from graphpolicy.helpdesk.methods import Method
 from graphpolicy.helpdesk.person import Belongs, Person, person_json
+from graphpolicy.helpdesk.registered_methods import Method
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger, entries
 from graphpolicy.model import Finding, Json, Level, Tenant, Version

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.count_people import People, count_people, whole
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.trend import Trend
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import together
 from graphpolicy.model import Dated, Desired, Failure
 from graphpolicy.people.work_list import work_list
-from graphpolicy.plan.context import PlanContext
 from graphpolicy.plan.dated import AHEAD_DAYS, dated_facts, dated_question, next_day
-from graphpolicy.plan.impact import Assessed, question
+from graphpolicy.plan.impact_assessment import Assessed, question
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
 
 if TYPE_CHECKING:

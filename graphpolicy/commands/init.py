@@ -15,11 +15,11 @@ from graphpolicy.model import Desired, Finding
 from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.assembly import judge
+from graphpolicy.policyfile.json_schema import schema
 from graphpolicy.policyfile.placeholders import RULE
-from graphpolicy.policyfile.schema import schema
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.starter.answers import Answers, repository_of
-from graphpolicy.starter.policy import baseline
+from graphpolicy.starter.baseline import baseline
 from graphpolicy.starter.setup import setup_page
 from graphpolicy.starter.workflows import LIST, Package, requirements, workflows
 

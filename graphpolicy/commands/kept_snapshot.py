@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from graphpolicy.compare.answers import misshapen
+from graphpolicy.compare.conformance import misshapen
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.disk.folders import read_inside, repository
 from graphpolicy.disk.json_text import decoded
@@ -15,7 +15,7 @@ from graphpolicy.journal.snapshot import Snapshot, from_json, says_the_same, sta
 from graphpolicy.model import CONFIGURATIONS, Desired, Finding, Kept, Observed, Tenant
 from graphpolicy.model.command import command
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.unmanaged import unusable
+from graphpolicy.plan.unmanaged_findings import unusable
 from graphpolicy.policyfile.files import STDIN
 
 SNAPSHOT = ".snapshot.json"

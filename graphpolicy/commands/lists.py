@@ -7,12 +7,17 @@ from dataclasses import replace
 from functools import partial
 
 from graphpolicy.commands.helpdesk_session import HelpdeskSession
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.methods import read_passes, read_registered
 from graphpolicy.graph.users import belonging
-from graphpolicy.helpdesk.methods import Configurations, allowed, asks_belonging, configurations
 from graphpolicy.helpdesk.outcomes import Holding, Registration
 from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.registered_methods import (
+    Configurations,
+    allowed,
+    asks_belonging,
+    configurations,
+)
 
 
 async def holdings(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Holding]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.tenants import HOME, own_policies, own_tenant
 from graphpolicy.graph.connection import scope
-from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.sign_in import BY_PERSON
 from graphpolicy.model import Desired, Tenant
 from graphpolicy.model.errors import UsageError

@@ -20,7 +20,7 @@ from graphpolicy.commands.helpdesk_session import (
     uncancel,
 )
 from graphpolicy.commands.reset_work import Work
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.methods import read_registered
 from graphpolicy.helpdesk.actions import done_before
 from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN, Refused, refuse

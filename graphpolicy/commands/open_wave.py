@@ -7,7 +7,7 @@ from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.policyfile.assembly import reread
 from graphpolicy.policyfile.files import read_bytes, replace_bytes
-from graphpolicy.policyfile.rollouts import KEY
+from graphpolicy.policyfile.rollout_declarations import KEY
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.yaml_edit import edited
 from graphpolicy.policyfile.yaml_patch import Edit, UneditableError

@@ -25,11 +25,11 @@ from graphpolicy.graph.emergency_accounts import (
     look_up_accounts,
     look_up_refused,
 )
-from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.expected_people import with_names
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import as_done, each_of, or_unread, read_list, read_policy, together
 from graphpolicy.guards.campaign import CODES, OPT_OUT
-from graphpolicy.guards.expectations import unclear, without_unclear
+from graphpolicy.guards.unmet_expectations import unclear, without_unclear
 from graphpolicy.model import (
     AuditLog,
     Declared,
@@ -47,11 +47,11 @@ from graphpolicy.model import (
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError, unforeseen
 from graphpolicy.model.tree import member
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Draft, Planned, draft
 from graphpolicy.plan.protection import of_files, without_tenant
-from graphpolicy.plan.unmanaged import Watched
-from graphpolicy.rules.strengths import strength_of
+from graphpolicy.plan.unmanaged_findings import Watched
+from graphpolicy.rules.custom_strengths import strength_of
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session

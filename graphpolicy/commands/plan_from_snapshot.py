@@ -33,11 +33,11 @@ from graphpolicy.model import (
 from graphpolicy.model.errors import InputError
 from graphpolicy.model.tree import mapped
 from graphpolicy.plan.changes import opt_outs
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned, make_plan
-from graphpolicy.plan.unmanaged import Watched
+from graphpolicy.plan.unmanaged_findings import Watched
 from graphpolicy.policyfile.files import leading_out
-from graphpolicy.rules.strengths import strength_of
+from graphpolicy.rules.custom_strengths import strength_of
 
 
 def read_snapshot(file: str) -> Snapshot:

@@ -17,7 +17,7 @@ from graphpolicy.commands.trend import Trend
 from graphpolicy.github.wave import Removed, WaveChange, branch_of, branches_of
 from graphpolicy.graph.read import together
 from graphpolicy.model import Desired, Failure, Finding, Gate, Named, Plan, RolloutState
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.assembly import reread
 from graphpolicy.policyfile.files import read_bytes

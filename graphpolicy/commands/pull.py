@@ -12,13 +12,13 @@ from graphpolicy.catalogue import LISTED
 from graphpolicy.commands.kept_snapshot import Renewed, is_kept, renewed
 from graphpolicy.commands.plan import guarded, read_tenant
 from graphpolicy.commands.tenants import tenant_of
-from graphpolicy.compare.answers import unmodelled
+from graphpolicy.compare.conformance import unmodelled
 from graphpolicy.compare.documents import every_version
 from graphpolicy.compare.resolve import group_names, target_ids
 from graphpolicy.disk.folders import refuse_left
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.directory import look_up
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import each_of, or_unread, read_list, read_policy, together
 from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import (
@@ -32,14 +32,14 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.model.errors import InputError, UsageError
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.policyfile.assembly import reread
+from graphpolicy.policyfile.export import policy_yaml
 from graphpolicy.policyfile.files import STDIN, changed_meanwhile, read_bytes, replace_bytes
 from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, is_raw, put_together
 from graphpolicy.policyfile.language import LeftOut
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, TENANT_ID
 from graphpolicy.policyfile.update import Update, update
-from graphpolicy.policyfile.write import policy_yaml
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session

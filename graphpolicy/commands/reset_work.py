@@ -18,9 +18,15 @@ from graphpolicy.commands.helpdesk_session import (
     uncancel,
 )
 from graphpolicy.graph import methods as graph
-from graphpolicy.graph.errors import AnswerLostError, GraphError
-from graphpolicy.helpdesk.methods import Method, Preference, held_up, stand_ins, suspected
+from graphpolicy.graph.failures import AnswerLostError, GraphError
 from graphpolicy.helpdesk.person import person_json
+from graphpolicy.helpdesk.registered_methods import (
+    Method,
+    Preference,
+    held_up,
+    stand_ins,
+    suspected,
+)
 from graphpolicy.helpdesk.reset import (
     NO_DELETE,
     Ending,

@@ -12,12 +12,12 @@ from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.commands.base_revision import base_policies, last_commit, reverting
 from graphpolicy.commands.defaults import policies_there
 from graphpolicy.commands.plan import guarded, plan_tenant
-from graphpolicy.commands.run import Writing, run_alone
 from graphpolicy.commands.run_recorder import noted
+from graphpolicy.commands.runner import Writing, run_alone
 from graphpolicy.compare.documents import items_of, known_as, lists_needed, versions_of
 from graphpolicy.graph.read import read_policy
-from graphpolicy.graph.strengths import demanded
-from graphpolicy.guards.strengths import required_by
+from graphpolicy.graph.strength_usage import demanded
+from graphpolicy.guards.strength_view import required_by
 from graphpolicy.journal.folder import load
 from graphpolicy.journal.recovery import (
     Undoing,
@@ -45,15 +45,15 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.command import again, command, joined
 from graphpolicy.model.errors import Exit, InputError, UsageError
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
 from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.assembly import judge
+from graphpolicy.policyfile.export import policy_yaml
 from graphpolicy.policyfile.load import load as load_policies
 from graphpolicy.policyfile.pointers import place_of, pointer_of
 from graphpolicy.policyfile.strict_yaml import Pointer, parse
-from graphpolicy.policyfile.write import policy_yaml
-from graphpolicy.rules.strengths import strength_of
+from graphpolicy.rules.custom_strengths import strength_of
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session

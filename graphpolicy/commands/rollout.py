@@ -27,11 +27,11 @@ from graphpolicy.model import (
     WavePeople,
     WaveState,
 )
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
-from graphpolicy.plan.rollouts import RolloutReport, TenantRollouts
+from graphpolicy.plan.rollout_changes import RolloutReport, TenantRollouts
 from graphpolicy.rollouts.gates import apart, gates
-from graphpolicy.rollouts.progress import Opening, opening_of, states
+from graphpolicy.rollouts.status import Opening, opening_of, states
 
 if TYPE_CHECKING:
     from graphpolicy.graph.people import PeopleRead

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.base_revision import git
-from graphpolicy.compare.audit_log import touching
+from graphpolicy.compare.audit_events import touching
 from graphpolicy.graph.audit_log import read_audit_log
 from graphpolicy.journal.run import Run
 from graphpolicy.model import AuditLog, Change, Directory, InForce, Json, RolloutFacts
 from graphpolicy.model.errors import Exit, InputError
 from graphpolicy.model.tree import member
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.rollouts.progress import Opening
+from graphpolicy.rollouts.status import Opening
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
-    from graphpolicy.plan.context import PlanContext
+    from graphpolicy.plan.inputs import PlanContext
     from graphpolicy.plan.make import Planned
 
 MOST_COMMITS = 200

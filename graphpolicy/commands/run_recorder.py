@@ -22,7 +22,7 @@ from graphpolicy.journal.folder import (
     run_names,
     runs,
 )
-from graphpolicy.journal.origin import origin
+from graphpolicy.journal.provenance import origin
 from graphpolicy.journal.recovery import as_given, write_outcome
 from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Run, WriteOutcome
 from graphpolicy.journal.run_name import name_after

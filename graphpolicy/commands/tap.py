@@ -21,7 +21,7 @@ from graphpolicy.commands.helpdesk_session import (
     rules_of,
     uncancel,
 )
-from graphpolicy.graph.errors import AnswerLostError, GraphError
+from graphpolicy.graph.failures import AnswerLostError, GraphError
 from graphpolicy.graph.methods import Appeared, create_pass, delete_pass, new_among, read_passes
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.helpdesk.access_pass import (

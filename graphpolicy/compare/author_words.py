@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from graphpolicy.compare.audit_log import moment
+from graphpolicy.compare.audit_events import moment
 from graphpolicy.model import Author, Json, Notice
 
 NO_WINDOW = "no record, and no run or snapshot says since when to look"

@@ -13,7 +13,7 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Kind
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.catalogue.values import canonical, same
-from graphpolicy.compare.audit_log import ODD, moment, same_json, second, tells, touching
+from graphpolicy.compare.audit_events import ODD, moment, same_json, second, tells, touching
 from graphpolicy.compare.author_words import (
     FAILED,
     NO_WINDOW,

@@ -18,7 +18,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
 )
 from graphpolicy.catalogue.values import OBSOLETE_TARGET_KEYS, canonical, identity
-from graphpolicy.compare.answers import row_of
+from graphpolicy.compare.conformance import row_of
 from graphpolicy.model import Json, Observed
 
 TIMES = frozenset(

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.compare.audit_log import events, second
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.compare.audit_events import events, second
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.model import AuditLog, Unread
 from graphpolicy.model.errors import unforeseen
 

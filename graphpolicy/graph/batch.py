@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from graphpolicy.graph import errors
-from graphpolicy.graph.errors import REFUSED
+from graphpolicy.graph import failures
+from graphpolicy.graph.failures import REFUSED
 from graphpolicy.graph.retry import OUTAGES, REPORTS, Reply
 from graphpolicy.model import Json, Unread, Version
 
@@ -81,7 +81,7 @@ class _Batch:
         if reply.status != 200:
             url = next(url for key, url in urls.items() if key not in settled)
             path = f"/{self._version}{url}"
-            raise errors.refusal("GET", path, reply.status, reply.headers, reply.body)
+            raise failures.refusal("GET", path, reply.status, reply.headers, reply.body)
         return settled
 
     async def _post(self, urls: Mapping[str, str]) -> dict[str, Reply]:
@@ -93,7 +93,7 @@ class _Batch:
         replies = dict(_replies(document.get("responses")))
         if replies.keys() != numbers.keys():
             what = "a batch that does not answer each request once"
-            raise errors.not_graph("POST", f"/{self._version}{BATCH}", 200, what)
+            raise failures.not_graph("POST", f"/{self._version}{BATCH}", 200, what)
         return {key: replies[number] for number, key in numbers.items()}
 
 
@@ -123,7 +123,7 @@ def _patience_needed(reply: Reply) -> tuple[bool, float]:
 
 def _read(path: str, reply: Reply) -> dict[str, Json] | Unread | None:
     if reply.status >= 300:
-        failure = errors.refusal("GET", path, reply.status, reply.headers, reply.body)
+        failure = failures.refusal("GET", path, reply.status, reply.headers, reply.body)
         if reply.status == 404 and "for the segment" not in failure.message:
             return None
         if reply.status not in REFUSED:
@@ -131,7 +131,7 @@ def _read(path: str, reply: Reply) -> dict[str, Json] | Unread | None:
         return failure.unread
     document = json.loads(reply.body)
     if not isinstance(document, dict):
-        raise errors.not_graph("GET", path, reply.status, "not a JSON object")
+        raise failures.not_graph("GET", path, reply.status, "not a JSON object")
     return document
 
 
@@ -145,7 +145,7 @@ async def rows_of(
     """
     rows = document.get("value")
     if not isinstance(rows, list):
-        raise errors.not_graph("GET", path, 200, "an object without a list")
+        raise failures.not_graph("GET", path, 200, "an object without a list")
     following = document.get("@odata.nextLink")
     if isinstance(following, str):
         rows = [*rows, *await graph.get_all(version, following)]

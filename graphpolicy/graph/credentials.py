@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from graphpolicy.graph import variables
 from graphpolicy.graph.addresses import CLOUDS, LOOPBACK, proxy_for
 from graphpolicy.graph.connection import Connection, authority, foreign_authority, resolved
-from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import NEEDS, TITLES
 from graphpolicy.model import Tenant

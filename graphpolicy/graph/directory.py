@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.failures import REFUSED, GraphError
 from graphpolicy.graph.read import each_of, or_none, together
 from graphpolicy.model import NOBODY, Directory, Json
 

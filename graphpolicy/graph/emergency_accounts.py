@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.directory import look_up
-from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.failures import REFUSED, GraphError
 from graphpolicy.graph.members import members_url, people_url
 from graphpolicy.graph.read import or_none, or_unread, together
 from graphpolicy.model import Account, Json, Person, Unread, Version

@@ -13,11 +13,11 @@ from urllib.parse import quote
 from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.graph.directory import IDS_AT_ONCE, sign_in_names
 from graphpolicy.graph.emergency_accounts import MOST_PEOPLE, groups_of
-from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.failures import REFUSED, GraphError
 from graphpolicy.graph.members import members, people_url
 from graphpolicy.graph.read import each_of, or_none, or_unread, together
 from graphpolicy.graph.registrations import days_old, held_methods, report_pages, united
-from graphpolicy.guards.expectations import Asked
+from graphpolicy.guards.unmet_expectations import Asked
 from graphpolicy.model import EVERYONE, Directory, Members, Person, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.crowd import Crowd

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.directory import IDS_AT_ONCE, objects_of
-from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.failures import REFUSED, GraphError
 from graphpolicy.graph.page_cache import pages
 from graphpolicy.graph.paging import Lists
 from graphpolicy.graph.read import or_none, together

@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import each_of, or_unread, together
 from graphpolicy.graph.users import address
 from graphpolicy.helpdesk.access_pass import Pass, Terms
-from graphpolicy.helpdesk.methods import Method, Preference, united
 from graphpolicy.helpdesk.person import Person
+from graphpolicy.helpdesk.registered_methods import Method, Preference, united
 from graphpolicy.model import Json, SecretText, Unread, Version
 from graphpolicy.model.records import dataclass
 

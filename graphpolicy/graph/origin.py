@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graphpolicy.graph import errors
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph import failures
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.transport import path_of
 from graphpolicy.model import Json
 
@@ -43,5 +43,5 @@ def not_followed(root: str, method: str, url: str, status: int, target: str) -> 
     within = target.startswith("/") and not target.startswith("//")
     if within or at_home(root, target):
         what = f"was redirected ({status}); only a GET follows a redirect"
-        return errors.astray(method, path_of(url), status, what)
-    return errors.elsewhere(method, path_of(url), status, target)
+        return failures.astray(method, path_of(url), status, what)
+    return failures.elsewhere(method, path_of(url), status, target)

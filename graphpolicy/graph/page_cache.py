@@ -13,7 +13,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from graphpolicy.disk.kept_list import FORMAT, SUFFIX, Found, KeptList, over
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.journal.run_name import file_name
 from graphpolicy.model import Json, Version
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
-from graphpolicy.graph import errors
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph import failures
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.retry import Pace, Progress
 from graphpolicy.graph.transport import masked, path_of
 from graphpolicy.model import Json, Version
@@ -98,7 +98,7 @@ class Paging:
                 if page.following is None:
                     return
                 if why := self._trouble(page.entries, page.following):
-                    raise errors.astray("GET", path_of(address), None, why)
+                    raise failures.astray("GET", path_of(address), None, why)
                 self._telling.far(lambda: f"{reading}: {self._far}")
                 address = page.following
         except GraphError:
@@ -136,7 +136,7 @@ class Paging:
 def _checked(address: str, page: Json, at_home: Callable[[Json], bool]) -> Page:
     value, following = page.get("value"), page.get("@odata.nextLink")
     if not isinstance(value, list):
-        raise errors.not_graph("GET", path_of(address), 200, "an object without a list")
+        raise failures.not_graph("GET", path_of(address), 200, "an object without a list")
     if following is not None and not at_home(following):
-        raise errors.elsewhere("GET", path_of(address), None, str(following))
+        raise failures.elsewhere("GET", path_of(address), None, str(following))
     return Page(value, following)

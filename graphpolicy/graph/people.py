@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Callable, Collection, Mapping, Set as
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.members import members
 from graphpolicy.graph.read import together
 from graphpolicy.graph.registrations import report_pages, user_pages

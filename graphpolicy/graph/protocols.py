@@ -10,7 +10,7 @@ from typing import Protocol
 from graphpolicy.compare.documents import Documents
 from graphpolicy.compare.requests import Write
 from graphpolicy.compare.steps import EMPTIES
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import Reader
 from graphpolicy.model import Json, Outcome, Request, Result, Version
 from graphpolicy.model.errors import Exit, GraphPolicyError

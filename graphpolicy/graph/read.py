@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, METHODS, Resource
 from graphpolicy.catalogue.kinds import Object
-from graphpolicy.compare.answers import filled, misshapen, misshapen_items
-from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.compare.conformance import filled, misshapen, misshapen_items
+from graphpolicy.graph.failures import REFUSED, GraphError
 from graphpolicy.model import (
     CONFIGURATIONS,
     Json,

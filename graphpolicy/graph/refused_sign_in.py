@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from graphpolicy.graph.connection import Connection, authority, scope, scopes_of_person
 from graphpolicy.graph.credentials import client_of
-from graphpolicy.graph.errors import SignInError, clean
+from graphpolicy.graph.failures import SignInError, clean
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import GRAPH_TOOLS, THROUGH_CLI
 from graphpolicy.model import Tenant

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from graphpolicy.catalogue.registered import Kind, kind_of, registers
 from graphpolicy.graph.batch import ask_each, rows_of
 from graphpolicy.graph.emergency_accounts import ENDING
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.methods import version
 from graphpolicy.graph.page_cache import pages
 from graphpolicy.graph.paging import Lists

@@ -20,7 +20,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from math import ceil
 
-from graphpolicy.graph.errors import clean
+from graphpolicy.graph.failures import clean
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 

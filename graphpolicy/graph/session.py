@@ -17,7 +17,7 @@ from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from graphpolicy.graph import errors
+from graphpolicy.graph import failures
 from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
 from graphpolicy.graph.connection import Connection, graph_root, scope
 from graphpolicy.graph.origin import at_home, not_followed, redirected
@@ -220,20 +220,20 @@ class Graph:
                 reply = await patience.answer(send, repeatable=repeatable)
         except Broken as broken:
             failure = unanswered(method, where, broken)
-            raise (errors.lost(failure) if broken.sent else failure) from broken
+            raise (failures.lost(failure) if broken.sent else failure) from broken
         if reply.status >= 400:
             failure = self._sender.refused(method, where, reply)
             if reply.status < 500 and reply.status != 408:
                 raise failure
             asked = wait_asked(reply.headers, self._session.pace.today())
-            raise errors.lost(failure, asked or 0.0)
+            raise failures.lost(failure, asked or 0.0)
         if reply.status >= 300:
             target = reply.headers.get(LOCATION, "")
             raise not_followed(self.root, method, address, reply.status, target)
         document = reply.json
         if reply.body and document is None:
-            raise errors.lost(errors.not_graph(method, where, reply.status, kind_of(reply)))
-        return Answer(reply.status, errors.id_of(reply.headers.get("request-id", "")), document)
+            raise failures.lost(failures.not_graph(method, where, reply.status, kind_of(reply)))
+        return Answer(reply.status, failures.id_of(reply.headers.get("request-id", "")), document)
 
     async def token_tenant(self) -> str | None:
         """The tenant id in the token, unverified; None if the token is not a JWT."""
@@ -248,7 +248,7 @@ class Graph:
         if url.startswith("/"):
             return f"{self.root}/{version}{url}"
         if not at_home(self.root, url):
-            raise errors.elsewhere("GET", f"/{version}", None, url)
+            raise failures.elsewhere("GET", f"/{version}", None, url)
         return url
 
     def patience(self) -> Patience:
@@ -284,7 +284,7 @@ class Graph:
             raise self._sender.refused(method, where, reply)
         document = reply.json
         if not isinstance(document, dict):
-            raise errors.not_graph(method, where, reply.status, kind_of(reply))
+            raise failures.not_graph(method, where, reply.status, kind_of(reply))
         return document
 
     async def _exchange(
@@ -303,4 +303,4 @@ class Graph:
                 url = redirected(self.root, method, url, reply.status, target)
             else:
                 return reply
-        raise errors.astray(method, path_of(url), reply.status, "has too many redirects")
+        raise failures.astray(method, path_of(url), reply.status, "has too many redirects")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.graph.connection import NOTHING, Connection, chosen, resolved
 from graphpolicy.graph.credentials import Assertion, check_needs, credential
-from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.kept_sign_ins import KeptSignIns
 from graphpolicy.graph.personal_sign_in import PersonalSignIn
 from graphpolicy.graph.refused_sign_in import sign_in_refused, too_little

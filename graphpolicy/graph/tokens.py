@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.failures import SignInError
 from graphpolicy.model import Tenant
 from graphpolicy.plan.needs import Need
 from graphpolicy.plan.permission_check import checked, identity

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from graphpolicy.graph.client import TooLargeError
-from graphpolicy.graph.errors import GraphError, cut, id_of, refusal, unreachable, unusable
+from graphpolicy.graph.failures import GraphError, cut, id_of, refusal, unreachable, unusable
 from graphpolicy.graph.retry import Broken, Reply
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.model import Tenant

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.emergency_accounts import GONE_SINCE, look_up_entries
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.members import people_url
 from graphpolicy.graph.read import or_none, or_unread, together
 from graphpolicy.helpdesk.house_rules import House, Refused, key_of

@@ -12,7 +12,7 @@ from graphpolicy.compare import readback
 from graphpolicy.compare.documents import Documents, documents_of
 from graphpolicy.compare.requests import Write
 from graphpolicy.graph import protocols
-from graphpolicy.graph.errors import AnswerLostError, GraphError
+from graphpolicy.graph.failures import AnswerLostError, GraphError
 from graphpolicy.graph.protocols import Answer, Pace, Record, Writer, result_of
 from graphpolicy.graph.read import read_again
 from graphpolicy.graph.retry import BUDGET_SECONDS

@@ -20,14 +20,17 @@ from graphpolicy.guards.campaign import (
     passkeys_for_nobody,
 )
 from graphpolicy.guards.demands import strength_unsatisfiable
-from graphpolicy.guards.emergency import emergency_access_locked_out, emergency_access_missing
-from graphpolicy.guards.levels import ORDER, Levels
-from graphpolicy.guards.lockout import lockout
-from graphpolicy.guards.methods import (
+from graphpolicy.guards.emergency_access import (
+    emergency_access_locked_out,
+    emergency_access_missing,
+)
+from graphpolicy.guards.enabled_methods import (
     last_mfa_method,
     last_phishing_resistant_method,
     weak_method_enabled,
 )
+from graphpolicy.guards.levels import ORDER, Levels
+from graphpolicy.guards.lockout import lockout
 from graphpolicy.guards.plan_level import (
     dangling,
     incomplete_entries,
@@ -44,7 +47,7 @@ from graphpolicy.guards.restrictions import (
     empty_allow_list,
     restriction_loosened,
 )
-from graphpolicy.guards.settings import context_weakened, migration_state, tap_too_open
+from graphpolicy.guards.single_settings import context_weakened, migration_state, tap_too_open
 from graphpolicy.guards.stranded import strength_stranded
 from graphpolicy.guards.strength_changes import (
     strength_in_use,
@@ -54,7 +57,7 @@ from graphpolicy.guards.strength_changes import (
 from graphpolicy.model import Declared, Directory, Finding, Level, Request
 from graphpolicy.people.keys import FIDO2
 from graphpolicy.rules import broken_rules
-from graphpolicy.rules.facts import MANAGED, left_to_microsoft
+from graphpolicy.rules.limits_and_retirements import MANAGED, left_to_microsoft
 from graphpolicy.rules.subject import Subject, place_of
 
 GUARDS: Mapping[str, Callable[[PlanView], Iterator[Finding]]] = {

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from graphpolicy.guards.certificates import less_accepted
+from graphpolicy.guards.enabled_methods import WEAK
 from graphpolicy.guards.levels import ORDER
-from graphpolicy.guards.methods import WEAK
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift
 from graphpolicy.guards.restrictions import refused_keys
-from graphpolicy.guards.settings import weakened
+from graphpolicy.guards.single_settings import weakened
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import member, word
 from graphpolicy.people.keys import FIDO2

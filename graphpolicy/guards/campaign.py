@@ -9,9 +9,9 @@ from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.model import POLICY, Declared, Finding, Json
 from graphpolicy.model.tree import member, word
 from graphpolicy.people.reach import reach
+from graphpolicy.rules.method_settings import CAMPAIGN
 from graphpolicy.rules.passkeys import PROFILES, TARGETS
 from graphpolicy.rules.references import listed, reference
-from graphpolicy.rules.settings import CAMPAIGN
 
 OPT_OUT = ("optOutSettings", "passkeyDynamicMigration")
 CODES = ("Sms", "Voice")

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from graphpolicy.catalogue.permissions import ROLE_IDS
 from graphpolicy.guards.plan_view import PlanView
-from graphpolicy.guards.strengths import (
+from graphpolicy.guards.strength_view import (
     OPTIONS,
     Both,
     place,
@@ -22,7 +22,7 @@ from graphpolicy.guards.strengths import (
 from graphpolicy.model import Demand, Finding, Level, Party, Strength, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.keys import FIDO2, blocks
-from graphpolicy.people.strengths import (
+from graphpolicy.people.satisfied_strengths import (
     ENDING,
     NOTHING_KNOWN,
     TEXT,
@@ -35,8 +35,8 @@ from graphpolicy.people.strengths import (
     methods_of,
     satisfying,
 )
+from graphpolicy.rules.custom_strengths import spelled
 from graphpolicy.rules.references import Reference
-from graphpolicy.rules.strengths import spelled
 
 FIRST_FACTOR = "sms as a first factor (isUsableForSignIn)"
 MODE = "fido2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from graphpolicy.guards.emergency import takes_a_method
+from graphpolicy.guards.emergency_access import takes_a_method
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import ADMINISTRATORS, POLICY, Counted, Finding, Json, Level, Unread
 from graphpolicy.model.tree import word

@@ -14,9 +14,9 @@ from graphpolicy.guards.demands import (
     unknown,
 )
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
-from graphpolicy.guards.strengths import place, required_by, sides_of, strengths
+from graphpolicy.guards.strength_view import place, required_by, sides_of, strengths
 from graphpolicy.model import POLICY, Finding, Unread
-from graphpolicy.people.strengths import ENDING, known_of, methods_of, satisfying
+from graphpolicy.people.satisfied_strengths import ENDING, known_of, methods_of, satisfying
 
 
 def strength_stranded(situation: PlanView) -> Iterator[Finding]:

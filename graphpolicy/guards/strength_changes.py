@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards.plan_view import PlanView
-from graphpolicy.guards.strengths import COMBINATIONS, OPTIONS, Both, strengths
+from graphpolicy.guards.strength_view import COMBINATIONS, OPTIONS, Both, strengths
 from graphpolicy.model import Finding, Json, Unread
-from graphpolicy.rules.strengths import restrictions, spelled
+from graphpolicy.rules.custom_strengths import restrictions, spelled
 
 Words = tuple[str, str]
 """A path, and what happens there."""

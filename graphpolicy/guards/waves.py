@@ -7,7 +7,7 @@ from itertools import groupby
 
 from graphpolicy.model import EVERYONE, Finding, Gate, RolloutFacts, Unread, Wave, WavePeople
 from graphpolicy.rollouts.gates import fallen
-from graphpolicy.rollouts.progress import Closing, Opening
+from graphpolicy.rollouts.status import Closing, Opening
 
 AT = "rollouts"
 

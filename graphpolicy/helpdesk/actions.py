@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from graphpolicy.helpdesk.methods import Method
 from graphpolicy.helpdesk.person import Person
+from graphpolicy.helpdesk.registered_methods import Method
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 

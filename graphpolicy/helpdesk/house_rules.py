@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Literal, TypeAlias
 
-from graphpolicy.guards.emergency import misnamed
+from graphpolicy.guards.emergency_access import misnamed
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.helpdesk.ticket import LONGEST_REASON, matches
 from graphpolicy.model import Account, Desired, Finding, Json, Level, Place, Tenant, Unread

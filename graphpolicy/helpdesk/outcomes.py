@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from graphpolicy.helpdesk.access_pass import Pass, Terms
-from graphpolicy.helpdesk.methods import Method, Preference
 from graphpolicy.helpdesk.person import Person
+from graphpolicy.helpdesk.registered_methods import Method, Preference
 from graphpolicy.model import Finding, SecretText, Tenant
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass

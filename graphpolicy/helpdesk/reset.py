@@ -11,9 +11,9 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
-from graphpolicy.helpdesk.methods import Method, Preference, deletions
 from graphpolicy.helpdesk.outcomes import Outcome
 from graphpolicy.helpdesk.person import Person
+from graphpolicy.helpdesk.registered_methods import Method, Preference, deletions
 from graphpolicy.model import Finding, Tenant
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass

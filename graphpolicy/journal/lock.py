@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
 
-from graphpolicy.compare.audit_log import moment
+from graphpolicy.compare.audit_events import moment
 from graphpolicy.disk.folders import own_folder
 from graphpolicy.disk.opening import own
 from graphpolicy.disk.outputs import write_file

@@ -34,15 +34,6 @@ from graphpolicy.model.emergency import (
     Holder as Holder,
     Person as Person,
 )
-from graphpolicy.model.impact import (
-    ChangeImpact as ChangeImpact,
-    Counted as Counted,
-    Dated as Dated,
-    DatedFact as DatedFact,
-    GroupSize as GroupSize,
-    Numbers as Numbers,
-    WorkItem as WorkItem,
-)
 from graphpolicy.model.observed import (
     AuditLog as AuditLog,
     Author as Author,
@@ -56,6 +47,15 @@ from graphpolicy.model.observed import (
     OwnWrite as OwnWrite,
     Party as Party,
     Strength as Strength,
+)
+from graphpolicy.model.people_counts import (
+    ChangeImpact as ChangeImpact,
+    Counted as Counted,
+    Dated as Dated,
+    DatedFact as DatedFact,
+    GroupSize as GroupSize,
+    Numbers as Numbers,
+    WorkItem as WorkItem,
 )
 from graphpolicy.model.planned import (
     Access as Access,

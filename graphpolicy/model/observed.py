@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import TypeAlias
 
 from graphpolicy.model.emergency import Account, Emergencies, Person
-from graphpolicy.model.impact import Counted
+from graphpolicy.model.people_counts import Counted
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.rollouts import RolloutFacts
 from graphpolicy.model.words import (

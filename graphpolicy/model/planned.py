@@ -8,8 +8,8 @@ from dataclasses import field
 from graphpolicy.model.desired import Scope, Tenant
 from graphpolicy.model.emergency import EntryHealth
 from graphpolicy.model.errors import Exit
-from graphpolicy.model.impact import Counted, Dated
 from graphpolicy.model.observed import Author, Notice
+from graphpolicy.model.people_counts import Counted, Dated
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.rollouts import RolloutState
 from graphpolicy.model.unmanaged import Unmanaged

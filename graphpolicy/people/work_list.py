@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.model import Json, WorkItem
+from graphpolicy.people.affected import Impact
 from graphpolicy.people.crowd import Alike, Crowd
 from graphpolicy.people.fate import REGISTRABLE
-from graphpolicy.people.impact import Impact
 from graphpolicy.people.reach import reach
 from graphpolicy.people.ways import Method
 

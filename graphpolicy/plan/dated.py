@@ -8,9 +8,9 @@ from dataclasses import replace
 from graphpolicy.catalogue.facts import Facts, Retirement, Rewriting
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import Cloud, DatedFact, Json
-from graphpolicy.people.impact import Moved
+from graphpolicy.people.affected import Moved
 from graphpolicy.people.reach import reach
-from graphpolicy.plan.impact import Question, question
+from graphpolicy.plan.impact_assessment import Question, question
 
 AHEAD_DAYS = 180
 """How long before its day the nightly report has a section about a dated fact."""

@@ -11,7 +11,7 @@ from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.resolve import Resolution, target_ids
 from graphpolicy.compare.selection import Part, as_terms, from_terms, part_name
 from graphpolicy.model import Bound, Expectation, Finding, Json, ResolvedPolicy, Scope
-from graphpolicy.plan.rollouts import rollout_terms
+from graphpolicy.plan.rollout_changes import rollout_terms
 from graphpolicy.rules.table import RULES
 
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from graphpolicy.guards.credentials import some
-from graphpolicy.guards.emergency import ENTRIES
+from graphpolicy.guards.emergency_access import ENTRIES
+from graphpolicy.guards.usable_methods import some
 from graphpolicy.model import Emergencies, Finding, Level, Unread
 from graphpolicy.plan.emergency_health import Entry, Judged, sentence, times
 from graphpolicy.plan.verdict import UNHEALTHY

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from graphpolicy.catalogue.registered import KEY
-from graphpolicy.guards.credentials import some
-from graphpolicy.guards.emergency import ENTRIES
-from graphpolicy.helpdesk.methods import Configurations, Method, allowed, configurations
+from graphpolicy.guards.emergency_access import ENTRIES
+from graphpolicy.guards.usable_methods import some
 from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.registered_methods import Configurations, Method, allowed, configurations
 from graphpolicy.model import Emergencies, EntryHealth, Examined, Holder, Place, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Someone, may_use

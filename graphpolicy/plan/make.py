@@ -7,9 +7,9 @@ from dataclasses import field, replace
 
 from graphpolicy import model
 from graphpolicy.catalogue.strengths import STRENGTHS
-from graphpolicy.compare.answers import repeated, unmodelled
 from graphpolicy.compare.authors import Evidence, modified
 from graphpolicy.compare.comparison import Comparison
+from graphpolicy.compare.conformance import repeated, unmodelled
 from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import as_returned, documents_of, external_methods
 from graphpolicy.compare.holds import active, expired, held, managed, moved
@@ -26,20 +26,26 @@ from graphpolicy.compare.selection import (
 from graphpolicy.guards import judge
 from graphpolicy.guards.acknowledgements import UNUSED, accepted
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
-from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
-from graphpolicy.guards.expectations import Asked, asked, due, expectation_findings, not_judged
+from graphpolicy.guards.emergency_access import takes_a_method, unknown_accounts
 from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.lockout import not_counted
 from graphpolicy.guards.plan_view import PlanView, emergency_of, sizes, view_of
+from graphpolicy.guards.unmet_expectations import (
+    Asked,
+    asked,
+    due,
+    expectation_findings,
+    not_judged,
+)
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Emergencies
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.access_matrix import access
 from graphpolicy.plan.changes import described, mentioned_names, names_of, opt_outs
-from graphpolicy.plan.context import PlanContext
 from graphpolicy.plan.digest import bound_of, digest, terms
 from graphpolicy.plan.emergency_findings import emergency_findings, verified
 from graphpolicy.plan.emergency_health import judged, numbers
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.protection import (
     base_lost as files_of_base_lost,
     protection,
@@ -47,8 +53,8 @@ from graphpolicy.plan.protection import (
     weakened,
     without_tenant,
 )
-from graphpolicy.plan.rollouts import Waves, waves
-from graphpolicy.plan.unmanaged import Watch, Watched
+from graphpolicy.plan.rollout_changes import Waves, waves
+from graphpolicy.plan.unmanaged_findings import Watch, Watched
 from graphpolicy.plan.verdict import UNHEALTHY
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
 

@@ -21,7 +21,7 @@ from graphpolicy.guards.levels import AT_MOST, ORDER
 from graphpolicy.model import POLICY, Finding, Json, Place
 from graphpolicy.plan.emergency_entries import EMERGENCY, emergency_entries
 from graphpolicy.plan.expectation_entries import expectation_entries
-from graphpolicy.plan.rollouts import rollout_entries
+from graphpolicy.plan.rollout_changes import rollout_entries
 
 T = TypeVar("T")
 

@@ -34,11 +34,11 @@ from graphpolicy.policyfile.holds_and_acks import scopes
 from graphpolicy.policyfile.library import Library, layer, tenant_of
 from graphpolicy.policyfile.merge import Layer, last, merge
 from graphpolicy.policyfile.placeholders import placeholders
-from graphpolicy.policyfile.rollouts import misused, rollouts
+from graphpolicy.policyfile.rollout_declarations import misused, rollouts
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.rollouts.expansion import expanded
 from graphpolicy.rules import broken_declarations
-from graphpolicy.rules.strengths import alike
+from graphpolicy.rules.custom_strengths import alike
 from graphpolicy.rules.subject import Subject, place_of
 from graphpolicy.rules.table import RULES
 

@@ -14,7 +14,7 @@ from typing import get_args
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, RESOURCES
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, STRENGTHS
-from graphpolicy.compare.answers import filled, misshapen, misshapen_items
+from graphpolicy.compare.conformance import filled, misshapen, misshapen_items
 from graphpolicy.journal.snapshot import from_json
 from graphpolicy.model import CONFIGURATIONS, POLICY, Cloud, Json, Observed, Tenant, Version
 from graphpolicy.model.records import dataclass

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphpolicy.model import Finding, Json, Place
 from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile.json_schema import node_at, schema
 from graphpolicy.policyfile.pointers import finding, whole
-from graphpolicy.policyfile.schema import node_at, schema
 from graphpolicy.policyfile.schema_errors import Mistake, mistakes
 from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer

@@ -9,8 +9,8 @@ from graphpolicy.catalogue import METHODS
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.model.did_you_mean import closest, nearest, plain
 from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile.json_schema import FUTURE_KEYS, node_at
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, rows_along, title
-from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at
 from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show

@@ -23,7 +23,7 @@ from graphpolicy.model import (
     Written,
 )
 from graphpolicy.plan.changes import names_of
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned, make_plan
 from graphpolicy.policyfile.assembly import File, reread
 from graphpolicy.policyfile.language import Language

@@ -41,7 +41,7 @@ def _lines(block: Block, style: Style) -> Iterator[str]:
                     first = click.style(lead, fg=colour[0]) + first[len(lead) :]
                 yield from (first, *rest)
         case Table(head=head, rows=rows, whole=whole, inset=inset):
-            from graphpolicy.render.table import render_table, render_whole  # loads rich
+            from graphpolicy.render.text_table import render_table, render_whole  # loads rich
 
             inner = replace(style, width=max(style.width - inset, NARROWEST))
             table = (render_whole if whole else render_table)(head, rows, inner)

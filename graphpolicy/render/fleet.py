@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graphpolicy.model import Json
-from graphpolicy.plan.fleet import STATES, Fleet, FleetTenant, Shared, words
+from graphpolicy.plan.fleet_summary import STATES, Fleet, FleetTenant, Shared, words
 from graphpolicy.plan.verdict import number
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members

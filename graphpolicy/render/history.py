@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from graphpolicy.compare.audit_log import changed, moment
+from graphpolicy.compare.audit_events import changed, moment
 from graphpolicy.compare.author_words import called
 from graphpolicy.helpdesk.actions import HelpdeskAction
 from graphpolicy.journal.run import Attempt, Run

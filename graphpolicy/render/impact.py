@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 
-from graphpolicy.compare.audit_log import moment
+from graphpolicy.compare.audit_events import moment
 from graphpolicy.model import (
     Change,
     ChangeImpact,

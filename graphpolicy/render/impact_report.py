@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from graphpolicy.model import Failure, Json, WorkItem
-from graphpolicy.plan.impact import Assessed, ImpactReport, WorkList
+from graphpolicy.plan.impact_assessment import Assessed, ImpactReport, WorkList
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Gap, Line, Table, by_tenant

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from graphpolicy.helpdesk.methods import Method, usable
 from graphpolicy.helpdesk.outcomes import MethodList, Registration
 from graphpolicy.helpdesk.person import person_json
+from graphpolicy.helpdesk.registered_methods import Method, usable
 from graphpolicy.model import Json
 from graphpolicy.people.access import Allowed
 from graphpolicy.render import Style

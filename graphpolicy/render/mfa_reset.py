@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN
-from graphpolicy.helpdesk.methods import Method
 from graphpolicy.helpdesk.person import person_json
+from graphpolicy.helpdesk.registered_methods import Method
 from graphpolicy.helpdesk.reset import Ending, Planned, Reset, ResetMany, ResetOne, Resets, Sessions
 from graphpolicy.model import Json, Tenant
 from graphpolicy.render import Style

@@ -12,7 +12,7 @@ from graphpolicy.model import Failure, Finding, Held, Place, Plan, Result
 from graphpolicy.plan.emergency_entries import EMERGENCY
 from graphpolicy.plan.protection import TENANT, protection_words
 from graphpolicy.plan.review_order import ENDINGS, counted_housekeeping, outline, reviewed, weight
-from graphpolicy.plan.rollouts import opened_sizes
+from graphpolicy.plan.rollout_changes import opened_sizes
 from graphpolicy.plan.verdict import Report, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose

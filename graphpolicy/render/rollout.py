@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from graphpolicy.model import Failure, Json, Unread, WavePeople, WaveState
 from graphpolicy.model.command import argument, command
-from graphpolicy.plan.rollouts import MissingPeople, RolloutReport, TenantRollouts
+from graphpolicy.plan.rollout_changes import MissingPeople, RolloutReport, TenantRollouts
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Line, Table, by_tenant

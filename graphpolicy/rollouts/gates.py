@@ -15,7 +15,7 @@ from graphpolicy.model import (
     Wave,
     WavePeople,
 )
-from graphpolicy.rollouts.progress import Opening
+from graphpolicy.rollouts.status import Opening
 
 NOT_READ = Unread("the people of the wave were not counted", "plan from the tenant itself")
 

@@ -11,10 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import POLICY, Cloud, Declared, Finding
-from graphpolicy.rules.facts import about_facts
+from graphpolicy.rules.custom_strengths import about_declared_strengths, about_strengths
+from graphpolicy.rules.limits_and_retirements import about_facts
+from graphpolicy.rules.method_settings import (
+    about_campaign,
+    about_certificates,
+    about_email,
+    about_passes,
+)
 from graphpolicy.rules.passkeys import about_declared_passkeys, about_passkeys
-from graphpolicy.rules.settings import about_campaign, about_certificates, about_email, about_passes
-from graphpolicy.rules.strengths import about_declared_strengths, about_strengths
 from graphpolicy.rules.subject import Subject
 from graphpolicy.rules.targets import about_targets
 

@@ -29,8 +29,8 @@ from typing import Any
 
 from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.people.access import Someone, may_use_registered
+from graphpolicy.people.affected import Impact, Moved
 from graphpolicy.people.crowd import Alike, Crowd, Registered
-from graphpolicy.people.impact import Impact, Moved
 from graphpolicy.people.reach import reach
 from graphpolicy.people.ways import Judge, Method
 

@@ -24,10 +24,10 @@ from graphpolicy.commands.apply import apply
 from graphpolicy.commands.approved_plan import resumed
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.rollback import around, rollback
-from graphpolicy.commands.run import Writing
 from graphpolicy.commands.run_recorder import RunRecorder
+from graphpolicy.commands.runner import Writing
 from graphpolicy.graph.connection import Connection
-from graphpolicy.graph.errors import GraphError, refusal
+from graphpolicy.graph.failures import GraphError, refusal
 from graphpolicy.graph.protocols import Pace as WritePace
 from graphpolicy.graph.retry import Broken, Pace, Reply
 from graphpolicy.graph.session import Graph, Session
@@ -40,7 +40,7 @@ from graphpolicy.mock.app import _encoded
 from graphpolicy.mock.graph.call import Message
 from graphpolicy.mock.graph.router import Graph as MockGraph, Outcome
 from graphpolicy.model import Desired
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
 from graphpolicy.plan.verdict import Report
 from tests.laws.situations import TODAY

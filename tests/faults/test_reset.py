@@ -12,7 +12,7 @@ import pytest
 
 from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession, settle
 from graphpolicy.commands.mfa_reset import reset
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.reset import Planned, Reset, Wish

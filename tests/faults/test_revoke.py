@@ -11,7 +11,7 @@ import pytest
 
 from graphpolicy.commands.helpdesk_session import HelpdeskSession, settle
 from graphpolicy.commands.tap import issue, revoke
-from graphpolicy.graph.errors import AnswerLostError
+from graphpolicy.graph.failures import AnswerLostError
 from graphpolicy.helpdesk.access_pass import Wish
 from graphpolicy.helpdesk.outcomes import Revocation
 from graphpolicy.journal.ledger import Ledger, entries

@@ -12,7 +12,7 @@ from typing import Any
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.pull import pull, update_each
 from graphpolicy.compare.requests import Write
-from graphpolicy.graph.errors import refusal
+from graphpolicy.graph.failures import refusal
 from graphpolicy.graph.paging import Page
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.write import apply_writes

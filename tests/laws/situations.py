@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from graphpolicy.compare.documents import documents_of
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import Cloud, Declared, Desired, Directory, Tenant, Version
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned, make_plan
 from tests.laws.generated import (
     NAMES,

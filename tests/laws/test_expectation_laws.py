@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, strategies as st
 
-from graphpolicy.guards.expectations import asked, expectation_findings
+from graphpolicy.guards.unmet_expectations import asked, expectation_findings
 from graphpolicy.model import Declared, Directory, Expectation, Members
 from graphpolicy.people.access import Someone, may_use_some
 from tests.laws.generated import some

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.guards import GUARDS
-from graphpolicy.guards.methods import WEAK
+from graphpolicy.guards.enabled_methods import WEAK
 from graphpolicy.guards.plan_view import BeforeAfter, Emergency, PlanView
 from graphpolicy.model import EVERYONE, Account, Finding
 from tests.laws.generated import GROUPS, few, scrambled_document, truths

@@ -16,8 +16,8 @@ from hypothesis import given, settings, strategies as st
 
 from graphpolicy.catalogue.registered import Kind, reported_as
 from graphpolicy.people.access import Someone, may_use, may_use_registered
+from graphpolicy.people.affected import Impact, Moved
 from graphpolicy.people.crowd import Crowd
-from graphpolicy.people.impact import Impact, Moved
 from graphpolicy.people.reach import reach
 from graphpolicy.people.ways import Judge, Method
 from tests.unit.build import A, B, C, group

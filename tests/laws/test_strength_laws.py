@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from hypothesis import given, strategies as st
 
 from graphpolicy.model import Demand, Members, Strength, Unread, Who
-from graphpolicy.people.strengths import any_can, known_of, satisfying
+from graphpolicy.people.satisfied_strengths import any_can, known_of, satisfying
 
 GROUPS = ("g1", "g2", "g3")
 PEOPLE = ("p1", "p2", "p3")

@@ -12,7 +12,7 @@ from hypothesis import assume, given, strategies as st
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Entries, Object, Property
 from graphpolicy.catalogue.values import same
-from graphpolicy.compare.unmanaged import Undeclared, undeclared
+from graphpolicy.compare.undeclared import Undeclared, undeclared
 from graphpolicy.journal.snapshot import Snapshot, from_json, says_the_same, stable
 from graphpolicy.model import CONFIGURATIONS, EXTERNAL, Declared, Observed, Tenant
 from tests.laws.generated import (

@@ -18,12 +18,12 @@ from graphpolicy.mock import Mock
 from graphpolicy.model import POLICY, Desired, Directory, Observed
 from graphpolicy.plan.make import make_plan
 from graphpolicy.policyfile.assembly import judge
+from graphpolicy.policyfile.export import policy_yaml
 from graphpolicy.policyfile.graph_answers import parts, put_together
 from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.pointers import pointer_of
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
 from graphpolicy.policyfile.update import Update, update
-from graphpolicy.policyfile.write import policy_yaml
 from tests.laws import mock_tenant
 from tests.laws.acceptable import GENEROUS, SELDOM, answers, files
 from tests.laws.everything import ONE, TWO, policy

@@ -171,7 +171,7 @@ def test_drift_says_who_changed_it_or_that_nobody_may_tell(night: Shell, mock: M
 def test_an_error_in_the_search_for_a_name_costs_the_name_alone(night: Shell) -> None:
     """Settings are no functions, so each of these places fails."""
     sound = night.called("drift", "--format", "json")
-    for place in ("compare.authors._hands", "compare.audit_log._event"):
+    for place in ("compare.authors._hands", "compare.audit_events._event"):
         night.settings[f"graphpolicy.{place}"] = 0
         done = night.called("drift", "--format", "json")
         assert done.code == sound.code == 2

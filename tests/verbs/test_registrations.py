@@ -13,7 +13,7 @@ import pytest
 
 from graphpolicy.commands.count_people import count_people
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.page_cache import PageCache
 from graphpolicy.graph.registrations import (
     key_models,
@@ -26,7 +26,7 @@ from graphpolicy.graph.retry import Pace
 from graphpolicy.graph.session import open_session
 from graphpolicy.mock import Mock, Server
 from graphpolicy.model import Tenant, Unread
-from graphpolicy.plan.impact import Question
+from graphpolicy.plan.impact_assessment import Question
 
 EMPLOYEES = "0d1c2b3a-0000-4000-8000-000000000004"
 REPORT = "userRegistrationDetails"

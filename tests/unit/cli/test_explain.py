@@ -9,7 +9,7 @@ import pytest
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.cli import main
-from graphpolicy.policyfile.schema import schema
+from graphpolicy.policyfile.json_schema import schema
 from tests.unit.test_startup import loaded
 
 

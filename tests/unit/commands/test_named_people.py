@@ -11,12 +11,12 @@ from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
 from graphpolicy.commands.doctor import _named
 from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.commands.tap import issue
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.helpdesk.access_pass import Wish
 from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.reset import Wish as ResetWish
 from graphpolicy.model import Desired, Finding, Json, Version
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from tests.faults.scene import Scene
 from tests.faults.test_revoke import Yes, desk, without_pass
 from tests.laws.situations import TODAY

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.commands.plan import guarded, plan_each, plan_tenant
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.mock import Mock
 from graphpolicy.model import Declared, Desired, Failure, Finding, Named, Tenant, Version
 from graphpolicy.model.errors import UsageError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.mock import Mock
 from graphpolicy.model import Failure, Tenant, Version
 from graphpolicy.policyfile.load import load

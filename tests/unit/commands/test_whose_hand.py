@@ -17,7 +17,7 @@ import pytest
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.run_recorder import RunRecorder
 from graphpolicy.github.look import looks
-from graphpolicy.graph.errors import refusal
+from graphpolicy.graph.failures import refusal
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock
 from graphpolicy.model import (
     Author,
@@ -31,7 +31,7 @@ from graphpolicy.model import (
     Tenant,
     Version,
 )
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render

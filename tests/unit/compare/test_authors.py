@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.compare.audit_log import events
+from graphpolicy.compare.audit_events import events
 from graphpolicy.compare.author_words import author_of, by_whom
 from graphpolicy.compare.authors import Evidence, Moved, authors, hands
 from graphpolicy.model import POLICY, AuditLog, Author, Notice, OwnRuns, OwnWrite, Unread

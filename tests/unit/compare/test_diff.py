@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.compare.answers import repeated
+from graphpolicy.compare.conformance import repeated
 from graphpolicy.compare.diff import compare, for_everyone
 from graphpolicy.compare.documents import documents_of, external_methods, versions_needed
 from graphpolicy.compare.resolve import resolve

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import AuditLog, Declared, Directory, Hold, Plan, Scope
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, TODAY, Held, desired

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from graphpolicy.graph.client import tls
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.credentials import Assertion
-from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.model import Tenant

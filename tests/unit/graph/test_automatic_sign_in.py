@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 
 from graphpolicy.graph import kept_sign_ins
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import SignInError, refusal
+from graphpolicy.graph.failures import SignInError, refusal
 from graphpolicy.graph.kept_sign_ins import Account, StoreError, kept_accounts, write_accounts
 from graphpolicy.graph.personal_sign_in import PersonalSignIn, has_browser
 from graphpolicy.graph.sign_in import SignIn

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import each_of, together
 
 

@@ -33,7 +33,7 @@ MOCK = {"GRAPHPOLICY_GRAPH_URL": "http://127.0.0.1:8080", "GRAPHPOLICY_ACCESS_TO
 
 def test_importing_it_loads_neither_the_sdk_nor_azure_nor_httpx() -> None:
     code = (
-        "import sys, graphpolicy.graph.errors, graphpolicy.graph.connection\n"
+        "import sys, graphpolicy.graph.failures, graphpolicy.graph.connection\n"
         "heavy = ('msgraph', 'azure', 'httpx', 'kiota_http', 'kiota_abstractions', 'truststore')\n"
         "print(sorted(m for m in sys.modules if m.split('.')[0] in heavy))"
     )

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from graphpolicy.graph.client import tls
 from graphpolicy.graph.connection import chosen, connection
 from graphpolicy.graph.credentials import credential
-from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.plan.needs import needed
 from tests.unit.graph.entra import APP, CONTOSO, Entra, one, sign_in

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.directory import LONGEST_FILTER, _filters, look_up
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.session import open_session
 from graphpolicy.model import EVERYONE, NOBODY, Directory, Tenant
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.graph import members as module
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.members import holders, members, members_needed
 from graphpolicy.mock import Mock
 from graphpolicy.model import Members, Party

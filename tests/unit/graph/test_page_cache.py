@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.page_cache import PageCache, lists_folder
 from graphpolicy.graph.registrations import user_pages
 from tests.unit.graph.network import CONTOSO, FABRIKAM, Clock, Jwt, Network

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from graphpolicy.graph.addresses import proxy_for
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import GraphError, SignInError
+from graphpolicy.graph.failures import GraphError, SignInError
 from graphpolicy.graph.session import open_session
 from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.model import Json

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import as_done, read_policy
 from graphpolicy.model import Version
 

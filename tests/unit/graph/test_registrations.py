@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from graphpolicy.catalogue.registered import reported_as
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.registrations import (
     GroupFacts,
     HeldKey,

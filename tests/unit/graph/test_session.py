@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import GraphError, SignInError
+from graphpolicy.graph.failures import GraphError, SignInError
 from graphpolicy.graph.session import Answer, Graph, open_session
 from graphpolicy.model import Tenant
 from tests.unit.graph.network import (

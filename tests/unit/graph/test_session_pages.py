@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.paging import EMPTY_PAGES
 from graphpolicy.graph.session import open_session
 from graphpolicy.model import Json

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import AnswerLostError, GraphError
+from graphpolicy.graph.failures import AnswerLostError, GraphError
 from graphpolicy.graph.session import Graph, Session, open_session
 from graphpolicy.model import Json
 from tests.unit.graph.network import (

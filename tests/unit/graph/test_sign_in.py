@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from graphpolicy.graph import personal_sign_in, sign_in as signing_in
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import GraphError, SignInError
+from graphpolicy.graph.failures import GraphError, SignInError
 from graphpolicy.graph.session import open_session
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.model import Json

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from graphpolicy.graph import refused_sign_in
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.refused_sign_in import sign_in_refused
 from graphpolicy.plan.needs import needed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.graph.errors import SignInError
+from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.tokens import refuse_other_tenant, token_tenant
 from graphpolicy.model import UNNAMED, Tenant
 from tests.unit.graph.entra import CONTOSO, FABRIKAM, Jwt

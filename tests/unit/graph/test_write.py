@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.graph.errors import GraphError, lost
+from graphpolicy.graph.failures import GraphError, lost
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Result, Version

@@ -12,7 +12,7 @@ from graphpolicy.compare.resolve import resolve
 from graphpolicy.guards.drift_and_freeze import reverting
 from graphpolicy.model import POLICY, AuditLog, Directory, Observed, Unread
 from graphpolicy.model.tree import member
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import desired

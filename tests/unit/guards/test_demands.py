@@ -9,7 +9,7 @@ from typing import Any
 from graphpolicy.guards import GUARDS
 from graphpolicy.guards.demands import undecided
 from graphpolicy.model import Demand, Finding, Members, Party, Strength, Unread
-from graphpolicy.people.strengths import known_of
+from graphpolicy.people.satisfied_strengths import known_of
 from tests.unit.build import ALL, A, B, group
 from tests.unit.guards.policies import (
     APP,

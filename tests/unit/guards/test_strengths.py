@@ -13,7 +13,7 @@ from graphpolicy.guards import guarded
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.strength_changes import strength_in_use
 from graphpolicy.model import POLICY, Demand, Strength, Unread
-from graphpolicy.rules.strengths import strength_of
+from graphpolicy.rules.custom_strengths import strength_of
 from tests.unit.build import ALL, A, B
 from tests.unit.guards.policies import (
     APP,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from graphpolicy.helpdesk.actions import Open, done_before, unsettled
-from graphpolicy.helpdesk.methods import Preference
 from graphpolicy.helpdesk.person import Person
+from graphpolicy.helpdesk.registered_methods import Preference
 from graphpolicy.helpdesk.reset import (
     Fate,
     Planned,
@@ -19,7 +19,7 @@ from graphpolicy.helpdesk.reset import (
     judged,
     own_pass,
 )
-from tests.unit.helpdesk.test_methods import methods, row
+from tests.unit.helpdesk.test_registered_methods import methods, row
 
 MIA = Person("1", "mia@contoso.com", "Mia")
 KEY, TOKEN = methods(row("fido2"), row("softwareOath"))

@@ -25,7 +25,7 @@ from graphpolicy.model import (
     Tenant,
     Unread,
 )
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned, make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import TENANT_ID, TODAY, Held

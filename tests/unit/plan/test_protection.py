@@ -20,7 +20,7 @@ from graphpolicy.model import (
     Plan,
     Scope,
 )
-from graphpolicy.plan.context import PlanContext
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import make_plan
 from graphpolicy.plan.protection import default_entries
 from graphpolicy.plan.verdict import Report

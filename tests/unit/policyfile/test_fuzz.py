@@ -15,8 +15,8 @@ from jsonschema import Draft7Validator
 
 from graphpolicy.policyfile.assembly import File, judge
 from graphpolicy.policyfile.dump import dump
+from graphpolicy.policyfile.json_schema import schema
 from graphpolicy.policyfile.load import load
-from graphpolicy.policyfile.schema import schema
 from graphpolicy.policyfile.strict_yaml import parse
 from tests.growth import growth
 from tests.unit.policyfile.test_schema_errors import CASES

@@ -13,10 +13,10 @@ from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.model import Directory, Tenant
+from graphpolicy.policyfile.export import policy_yaml
 from graphpolicy.policyfile.graph_answers import is_raw, parts, put_together
 from graphpolicy.policyfile.library import layer
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.policyfile.write import policy_yaml
 
 CONTEXT = "https://graph.microsoft.com/{}/$metadata#policies/authenticationMethodsPolicy"
 SMS = {"@odata.type": f"#microsoft.graph.{RESOURCES['Sms'].type}", "id": "Sms", "state": "enabled"}

@@ -11,7 +11,7 @@ from graphpolicy.cli.verbs import VERBS
 from graphpolicy.model import Finding, Tenant
 from graphpolicy.policyfile.load import load
 from graphpolicy.starter.answers import Answers
-from graphpolicy.starter.policy import baseline
+from graphpolicy.starter.baseline import baseline
 from tests.laws.mock_tenant import not_opted_in, plan
 
 ROOT = Path(__file__).parent.parent.parent.parent

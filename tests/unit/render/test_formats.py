@@ -14,7 +14,7 @@ import pytest
 
 from graphpolicy.github.look import looks
 from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Result, Tenant
-from graphpolicy.plan.fleet import Gathering
+from graphpolicy.plan.fleet_summary import Gathering
 from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import (
     BLOCKS,

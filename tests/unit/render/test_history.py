@@ -9,7 +9,7 @@ import pytest
 from graphpolicy.model import Author, Event
 from graphpolicy.render import Style, render
 from graphpolicy.render.history import History, document
-from graphpolicy.render.table import render_whole
+from graphpolicy.render.text_table import render_whole
 from tests.unit.build import by
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.runs import result, run, sending

@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from graphpolicy.helpdesk.methods import Method, Preference, united
 from graphpolicy.helpdesk.person import Person
+from graphpolicy.helpdesk.registered_methods import Method, Preference, united
 from graphpolicy.helpdesk.reset import Fate, Planned, Reset, ResetMany, ResetOne, Resets, Wish
 from graphpolicy.model import Tenant
 from graphpolicy.render import Style, formats, render

@@ -15,7 +15,7 @@ from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.starter.answers import OWNER, REPOSITORY, Answers
-from graphpolicy.starter.policy import baseline
+from graphpolicy.starter.baseline import baseline
 from graphpolicy.starter.setup import permissions, setup_page
 from graphpolicy.starter.workflows import Package
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
 from graphpolicy.catalogue.x509 import X509_CERTIFICATE
-from graphpolicy.guards.emergency import takes_a_method
+from graphpolicy.guards.emergency_access import takes_a_method
 from graphpolicy.guards.lockout import CERTIFICATES
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import (
@@ -26,7 +26,7 @@ from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
 from graphpolicy.people.access import SWITCHES
-from graphpolicy.people.impact import Moved
+from graphpolicy.people.affected import Moved
 from graphpolicy.people.reach import Reach, reach
 from graphpolicy.people.ways import Method
 from graphpolicy.rules.references import LISTS, SINGLES, Reference, references

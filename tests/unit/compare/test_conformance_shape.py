@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.compare.answers import misshapen
+from graphpolicy.compare.conformance import misshapen
 from tests.unit.build import held
 
 SMS, FIDO2, X509 = (held(**{name: {}})[name] for name in ("Sms", "Fido2", "X509Certificate"))

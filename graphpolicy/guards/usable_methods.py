@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graphpolicy.catalogue.registered import KINDS, kind_of
-from graphpolicy.guards.methods import MULTIFACTOR
+from graphpolicy.guards.enabled_methods import MULTIFACTOR
 from graphpolicy.guards.plan_view import BeforeAfter
 from graphpolicy.model import Account, Finding, Json, Person
 from graphpolicy.people.access import Someone, may_use, may_use_registered

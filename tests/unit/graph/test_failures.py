@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from graphpolicy.graph.errors import (
+from graphpolicy.graph.failures import (
     AnswerLostError,
     GraphError,
     clean,

@@ -9,7 +9,8 @@ import pytest
 
 from graphpolicy.catalogue import METHODS
 from graphpolicy.catalogue.registered import KINDS, PHONES
-from graphpolicy.helpdesk.methods import (
+from graphpolicy.helpdesk.person import Belongs, Person, masked
+from graphpolicy.helpdesk.registered_methods import (
     Method,
     Preference,
     allowed,
@@ -21,7 +22,6 @@ from graphpolicy.helpdesk.methods import (
     united,
     usable,
 )
-from graphpolicy.helpdesk.person import Belongs, Person, masked
 from tests.every import every
 
 MIA = Person("1", "mia@contoso.com", "Mia")

@@ -12,7 +12,7 @@ from dataclasses import field
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, LISTED
 from graphpolicy.catalogue.kinds import Entries, Object, Property, Resource
 from graphpolicy.catalogue.values import as_map
-from graphpolicy.compare.answers import row_of
+from graphpolicy.compare.conformance import row_of
 from graphpolicy.compare.documents import Documents, kind_of, known_as, matches
 from graphpolicy.compare.rewound import TIMES, alike, bare, filled_up, profile_names, rewound
 from graphpolicy.model import (

@@ -22,7 +22,7 @@ from graphpolicy.model import (
 from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.rollouts.gates import apart, gates
-from graphpolicy.rollouts.progress import (
+from graphpolicy.rollouts.status import (
     Opening,
     closings,
     following,

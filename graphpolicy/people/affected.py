@@ -13,7 +13,7 @@ from typing import Generic, TypeAlias, TypeVar
 from graphpolicy.catalogue.registered import KEY, reported_as
 from graphpolicy.catalogue.simple_methods import SMS
 from graphpolicy.model import Json, Path
-from graphpolicy.model.impact import ChangeImpact, Counted, Numbers
+from graphpolicy.model.people_counts import ChangeImpact, Counted, Numbers
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import signs_in
 from graphpolicy.people.crowd import Alike, Registered

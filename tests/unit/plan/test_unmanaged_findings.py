@@ -21,7 +21,7 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.plan.make import make_plan
-from graphpolicy.plan.unmanaged import Watched
+from graphpolicy.plan.unmanaged_findings import Watched
 from graphpolicy.plan.verdict import Report, verdict
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, TENANT_ID, Held, desired

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, CONDITIONAL_ACCESS
-from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.failures import REFUSED, GraphError
 from graphpolicy.graph.read import or_unread, read_list, together
 from graphpolicy.model import Demand, Json, Party, Strength, Unread, Who
 from graphpolicy.model.tree import member, word
-from graphpolicy.rules.strengths import strength_of
+from graphpolicy.rules.custom_strengths import strength_of
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph

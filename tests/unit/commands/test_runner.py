@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from graphpolicy.commands.apply import apply
-from graphpolicy.commands.run import Writing
 from graphpolicy.commands.run_recorder import RunRecorder
+from graphpolicy.commands.runner import Writing
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Failure, Tenant

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.compare.audit_log import changed, events, moment, touching
+from graphpolicy.compare.audit_events import changed, events, moment, touching
 from graphpolicy.compare.author_words import called
 from graphpolicy.model import POLICY, Event, Path
 

@@ -19,9 +19,9 @@ from graphpolicy.model import (
     Wave,
     WavePeople,
 )
-from graphpolicy.plan.rollouts import rollout_entries
+from graphpolicy.plan.rollout_changes import rollout_entries
 from graphpolicy.rollouts.gates import apart, gates
-from graphpolicy.rollouts.progress import (
+from graphpolicy.rollouts.status import (
     closings,
     judged_before,
     last_open,

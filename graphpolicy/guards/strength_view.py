@@ -13,8 +13,8 @@ from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import Demand, Strength, Unread
 from graphpolicy.model.records import dataclass
-from graphpolicy.people.strengths import ENDING, Side, methods_of
-from graphpolicy.rules.strengths import strength_of
+from graphpolicy.people.satisfied_strengths import ENDING, Side, methods_of
+from graphpolicy.rules.custom_strengths import strength_of
 
 COMBINATIONS = "allowedCombinations"
 OPTIONS = "combinationConfigurations"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.compare.answers import unmodelled
+from graphpolicy.compare.conformance import unmodelled
 from graphpolicy.model import Observed
 from tests.unit.build import ALL, A, external, group, held, read
 

@@ -16,7 +16,7 @@ from graphpolicy.compare.authors import Evidence, Moved, announced, authors, is_
 from graphpolicy.compare.labels import entries, label, listed
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.compare.rewound import profile_names
-from graphpolicy.compare.unmanaged import Undeclared, is_on, methods_in_no_file, undeclared
+from graphpolicy.compare.undeclared import Undeclared, is_on, methods_in_no_file, undeclared
 from graphpolicy.model import Finding, Json, Kept, Place, Unmanaged
 from graphpolicy.model.command import command
 from graphpolicy.model.records import dataclass

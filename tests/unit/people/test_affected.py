@@ -11,10 +11,10 @@ from graphpolicy.catalogue.authenticator import AUTHENTICATOR
 from graphpolicy.catalogue.registered import KINDS
 from graphpolicy.guards.lockout import CERTIFICATES
 from graphpolicy.model import Account, Counted, Directory, Numbers
+from graphpolicy.people.affected import Impact
 from graphpolicy.people.crowd import Crowd
-from graphpolicy.people.impact import Impact
 from graphpolicy.people.ways import Judge
-from graphpolicy.plan.impact import Question, question
+from graphpolicy.plan.impact_assessment import Question, question
 from graphpolicy.render.impact import headline
 from graphpolicy.render.impact_json import numbers_json
 from tests.unit.build import ALL, A, B, C, group, held, planned

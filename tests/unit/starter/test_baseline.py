@@ -10,7 +10,7 @@ from graphpolicy.policyfile.assembly import File, judge
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, RULE
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.starter.answers import ACCEPTED, Answers, is_account
-from graphpolicy.starter.policy import baseline, with_emergency
+from graphpolicy.starter.baseline import baseline, with_emergency
 
 CONTOSO = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
 ANSWERED = Answers(

@@ -12,8 +12,8 @@ from jsonschema import Draft7Validator
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS
 from graphpolicy.catalogue.kinds import Collection, Enum, Int, Object, Property, Targets
+from graphpolicy.policyfile.json_schema import FUTURE_KEYS, node_at, schema
 from graphpolicy.policyfile.pointers import METHODS_AT, row_at, rows_along
-from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at, schema
 from graphpolicy.policyfile.strict_yaml import parse
 from tests.every import every
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from graphpolicy.guards.credentials import counted, credential_lost, names_of, usable
-from graphpolicy.guards.methods import MULTIFACTOR, WEAK
+from graphpolicy.guards.enabled_methods import MULTIFACTOR, WEAK
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.restrictions import tightened
+from graphpolicy.guards.usable_methods import counted, credential_lost, names_of, usable
 from graphpolicy.model import POLICY, Account, Finding, Level, Person, Place, Unread
 from graphpolicy.people.keys import FIDO2
 

@@ -6,7 +6,7 @@ import getpass
 
 import pytest
 
-from graphpolicy.journal.origin import origin
+from graphpolicy.journal.provenance import origin
 
 GITHUB = {
     "GITHUB_SHA": "abc",

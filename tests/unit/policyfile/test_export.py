@@ -14,11 +14,11 @@ from graphpolicy.catalogue.values import canonical
 from graphpolicy.model import Declared, Directory, Finding, Named, Observed, ProfileName, Tenant
 from graphpolicy.policyfile.assembly import File, judge
 from graphpolicy.policyfile.dump import dump
+from graphpolicy.policyfile.export import policy_yaml
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.rules import broken_declarations
+from graphpolicy.rules.method_settings import LIFETIMES
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY
-from graphpolicy.rules.settings import LIFETIMES
 from tests.unit.policyfile.live import HOSTILE, NAMES, tenants
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555", "usgov")

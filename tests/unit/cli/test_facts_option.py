@@ -8,7 +8,7 @@ import pytest
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.cli import main
-from graphpolicy.cli.facts import age
+from graphpolicy.cli.facts_option import age
 
 
 @pytest.mark.parametrize("verb", ["plan", "drift", "apply", "validate", "explain"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.graph.strengths import demanded, list_strengths
+from graphpolicy.graph.strength_usage import demanded, list_strengths
 from graphpolicy.mock import Mock
 from graphpolicy.model import Demand, Strength, Unread
 from tests.laws.mock_tenant import InProcess

@@ -12,7 +12,7 @@ from graphpolicy.guards.levels import Levels
 from graphpolicy.guards.plan_view import PlanView, size
 from graphpolicy.model import POLICY, Cloud, Declared
 from graphpolicy.rules import broken_rules
-from graphpolicy.rules.facts import left_to_microsoft
+from graphpolicy.rules.limits_and_retirements import left_to_microsoft
 from graphpolicy.rules.subject import Subject
 from tests.unit.build import ALL, A, B, group, held, planned, rules
 

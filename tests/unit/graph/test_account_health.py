@@ -11,15 +11,15 @@ from typing import Any, TypeAlias
 import httpx
 
 from graphpolicy.commands.plan import plan_tenant
+from graphpolicy.graph.account_health import examine_accounts
 from graphpolicy.graph.emergency_accounts import look_up_accounts
-from graphpolicy.graph.emergency_health import examine_accounts
 from graphpolicy.graph.session import Session
-from graphpolicy.guards.emergency import unknown_accounts
+from graphpolicy.guards.emergency_access import unknown_accounts
 from graphpolicy.mock import Mock
 from graphpolicy.model import Acknowledgement, Desired, Finding, Plan, Scope
-from graphpolicy.plan.context import PlanContext
 from graphpolicy.plan.emergency_findings import emergency_findings
 from graphpolicy.plan.emergency_health import judged
+from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
 from graphpolicy.plan.verdict import watched
 from tests.laws.situations import OCCASION

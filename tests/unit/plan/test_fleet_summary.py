@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.plan.fleet import Gathering
+from graphpolicy.plan.fleet_summary import Gathering
 
 CHANGE = {
     "resource": "Sms",

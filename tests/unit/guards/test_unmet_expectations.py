@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.guards.expectations import Asked, asked, due, expectation_findings
+from graphpolicy.guards.unmet_expectations import Asked, asked, due, expectation_findings
 from graphpolicy.model import (
     Declared,
     Directory,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from graphpolicy.guards import GUARDS
-from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
+from graphpolicy.guards.emergency_access import takes_a_method, unknown_accounts
 from graphpolicy.guards.plan_view import Emergency, emergency_of
 from graphpolicy.model import POLICY, Account, Person, Place, Unread
 from tests.unit.build import A, B, C
