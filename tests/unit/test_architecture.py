@@ -1,16 +1,19 @@
-"""Imports point inward, the mock stands alone, and the pure rooms are pure."""
+"""Imports point inward, the mock stands alone, the pure rooms are pure, and names stand once."""
 
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
 from pathlib import Path
 
+import click
 import pytest
 
+from graphpolicy.cli.verbs import cli
 from tests.source import PACKAGE, parsed
 
 ROOMS = (
@@ -30,6 +33,8 @@ PURE = {
     *("announce", "helpdesk", "starter", "journal.run", "journal.recovery", "journal.snapshot"),
 }
 """Rooms and modules that neither read nor write anything."""
+VERB_ROOMS = {"commands", "render", "cli"}
+"""Rooms where a module may have the name of a verb, in each of them."""
 MICROSOFTS = {"msgraph", "azure", "httpx", "kiota_http", "kiota_abstractions"}
 IMPURE = {"os", "time", "datetime", "socket", "subprocess", "random", "httpx", "msgraph", "azure"}
 
@@ -99,6 +104,33 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         TopologicalSorter(uses).prepare()
     except CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def names_of_verbs(group: click.Group, *within: str) -> Iterator[str]:
+    """What a verb's modules are called: `plan`, `mfa_reset`, and without `ci` what it does."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        verb = (*within, name)
+        yield "_".join(verb).replace("-", "_").removeprefix("ci_")
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from names_of_verbs(command, *verb)
+
+
+def test_each_module_name_stands_once() -> None:
+    """The mock is a program of its own."""
+    verbs = {*names_of_verbs(cli)}
+    found = defaultdict(list)
+    for path in modules():
+        if room(path) != "mock" and not path.stem.startswith("__"):
+            found[path.stem].append(path)
+    doubled = [
+        f"{name}: {', '.join(path.relative_to(PACKAGE).as_posix() for path in paths)}"
+        for name, paths in found.items()
+        if len(paths) > 1
+        and not (name in verbs and all(room(path) in VERB_ROOMS for path in paths))
+    ]
+    assert doubled == [], "\n".join(doubled)
 
 
 def test_only_graph_speaks_to_microsofts_packages() -> None:
