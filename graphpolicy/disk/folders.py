@@ -49,7 +49,7 @@ def left_by(path: str) -> FilePath | None:
 
 
 def refuse_left(path: str) -> None:
-    """Refuse a file that a link takes out of its repository, to be written or to be read."""
+    """Refuse to read or write a file that a link takes out of its repository."""
     home = left_by(path)
     if home is not None:
         why = f"it is reached by a link that leads out of {home}"
@@ -57,10 +57,10 @@ def refuse_left(path: str) -> None:
 
 
 def read_inside(path: str | os.PathLike[str]) -> bytes:
-    """What a file holds that no link takes out of its repository.
+    """The content of a file, unless a link takes it out of its repository.
 
     Raises:
-        Refused: one does.
+        Refused: a link does.
         OSError: it can't be read.
     """
     refuse_left(os.fspath(path))

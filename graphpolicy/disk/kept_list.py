@@ -1,7 +1,7 @@
 """A list that is kept on disk for a while, page by page, for its owner alone.
 
-A line is a page. It begins with a digest of itself and of all lines before it, so that a list which
-was cut, damaged or mixed is not used.
+A line is a page. It begins with a digest of itself and of all lines before it, so that a list that
+is incomplete, damaged or mixed is not used.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class KeptList:
             yield _content(line)["entries"]
 
     def begin(self, today: datetime, seconds: float) -> None:
-        """Empty the file, and write when it was begun and when its time is over."""
+        """Empty the file, and write when it was begun and when it expires."""
         self._digest = ""
         until = today + timedelta(seconds=seconds)
         head = {"format": FORMAT, "begun": today.isoformat(), "until": until.isoformat()}
@@ -147,7 +147,7 @@ def _digest(before: str, text: bytes) -> str:
 
 
 def _verified(before: str, line: bytes) -> str:
-    """The digest of a line and of those before it; ValueError if it is another one."""
+    """The digest of a line and of those before it; ValueError if the line has a different one."""
     said, text = line[:DIGITS].decode("ascii"), line[DIGITS + 1 : -1]
     if _digest(before, text) != said:
         raise ValueError("the digest of a page differs")
@@ -159,7 +159,7 @@ def _content(line: bytes) -> Json:
 
 
 def over(path: FilePath, today: datetime) -> bool:
-    """Whether the time of a kept list is over; also of one that is damaged.
+    """Whether a kept list has expired; a damaged one has.
 
     Raises:
         OSError: it can't be read, or is not ours.

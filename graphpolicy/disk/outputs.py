@@ -74,7 +74,7 @@ def replacing(path: str, *, private: bool = False) -> Iterator[Callable[[str], N
                 file.flush()
                 os.fsync(descriptor)
         finally:
-            with suppress(OSError):  # it flushes again what could not be written, which is told
+            with suppress(OSError):  # it flushes again what could not be written; that is known
                 file.close()
         with about(path):
             os.chmod(beside, mode)  # noqa: PTH101 - pathlib is slow to load

@@ -1,6 +1,6 @@
-"""Guards on what Conditional Access demands: can anybody satisfy it of the people whom it is for?
+"""Guards on what Conditional Access demands: can any of the people that it is for satisfy it?
 
-Groups decide that where a policy is for some groups and a method for others. Then, and only then,
+Groups decide that if a policy is for some groups and a method for others. Then, and only then,
 members are read (`undecided`), and a finding may change by itself.
 """
 
@@ -45,7 +45,7 @@ MODE = "fido2"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Whether anybody whom a policy requires a strength from could satisfy it.
+    """Whether anybody could satisfy a strength that a policy requires from them.
 
     `by_members` is whether members of groups decide, so that it may change without any plan.
     """
@@ -93,7 +93,8 @@ def binding(both: Both) -> list[Demand]:
 def undecided(situation: PlanView) -> frozenset[Party]:
     """The people whose groups decide whether anybody could satisfy a strength after the plan.
 
-    If nobody could, whether anybody could before it: the plan is then not to blame.
+    If nobody could, also the groups that decide whether anybody could before it: if nobody could,
+    the plan is not to blame.
     """
     sides, known = sides_of(situation), known_of(situation.members)
     found: set[Party] = set()
@@ -154,7 +155,7 @@ def _nobody(
 ) -> Iterator[Finding]:
     """The finding if the plan is to blame or the strength is in a file.
 
-    `new` is whether anybody at all could satisfy it before, and nobody after the plan.
+    `new` is whether somebody could satisfy it before the plan, and nobody can after it.
     """
     demands = [each.demand for each in stuck]
     level: Level = "warning"
@@ -179,7 +180,7 @@ def _nobody(
 def _why(
     both: Both, after: Side, stuck: Sequence[Judged] = (), known: Known = NOTHING_KNOWN
 ) -> str:
-    """Why nobody can satisfy a strength; with `stuck`, nobody of the people concerned."""
+    """Why nobody can satisfy a strength; with `stuck`, why none of the people concerned can."""
     strength = both.after
     if not strength.combinations:
         return "it has no combinations"
@@ -194,7 +195,7 @@ def _why(
     said = [f"no passkey profile{whose} accepts its models"] if profiles else []
     if ways:
         names = (FIRST_FACTOR if each == TEXT else spelled(each) for each in ways)
-        said.append(f"this policy allows the people concerned no {' or '.join(names)}")
+        said.append(f"this policy does not let the people concerned use {' or '.join(names)}")
     told = ", and ".join(said)
     by_members = any(each.by_members for each in stuck)
     return f"with the members that the groups have now, {told}" if by_members else told
@@ -233,7 +234,8 @@ def not_verified(
         of, path = place(situation, both)
         yield of.finding(
             rule,
-            f"it is not verified that any of those who must can {what}: {'; '.join(reasons)}; {by}",
+            f"it is not verified that any of the people concerned can {what}: "
+            f"{'; '.join(reasons)}; {by}",
             "; ".join(dict.fromkeys(reasons.values())),
             path,
             "note",
@@ -249,7 +251,7 @@ def _not_listed(situation: PlanView, unread: Unread) -> Iterator[Finding]:
             yield method.finding(
                 "strength-unsatisfiable",
                 "the authentication strengths could not be read, so it is not verified that any "
-                f"of those who must can satisfy one that needs {method.title} ({unread.why})",
+                f"of the people concerned can satisfy one that needs {method.title} ({unread.why})",
                 unread.fix,
                 "includeTargets" if old.include != new.include else "excludeTargets",
                 "note",

@@ -112,7 +112,9 @@ def not_attributed(
 
 
 def frozen(freeze: Scope | None, today: str, changes: Sequence[Change]) -> Iterator[Finding]:
-    """That nothing may be written to the tenant for now; a note if the plan changes nothing."""
+    """The finding that nothing may be written to the tenant for now; a note if the plan changes
+    nothing.
+    """
     if freeze is None:
         return
     reason = f"{freeze.owner}: {freeze.reason}"

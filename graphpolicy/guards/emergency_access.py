@@ -125,7 +125,7 @@ def unknown_accounts(
     """Entries of `emergencyAccess` that the guards can't check, because they can't be looked up.
 
     `changes` is whether the plan changes anything, `taking` whether it takes a method from anybody:
-    then an entry that protects nobody is an error.
+    in that case an entry that protects nobody is an error.
     """
     for number, account in enumerate(accounts):
         place = places.get((ENTRIES, number))

@@ -15,7 +15,7 @@ WEAK = frozenset({"Sms", "Voice", "Email"})
 """Codes that can be intercepted, forwarded and phished."""
 
 CERTIFICATE = frozenset({X509_CERTIFICATE.id})
-"""Graph lists certificates nowhere as registered, so the table of registrations has none."""
+"""Graph never lists certificates as registered, so the table of registrations has none."""
 
 PHISHING_RESISTANT = CERTIFICATE | governed("phishing resistant")
 """The methods of the built-in strength "Phishing-resistant MFA" that this policy governs."""
@@ -23,8 +23,8 @@ PHISHING_RESISTANT = CERTIFICATE | governed("phishing resistant")
 MULTIFACTOR = CERTIFICATE | governed("multifactor")
 """Methods that a person can keep and use for multifactor sign-in.
 
-A pass expires, email is for password reset and guests, and a QR code is a first factor: these
-do not count.
+A pass expires, email is for password reset and guests, and a QR code is a first factor, so these do
+not count.
 """
 
 EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"

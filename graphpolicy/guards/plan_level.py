@@ -1,5 +1,5 @@
 """Guards on a plan as a whole: how much it changes, what can't be undone, what Graph would refuse
-or lose, and targets that no longer exist.
+or drop, and targets that no longer exist.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def context_weakened(situation: PlanView) -> Iterator[Finding]:
 def weakened(
     situation: PlanView, both: BeforeAfter, name: str
 ) -> tuple[str, frozenset[Reference]] | None:
-    """The dotted path that takes a feature of the app from people, and from whom; else None."""
+    """The dotted path that takes a feature of the app from people, and these people; else None."""
     before, after = (_feature(values, name, situation) for values in (both.before, both.after))
     if before is None or after is None or not before.anybody:
         return None

@@ -30,7 +30,7 @@ def strength_stranded(situation: PlanView) -> Iterator[Finding]:
             continue
         gone = not satisfying(both.after, sides[1])
         if not both.after.combinations or (gone and _ended(situation)):
-            continue  # it is said of the strength, or of the method
+            continue  # another finding says it, about the strength or the method
         judged = list(judge(both, sides, binding(both), known))
         stuck = [each for each in judged if each.now.yes is False and each.was.yes is not False]
         for by_members in (False, True):

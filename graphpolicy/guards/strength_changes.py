@@ -1,4 +1,4 @@
-"""Guards on what a plan changes in an authentication strength: less, more, and who requires it."""
+"""Guards on changes of an authentication strength: it accepts less or more, and who requires it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _lost(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Itera
 
 
 def _gained(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Words]:
-    """What the advanced options of a strength accept besides."""
+    """What the advanced options of a strength newly accept."""
     for (combination, path), ids, all_others in _tighter(both, new, old):
         words = f"anything would count, not only {ids}" if all_others else f"{ids} would also count"
         yield path, f"{words} for {combination}"

@@ -28,7 +28,7 @@ from graphpolicy.rules.references import ALL
 
 BROKEN, NOBODY = "expectation-broken", "expectation-names-nobody"
 MOST = 10**12
-"""More people than there are: those who were not counted."""
+"""Stands for people who were not counted; more than there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def expectation_findings(
     *,
     names: bool = False,
 ) -> Iterator[Finding]:
-    """What is broken, about nobody, or could not be checked. `names` adds the ids of the people."""
+    """What is broken, names nobody, or could not be checked. `names` adds the ids of the people."""
     for each in expectations:
         found = _Judged(each, seen, directory)
         yield from found.findings(names)
@@ -195,7 +195,7 @@ class _Judged:
         every = [ids for some in broken.values() for ids in some]
         counted = frozenset().union(*(ids for ids in every if ids is not None))
         people = None if None in every else len(counted)
-        # The greatest number first; what nobody counted is of most people.
+        # The greatest number first; people who were not counted are the most.
         rows = sorted((-_count(ids), why) for why, ids in broken.items())
         alone = len(rows) == 1 or self.entry.person
         said = [why if alone or -count >= MOST else f"{-count} {why}" for count, why in rows]
@@ -212,7 +212,7 @@ class _Judged:
         )
 
     def whom(self, people: int | None, claims: Iterable[Claim]) -> str:
-        """For whom it fails, as words that follow a verb. `claims` are those that fail."""
+        """The people that it fails for, as words that follow a verb. `claims` failed."""
         who = str(self.entry.who).casefold()
         if self.entry.person:
             return ""
@@ -240,7 +240,7 @@ class _Judged:
 
 
 def _count(several: Iterable[AbstractSet[str] | None]) -> int:
-    """How many people these are; `MOST` if somebody of them was not counted."""
+    """How many people these are; `MOST` if some of them were not counted."""
     return sum(MOST if ids is None else len(ids) for ids in several)
 
 
@@ -257,7 +257,9 @@ def without_unclear(desired: Desired, directory: Directory, observed: Observed) 
 
 
 def unclear(error: Finding) -> Finding:
-    """That an expectation can't be judged, because a name in it stands for no group, or several."""
+    """The finding that an expectation can't be judged: a name in it stands for no group, or
+    several.
+    """
     return replace(error, message=f"an expectation can't be judged: {error.message}")
 
 

@@ -66,7 +66,7 @@ def credential_lost(
 def counted(people: Sequence[Person], account: Account) -> str:
     """Some people of an entry, in a sentence; nobody is named.
 
-    The entry itself stands for all of its people: a file may name whom it likes.
+    The entry stands as the file has it, even if that is a person's name.
     """
     whole = account.people or ()
     part = "" if len(people) == len(whole) else f"{len(people)} of {len(whole)} people in "
@@ -74,7 +74,7 @@ def counted(people: Sequence[Person], account: Account) -> str:
 
 
 def names_of(people: Sequence[Person], account: Account) -> tuple[str, ...]:
-    """Who these people of an entry are, if it does not say so itself."""
+    """The names of these people of an entry, if the entry is a group."""
     return tuple(each.label for each in people) if account.group else ()
 
 

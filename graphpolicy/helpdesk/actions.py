@@ -74,7 +74,7 @@ def deeds(entries: Iterable[Mapping[str, Json]]) -> list[HelpdeskAction]:
 
 
 def _again(earlier: HelpdeskAction, deed: HelpdeskAction) -> bool:
-    """Whether the later line continues the same action: a pass may be sent twice."""
+    """Whether the later line continues the same action: a pass may be requested twice."""
     return earlier.what == deed.what and earlier.what.startswith("tap")
 
 

@@ -41,7 +41,7 @@ class Refused:
 
 
 Unknown: TypeAlias = Literal["", "refuses", "accepted"]
-"""What to do if no file has the house rules; empty if one does."""
+"""What to do if no file has the house rules; empty if a file has them."""
 
 WITHOUT = "--without-house-rules"
 RULES_UNKNOWN = "helpdesk-rules-unknown"

@@ -68,7 +68,7 @@ class Revocation(Outcome):
 class Registration(Outcome):
     """The methods one person has registered, each with what the policy says about it.
 
-    Or else why they could not be read.
+    If they could not be read, the reason.
     """
 
     user: str

@@ -34,7 +34,7 @@ class RunError(GraphPolicyError):
 
 
 class NeverBegunError(RunError):
-    """A run that was cut off before its first line was whole: nothing was sent."""
+    """A run that ended before its first line was complete: nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def load(folder: FilePath) -> Run:
     """A run from its folder.
 
     Raises:
-        NeverBegunError: it was cut off before it sent anything.
+        NeverBegunError: it ended before it sent anything.
         RunError: it is not a run folder, or this release can't read it.
     """
     try:
@@ -209,7 +209,8 @@ def unreadable(state_dir: str) -> list[str]:
 
 
 def applied_file(run: Run) -> str:
-    """The way from here to the policy file that a run says it applied; '' where it is not there.
+    """The path from here to the policy file that a run says it applied; '' if there is no such
+    file.
 
     It is named from where the run was begun: that is here, or where its records are.
     """

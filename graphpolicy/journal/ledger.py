@@ -1,6 +1,6 @@
 """Records that grow: files of JSON lines for their owner only, without secrets.
 
-One has helpdesk actions, one the numbers of people that a day concerns, one those of waves.
+One has helpdesk actions, one the numbers of people that a day affects, one those of waves.
 """
 
 from __future__ import annotations

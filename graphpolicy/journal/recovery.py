@@ -57,7 +57,7 @@ def write_outcome(attempt: Attempt, observed: Observed) -> WriteOutcome:
 def as_given(attempts: Iterable[Attempt], observed: Observed) -> tuple[Attempt, ...]:
     """Attempts with the ids that Graph gave to entries that they added, which it may choose.
 
-    Such an entry is known by its name: none is live with the id that was sent.
+    Such an entry is found by its name: no live entry has the id that was sent.
     """
     attempts = tuple(attempts)
     ids: dict[str, str] = {}

@@ -83,17 +83,17 @@ def from_json(data: Json) -> Snapshot:
 
 
 def stable(snapshot: Snapshot) -> str:
-    """The text of a snapshot for a repository: equal states have equal texts, but for two lines.
+    """The text of a snapshot for a repository: equal states have equal texts, except for two lines.
 
     `tool_version` and `taken_at` are in these lines. Lists are sorted, because Graph reorders them;
-    times and annotations are left out, but for the types.
+    times and annotations are left out, except for the types.
     """
     data = {name: _sorted(value) for name, value in as_json(snapshot).items()}
     return json.dumps(data, indent=2) + "\n"
 
 
 def says_the_same(one: Snapshot, other: Snapshot) -> bool:
-    """Whether two snapshots differ in nothing but when and by which release they were taken."""
+    """Whether two snapshots differ only in when and by which release they were taken."""
     return stable(one) == stable(replace(other, taken_at=one.taken_at))
 
 

@@ -45,7 +45,7 @@ def rules() -> Mapping[str, Rule]:
 
 
 def enforces(*names: str) -> Callable[[_Callable], _Callable]:
-    """Mark a function as where the named rules are kept; an unknown name fails at import."""
+    """Mark the function that keeps the named rules; an unknown name fails at import."""
     for name in names:
         rules()[name]
 

@@ -29,7 +29,7 @@ def known_seed(name: str) -> str:
 
 
 def seed_document(name: str) -> JsonObject:
-    """A seed's document, laid over the one that it extends; ValueError for a name there is not."""
+    """A seed's document, laid over the one that it extends; ValueError for an unknown name."""
     document: JsonObject = dict(data(f"seeds/{known_seed(name)}.json"))
     if "extends" not in document:
         return document
@@ -41,7 +41,7 @@ def seed_document(name: str) -> JsonObject:
 def default_configuration(identifier: str) -> JsonObject:
     """A built-in method in a tenant that never changed it.
 
-    What the table of defaults says nothing of is false or null.
+    A property that is not in the table of defaults is false or null.
     """
     type_name = METHODS[identifier]
     given = data("defaults.json")["configurations"][identifier]

@@ -70,7 +70,7 @@ class Switches:
     __slots__ = ("_values", "keys")
 
     def __init__(self, **values: Any) -> None:
-        """Begin with the defaults; raises UnknownSwitchError for a name or value there is not."""
+        """Begin with the defaults; raises UnknownSwitchError for an unknown name or value."""
         plain: dict[str, Any] = {
             name: row["values"][0] if row["values"] else _STARTS[name]
             for name, row in _rows().items()
@@ -122,11 +122,11 @@ class Switches:
 
     @property
     def report_gap(self) -> int:
-        """Every how many people one has no row in the registration report; 0 is nobody."""
+        """One in this many people has no row in the registration report; with 0 everybody does."""
         return int(self._values["report_gap"])
 
     def __eq__(self, other: object) -> bool:
-        """Equal are those with the same answers."""
+        """Whether all answers are the same."""
         return isinstance(other, Switches) and self.as_dict() == other.as_dict()
 
     def __hash__(self) -> int:

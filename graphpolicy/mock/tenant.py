@@ -84,7 +84,7 @@ class Tenant:
 
     @contextmanager
     def answering(self, ids: Mapping[str, str]) -> Iterator[None]:
-        """What is done in here is done by the request with these ids."""
+        """Everything in this block is done by the request with these ids."""
         self.asked = ids
         try:
             yield

@@ -161,7 +161,7 @@ def helpdesk_rules(layers: Iterable[Layer]) -> tuple[dict[str, Json], list[Place
 def impossible_lifetime(
     layers: Iterable[Layer], rules: Mapping[str, Json], resources: Iterable[Declared]
 ) -> Iterator[Finding]:
-    """A longest lifetime below the policy's minimum: no pass could ever be issued."""
+    """A longest lifetime below the policy's minimum, with which no pass could be issued."""
     most = rules.get("maxLifetimeInMinutes")
     declared = next((each.tree for each in resources if each.resource == METHOD), {})
     least = declared.get("minimumLifetimeInMinutes")

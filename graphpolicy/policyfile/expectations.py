@@ -22,7 +22,7 @@ from graphpolicy.policyfile.wording import OTHER_KEYS, in_braces, shown
 KEY = "expect"
 LISTS = ("canUse", "cannotUse", "has")
 REGISTERED = frozenset(name for kind in KINDS for name in registers(kind)) - {EXTERNAL}
-"""Methods of which Graph tells who has registered them; external ones are not told apart."""
+"""Methods for which Graph says who has registered them; it has one name for all external ones."""
 SUGGESTED = 100
 """How many mistyped methods get a suggestion: each is compared with every method."""
 OPPOSITE = {"canUse": "cannotUse", "cannotUse": "canUse"}
@@ -88,7 +88,9 @@ class _Reader:
         )
 
     def who(self, document: Document, at: Pointer, entry: Mapping[str, Json]) -> Written:
-        """All users, a group or a person; None and a finding if the entry names neither or both."""
+        """All users, a group or a person; None and a finding if the entry does not name exactly
+        one.
+        """
         given = [name for name in ("people", "person") if name in entry]
         if len(given) != 1:
             has = "names both people and a person" if given else "does not say who it is about"
@@ -109,7 +111,7 @@ class _Reader:
     def methods(
         self, document: Document, at: Pointer, names: Iterable[str | None]
     ) -> tuple[Declared, ...]:
-        """The methods that a list names; one that nobody knows is a finding."""
+        """The methods that a list names; an unknown one is a finding."""
         found = []
         for index, name in enumerate(names):
             if name is None:  # it has a finding
@@ -134,7 +136,7 @@ class _Reader:
         who: Written,
         lists: Mapping[str, Iterable[Declared]],
     ) -> None:
-        """Tell what contradicts an earlier expectation, or says the same again."""
+        """Find what contradicts an earlier expectation, or says the same again."""
         key = who.casefold() if isinstance(who, str) else (who.name, who.id)
         for name, methods in lists.items():
             for index, method in enumerate(methods):
@@ -157,17 +159,17 @@ class _Reader:
 
 
 def not_told(document: Document, at: Pointer, name: str, fix: str) -> Finding:
-    """The finding about a method of which Graph does not tell who has registered it."""
+    """The finding about a method for which Graph does not say who has registered it."""
     key = next(step for step in reversed(at) if isinstance(step, str))
-    message = f"{key} names {shown(name)}, but Graph does not tell who has registered it"
+    message = f"{key} names {shown(name)}, but Graph does not say who has registered it"
     return finding(document, at, "bad-value", message, fix)
 
 
 def no_method(
     document: Document, at: Pointer, name: str, named: Collection[str] | None = ()
 ) -> Finding:
-    """The finding about a word that is no method. `named` are the external methods of the policy;
-    with None nothing like it is looked for.
+    """The finding about a word that is not a method. `named` are the external methods of the
+    policy; with None no similar word is looked for.
     """
     labels = {row.label: row.id for row in METHODS if not row.several}
     labels |= {word: word for word in (*labels.values(), *(named or ()))}

@@ -124,7 +124,7 @@ class Writer(Language):
         self.left_out.append(LeftOut(at, "method-repeated", why, fix))
 
     def nameless(self, row: Resource, id_: str, name: str) -> None:
-        """Leave out a resource that no name in a file would find."""
+        """Leave out a resource that a file can't find by its name."""
         why = f"several have the name {shown(name)}, or it is not text that a file can store"
         fix = "give it a unique name in the portal, and pull again"
         self.left_out.append(LeftOut((*row.keys, id_), row.ambiguous, why, fix))

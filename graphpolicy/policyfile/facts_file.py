@@ -100,7 +100,7 @@ def read_facts(file: str, shipped: Facts) -> FactsFile:
 
 
 def _no_facts(file: str) -> Finding:
-    """For a file that is something else. It is not quoted, because it may be anything."""
+    """The result for any other file. It is not quoted, because it may be anything."""
     tables = ", ".join(facts.TABLES)
     message = f"this is not a facts file: it has none of the keys as_of, {tables}"
     fix = "name a facts file, or add one of these keys"

@@ -99,7 +99,7 @@ class _Reader:
         return model.Acknowledgement(rule, scope, entry.get("atMost"), people) if scope else None
 
     def miscounted(self, at: Pointer, entry: Mapping[str, Json]) -> bool:
-        """Whether a rule that counts people is accepted without a number, or another one so."""
+        """Whether a rule that counts people has no number, or another rule has one."""
         rule = entry["rule"]
         if RULES[rule].counted:
             if "atMost" not in entry:

@@ -34,7 +34,7 @@ def subject(pointer: Pointer) -> tuple[str, str]:
     if resource:
         depth = len(resource.keys) + (name is not None)
         return DeclaredSource(resource.id, {}, {}, name).title, ".".join(words[depth:])
-    if tuple(words[:2]) == METHODS_AT and len(words) > 2:  # a method that nobody knows
+    if tuple(words[:2]) == METHODS_AT and len(words) > 2:  # an unknown method
         return words[2], ".".join(words[3:])
     return "", ".".join(words)
 

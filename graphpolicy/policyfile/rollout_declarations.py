@@ -27,7 +27,9 @@ NEEDED = ("target", "from")
 
 @dataclass
 class _Written:
-    """A map of the files together: each member as it counts, with the document that has it."""
+    """A map of all files together: each member with the value that counts, and the document that
+    has it.
+    """
 
     document: Document
     at: Pointer
@@ -153,7 +155,7 @@ class _Reader:
         )
 
     def target(self, data: Json, document: Document, at: Pointer) -> Written:
-        """Whom a wave is for; None with a finding if that is not clear."""
+        """The people that a wave is for; None with a finding if that is not clear."""
         before = len(self.findings)
         id_ = target(data, Target(), document, at, self.findings.append)["id"]
         if isinstance(id_, Alias):
@@ -163,7 +165,7 @@ class _Reader:
         return None if len(self.findings) > before else id_
 
     def compare(self, name: str, waves: Sequence[Wave], written: Sequence[_Written]) -> None:
-        """Tell of waves that can't follow each other."""
+        """Find waves that can't follow each other."""
         for index, wave in enumerate(waves[1:], 1):
             before = waves[index - 1]
             whose = f"wave {shown(wave.name)} of rollout {shown(name)}"

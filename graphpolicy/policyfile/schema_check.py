@@ -1,7 +1,7 @@
 """The structural check: a schema run over a file, and the data without its mistakes.
 
 A value that the YAML reader refused has a finding already. The same mistake gets no second finding
-here, but a better help, because the schema knows what belongs there.
+here, but better help, because the schema knows what belongs there.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _with_better_help(told: Finding, mistake: Mistake) -> Finding:
 def _quote_where_text_is_due(
     refused: dict[Place, Finding], document: Document, root: Schema
 ) -> None:
-    """Where the setting takes text, the help offers quoting alone."""
+    """If the setting takes text, the help only offers quoting."""
     unclear = {
         place: quoting
         for place, told in refused.items()

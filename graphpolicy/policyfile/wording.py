@@ -100,7 +100,7 @@ def meant(value: Json, members: list[str]) -> str:
     if isinstance(value, dict | list) or value is None:
         return f"write {choice}"
     word = as_word(value)
-    # Where there are two, what is not "disabled" is on.
+    # If there are two words, the one that is not "disabled" means on.
     on = members[1] if members[0] == "disabled" and len(members) == 2 else "enabled"
     said = on if word in ON else "disabled" if word in OFF else OTHER_WORDS.get(word)
     if said in members:

@@ -110,7 +110,7 @@ class Style:
     typed: tuple[str, ...] = ()
     """The arguments of the running command, for messages that propose to run it again."""
     common: tuple[str, ...] = ()
-    """Those of its flags that other verbs need to use the same folder, records and sign-in."""
+    """The flags of it that other verbs need to use the same folder, records and sign-in."""
     folder: str = ""
     """The absolute path that names of files are relative to."""
     repository: str = ""

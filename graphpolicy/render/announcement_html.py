@@ -1,4 +1,4 @@
-"""An announcement as an HTML mail: tables and inline styles alone, as mail programs want it.
+"""An announcement as an HTML mail: only tables and inline styles, as mail programs need.
 
 Outlook on Windows renders mail with Word, and most programs drop SVG and pictures from elsewhere.
 So the prompt is drawn from table cells: it is seen wherever the text is, nothing is loaded, and a

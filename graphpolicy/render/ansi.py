@@ -42,7 +42,7 @@ _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def fitted(text: str, width: int) -> str:
-    """The same with what is too long for a line going on below it, further in, broken at blanks.
+    """The same with long lines broken at blanks; the rest continues below, indented.
 
     A word that is longer than a line keeps its line.
     """

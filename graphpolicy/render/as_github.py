@@ -26,11 +26,11 @@ WORST: Sequence[Level] = ("error", "warning")
 
 MOST = 10
 LONGEST = 2000
-"""Characters of one line of a message; GitHub cuts off long ones."""
+"""Characters of one line of a message; GitHub shortens longer ones."""
 
 
 def render(result: Found, style: Style) -> str:
-    """The worst findings as annotations, each beside its line, whom plans reach, and the counts."""
+    """The worst findings as annotations at their lines, the people affected, and the counts."""
     impact = ""
     if isinstance(result, Report):
         last = f"graphpolicy {result.verb}: {total(result)}"

@@ -31,7 +31,7 @@ INDENT = 12
 
 
 def blocks(result: PermissionChecks, style: Style) -> Iterator[Block]:
-    """The defaults for flags, then each tenant: how it signs in, as whom, and what is missing."""
+    """The defaults for flags, then each tenant: who signs in and how, and what is missing."""
     if result.defaults:
         yield Heading("defaults of this command")
         rows = [(one.name, f"{', '.join(one.values)} ({one.source})") for one in result.defaults]

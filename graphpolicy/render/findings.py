@@ -18,10 +18,10 @@ COLORS: dict[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
 MOST_PEOPLE = 50
-"""People whom a line names."""
+"""The most people that a line names."""
 
 MOST_NAMED = 4
-"""Settings that a line about several notes names."""
+"""The most settings that a line about several notes names."""
 
 
 def folded(findings: Iterable[Finding], *, quiet: bool = False) -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def said(finding: Finding) -> list[str]:
 
 
 def people_of(finding: Finding) -> list[str]:
-    """Who the people are whom it is about, for a terminal alone: no other text may name them."""
+    """The people that it is about, for a terminal alone: no other text may name them."""
     some, more = finding.names[:MOST_PEOPLE], len(finding.names) - MOST_PEOPLE
     rest = f" and {more} more, which --format json lists" if more > 0 else ""
     return [f"who: {', '.join(map(printable, some))}{rest}"] if some else []

@@ -40,7 +40,7 @@ def document(result: Fleet, _style: Style) -> Json:
 
 
 def blocks(result: Fleet, _style: Style) -> Iterator[Block]:
-    """The numbers, what differs, what was found, what failed, and the tenants to look at."""
+    """The numbers, the differences, the findings, the failures, and the tenants to look at."""
     yield Heading(result.headline)
     yield from _shared("What differs", result.differences)
     yield from _shared("What was applied", result.applied)

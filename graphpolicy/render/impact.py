@@ -1,4 +1,4 @@
-"""Whom a plan reaches, in numbers: the JSON of it, and what every other format says."""
+"""The people that a plan affects, in numbers: as JSON, and as every other format says it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import number
 
 NOT_COUNTED = "people-not-counted"
-"""The rule that tells what could not be read, if a plan takes a method from somebody."""
+"""The rule that says what could not be read, if a plan takes a method from somebody."""
 
 NUMBERS = " ".join(each.name for each in fields(Numbers))
 
@@ -162,7 +162,7 @@ def headline(counted: Counted) -> str:
 
 
 def _headlined(everyone: Numbers) -> list[str]:
-    """The numbers that the headline tells in full: lockouts, or else the first that is not zero."""
+    """The numbers that the headline has in full: lockouts, or else the first that is not zero."""
     return (
         locked_out(everyone) or [name for name in ("lose", "gain") if getattr(everyone, name)][:1]
     )
@@ -179,8 +179,8 @@ def details(
 ) -> Iterator[Part]:
     """Everything that is not zero and not in the headline, in parts.
 
-    `changes` name the methods. Without `gaps` it is left out what could not be read, because
-    findings tell it already.
+    `changes` name the methods. Without `gaps` the parts that could not be read are left out,
+    because findings say it already.
     """
     everyone = counted.everyone
     rest = [name for name in WORDS if name not in _headlined(everyone)]

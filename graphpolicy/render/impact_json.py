@@ -1,4 +1,4 @@
-"""Whom a plan reaches, or a day concerns, as JSON: numbers, never names."""
+"""The people that a plan, or a day, affects, as JSON: numbers, never names."""
 
 from __future__ import annotations
 
@@ -68,6 +68,6 @@ def numbers_json(impact: Counted | Unread) -> dict[str, Json]:
 
 
 def _circle(counted: Counted, circle: Numbers) -> dict[str, Json]:
-    """The numbers of some people; null where somebody may count and nobody is known to."""
+    """The numbers of some people; null if somebody may count and nobody certainly does."""
     found = members(circle, NUMBERS)
     return {name: many or (None if name in counted.at_least else 0) for name, many in found.items()}

@@ -1,4 +1,4 @@
-"""Whom a plan reaches, or what a day takes away: what `impact` answers, and its work list."""
+"""The people that a plan, or a day, affects: what `impact` answers, and its work list."""
 
 from __future__ import annotations
 

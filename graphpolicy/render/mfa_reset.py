@@ -39,7 +39,7 @@ COLUMNS = ("userPrincipalName", "id", "outcome", "gone", "left", "kept", "sessio
 
 
 def question(tenant: Tenant, planned: Planned, style: Style) -> str:
-    """What is about to be deleted, of whom."""
+    """What is about to be deleted, and from which person."""
     rows = [
         ("for", planned.person.label),
         ("tenant", f"{tenant.name} ({tenant.id})"),
@@ -83,7 +83,7 @@ def question_many(
 
 
 def _notes(planned: Sequence[Planned]) -> Iterable[str]:
-    """The notes on many people: one of each rule, and for how many others it counts."""
+    """The notes on many people: one note for each rule, and how many other people it is about."""
     counted = Counter(note.rule for one in planned for note in one.notes)
     first = {note.rule: note.message for one in reversed(planned) for note in one.notes}
     for rule, count in counted.items():

@@ -67,7 +67,7 @@ def reached(changes: Iterable[Change]) -> Iterator[tuple[Change, str]]:
 
 
 def undeclared(item: Unmanaged) -> Iterator[str]:
-    """The lines about something that no file declares: what became of it, for whom, by whom."""
+    """The lines about something that no file declares: its change, the people, and the author."""
     yield f"{item.name}: {item.before_label} -> {item.after_label}" if not item.moves else item.name
     yield from (f"{symbol} {text}" for symbol, text in item.moves)
     if item.audience and item.path.endswith("state"):
@@ -140,7 +140,8 @@ def origin(
     link: Callable[[str], str],
     digits: int = 40,
 ) -> str:
-    """Where a report comes from: so many digits of its commit, its digest, time and run, if known.
+    """Where a report comes from: this many digits of its commit, its digest, time and run, if
+    known.
 
     The functions are the format's own for a word, a name to copy, and the address of the run.
     """

@@ -79,7 +79,8 @@ def render(draft: Draft, style: Style) -> str:
 def svg(picture: Picture, texts: Texts, name: str = "prompt", *, alone: bool = False) -> str:
     """One picture; `name` tells its ids apart from others in the same page.
 
-    `alone` it is on a ground of its own: a page around it need not follow the reader's system.
+    With `alone` it has a background of its own: a page around it need not follow the reader's
+    system.
     """
     parts, height = _both(picture, texts)
     title, description = texts.fill("picture title"), described(picture, texts)

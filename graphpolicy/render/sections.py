@@ -109,7 +109,9 @@ def fitting(sections: Sequence[Section], room: int) -> tuple[str, Left]:
 
 
 def portions(pieces: Iterable[str], between: int = 0) -> Iterator[list[str]]:
-    """Pieces in lists of at most `CHUNK` characters, or of one; `between` two are so many more."""
+    """Pieces in lists of at most `CHUNK` characters, or of one piece; `between` is the number of
+    characters between two.
+    """
     part: list[str] = []
     size = 0
     for piece in pieces:

@@ -76,7 +76,7 @@ def question(
     style: Style,
     notes: Sequence[Finding] = (),
 ) -> str:
-    """What is about to be issued, for whom, and what it replaces."""
+    """What is about to be issued, for which person, and what it replaces."""
     starts = asked.starts and span(asked.starts, asked.lifetime)
     rows = [
         ("for", person.label),
@@ -97,7 +97,7 @@ def lost_words(result: Issue) -> str:
 
 
 def revoke_question(person: Person, passes: Sequence[Pass], style: Style) -> str:
-    """What is about to be revoked, and of whom."""
+    """What is about to be revoked, and from which person."""
     rows = [("for", person.label), *(row for each in passes for row in _pass_rows("pass", each))]
     return text_of([Facts(rows, INDENT)], style)
 

@@ -54,7 +54,7 @@ def render_table(head: Sequence[str], rows: Iterable[Sequence[str]], style: Styl
     """A table without boxes, wrapped to the width."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in head:
-        table.add_column(name, overflow="fold")  # nothing is cut off
+        table.add_column(name, overflow="fold")  # the text is kept whole
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     return _printed(table, style)

@@ -23,8 +23,8 @@ NOT_READ = Unread("the people of the wave were not counted", "plan from the tena
 def gates(opening: Opening, facts: RolloutFacts | None, today: str, apart: int) -> Iterator[Gate]:
     """What a wave waits for, each with how it is on `today` (YYYY-MM-DD, UTC).
 
-    `apart` is how many settings of the tenant differ from the files beside this rollout. Without
-    facts, as from a snapshot, only the day is judged.
+    `apart` is how many settings outside this rollout differ between the tenant and the files.
+    Without facts, as from a snapshot, only the day is judged.
     """
     wave = opening.wave
     yield Gate("from", wave.since <= today, f"its first day is {wave.since}")
@@ -52,7 +52,7 @@ def _no_group(wave: Wave, people: WavePeople | Unread) -> bool:
 
 
 def fallen(wave: Wave, people: WavePeople | Unread | None) -> str:
-    """That fewer people of an open wave have registered a method than it needed; '' if not so."""
+    """Why an open wave no longer has enough people with its method; '' if it has."""
     known = isinstance(people, WavePeople) and people.registered is not None
     gate = _registered(wave, people) if wave.registered and people and known else None
     return gate.why if gate and not gate.met else ""
@@ -97,9 +97,9 @@ def _days(number: int) -> str:
 
 
 def apart(changes: Iterable[Change], rolled: Iterable[Rolled], rollout: str) -> int:
-    """How many changes of a plan are none of this rollout and repair the tenant.
+    """How many changes of a plan are outside this rollout and repair the tenant.
 
-    Without a base nobody knows which do, so each counts.
+    Without a base it is not known which of them repair it, so each counts.
     """
     own = {(each.title, ".".join(each.path)) for each in rolled if each.rollout == rollout}
     return sum(

@@ -82,7 +82,7 @@ def left(
 ) -> tuple[list[Ring], list[str]]:
     """The rings that are not applied yet, and what stopped the first of them.
 
-    Nothing where no tenant has a ring, or where no other tenants wait for it.
+    Empty if no tenant has a ring, or if no other tenants wait for it.
     """
     items = tuple(items)
     declined = {id_ for id_, each in unsent.items() if each.declined}

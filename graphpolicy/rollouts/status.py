@@ -81,7 +81,7 @@ def openings(
 
 
 def closings(now: Iterable[Rollout], base: Iterable[Rollout]) -> Iterator[Closing]:
-    """The waves that a change of the files closes; one that only gets another name stays."""
+    """The waves that a change of the files closes; a wave that is only renamed stays."""
     found = {rollout.name: rollout for rollout in now}
     for was in base:
         rollout = found.get(was.name)
@@ -97,9 +97,9 @@ def closings(now: Iterable[Rollout], base: Iterable[Rollout]) -> Iterator[Closin
 
 
 def last_open(rollouts: Iterable[Rollout], facts: Mapping[str, RolloutFacts]) -> Iterator[Rollout]:
-    """The rollouts with the waves that were open in the last verified run, as far as one tells.
+    """The rollouts with the waves that were open in the last verified run, as far as one says so.
 
-    Of a wave that the files no longer have only the name is known.
+    If the files no longer have a wave, only its name is known.
     """
     now = {each.name: {wave.name: wave for wave in each.waves} for each in rollouts}
     for name, known in facts.items():
@@ -163,8 +163,8 @@ def live_before(
 ) -> dict[str, frozenset[str]]:
     """The open waves that the tenant has in every setting that a plan changes, by rollout.
 
-    Only rollouts are in it of which the plan changes a setting. Where the plan also changes its
-    `state`, the tenant has none of them: nothing was switched on for its people.
+    It has only rollouts of which the plan changes a setting. If the plan also changes the `state`
+    of the setting, the tenant has none of its waves: nothing was switched on for its people.
     """
     known = {each.name: each.waves[: each.opened] for each in rollouts}
     found: dict[str, frozenset[str]] = {}
@@ -196,9 +196,9 @@ def judged_before(
 ) -> dict[str, frozenset[str]]:
     """The waves that were open before, by rollout.
 
-    They are those of the base; one that gets other people opens anew. Without a base they are those
-    of the last verified run and, where no run tells, those that the tenant has (`live`, from
-    `live_before`). A rollout of which the plan changes nothing opens nothing.
+    They are those of the base; a wave that gets other people opens again. Without a base they are
+    those of the last verified run, or if no run says so those that the tenant has (`live`, from
+    `live_before`). A rollout opens nothing if the plan changes nothing of it.
     """
     if base is not None:
         people = {(each.name, wave.name): wave.target for each in rollouts for wave in each.waves}

@@ -65,7 +65,7 @@ def _restrictions(
 
 
 def about_strengths(subject: Subject) -> Iterator[Finding]:
-    """A combination of one factor is told; advanced options only count for what is allowed."""
+    """Findings about combinations of one factor, and about advanced options without effect."""
     row = AUTHENTICATION_STRENGTH.at(("allowedCombinations",))
     listed = subject.values.get(row.name)
     allowed = canonical(row.kind, listed)
@@ -105,7 +105,7 @@ def alike(declared: Iterable[Declared]) -> Iterator[Finding]:
 
 
 def about_declared_strengths(subject: Subject) -> Iterator[Finding]:
-    """A strength has a name, and those of Microsoft's own strengths are taken."""
+    """A strength must have a name, and not that of one of Microsoft's own."""
     name = subject.title.partition("/")[2]
     if not name.strip():
         yield subject.finding(

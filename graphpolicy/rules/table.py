@@ -38,9 +38,9 @@ class Rule:
     acceptable: bool = False
     """Whether `acknowledge` and `--allow` can accept it; true for every guard."""
     counted: bool = False
-    """Whether it counts people: it is accepted up to a number, in the policy and by no flag."""
+    """Whether it counts people: only the policy can accept it, up to a number."""
     each: bool = False
-    """Whether text shows each note of it, where several of other rules are folded into one."""
+    """Whether text shows each note of it; several notes of another rule are folded into one."""
     watched: bool = False
     """Whether a warning of it opens the drift issue, as an error about the state does."""
     in_vain: bool = False

@@ -65,7 +65,7 @@ def added_page(
     tenants: Sequence[str],
     short: Sequence[str],
 ) -> str:
-    """The page for a tenant that joins a repository; `tenants` are then all of its tenants.
+    """The page for a tenant that joins a repository; `tenants` are all tenants that it has then.
 
     `short` are their short names in the workflow that plans, if that has them all.
     """

@@ -176,9 +176,9 @@ def workflows(tenants: Sequence[str], host: str = GITHUB) -> Mapping[str, str]:
 
 
 def with_tenant(caller: str, tenants: Sequence[str]) -> str:
-    """A caller that also calls for the last of these tenants; no line of it is taken away.
+    """A caller that also calls for the last of these tenants; it keeps every line that it has.
 
-    A tenant that was alone keeps its environments.
+    The first tenant keeps its environments.
 
     Raises:
         ValueError: the caller is not in the shape that `init` writes.

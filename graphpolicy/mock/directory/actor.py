@@ -61,4 +61,4 @@ class Actor:
 
 
 NOBODY = Actor("")
-"""Nobody: a change that the log has without an actor."""
+"""Nobody, for a change that the log has without an actor."""

@@ -1,4 +1,6 @@
-"""The audit log: what was done to the policy and to people's methods, by whom, in Entra's words."""
+"""The audit log: changes of the policy and of people's methods, with their authors, in Entra's
+words.
+"""
 
 import json
 import uuid
@@ -39,7 +41,7 @@ class Audited(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change to the policy: which resource, by whom, and everything before and after."""
+    """A change to the policy: the resource, the author, and everything before and after."""
 
     resource: str
     actor: Actor

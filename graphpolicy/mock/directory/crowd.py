@@ -1,4 +1,5 @@
-"""A crowd of people who are not stored: each is computed from a number, and the number from them.
+"""A crowd of people who are not stored: a person is computed from a number, and the other way
+round.
 
 A tenant with a million people takes no time and no memory. If a person of the crowd is changed,
 they become an entry of the directory.
@@ -73,7 +74,7 @@ class Without(Sequence[int]):
 
 
 def nth(number: object, every: int) -> bool:
-    """Say whether a number is one of every n-th; none is if `every` is 0."""
+    """Say whether a number is one of every n-th; always false if `every` is 0."""
     return isinstance(number, int) and every > 0 and number % every == every - 1
 
 

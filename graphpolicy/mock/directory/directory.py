@@ -19,9 +19,9 @@ Grant = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Directory:
-    """Groups, people, roles and administrative units by id, in the order of their coming.
+    """Groups, people, roles and administrative units by id, in the order in which they were added.
 
-    `scoped` are roles for a part of the tenant, `eligible` those that somebody may take.
+    `scoped` are roles for a part of the tenant, `eligible` those that somebody may activate.
     """
 
     objects: dict[str, JsonObject] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Directory:
         return identifier
 
     def remove(self, identifier: str) -> None:
-        """Delete an object; KeyError for one that is not there."""
+        """Delete an object; KeyError if it does not exist."""
         gone = self.objects.pop(identifier.lower())
         self._members.pop(identifier.lower(), None)
         self._numbers.pop(identifier.lower(), None)
@@ -124,7 +124,7 @@ class Directory:
                 self.objects[key] = {**self.objects[key], "isAssignableToRole": True}
 
     def leave(self, group: str, member: str) -> None:
-        """Take a member out; KeyError for one that is not in."""
+        """Remove a member; KeyError if it is not one."""
         del self._members[group.lower()][self.key(member)]
 
     def gather(self, group: str, numbers: Sequence[int]) -> None:
@@ -163,7 +163,7 @@ class Directory:
         return self._names.get(name.lower(), name.lower())
 
     def find(self, name: str) -> JsonObject | None:
-        """An object by id, or a person by name; None for what is not there."""
+        """An object by id, or a person by name; None if it does not exist."""
         key = self.key(name)
         row = self.objects.get(key)
         if row is None and self.crowd:
@@ -182,7 +182,7 @@ class Directory:
 
     @property
     def people(self) -> Sequence[JsonObject]:
-        """Everybody: who has an entry first, then the crowd."""
+        """Everybody: first the people with an entry, then the crowd."""
         everybody = range(self.crowd.count) if self.crowd else ()
         return self._everybody(self.of_type(USER), everybody)
 
@@ -245,7 +245,7 @@ class Directory:
         return Members(list(rows.values()), self.crowd, numbers)
 
     def groups_of(self, name: str, *, transitive: bool = True) -> list[JsonObject]:
-        """The groups, roles and units that an object belongs to, straight or through groups."""
+        """The groups, roles and units that an object belongs to, directly or through groups."""
         found: dict[str, None] = {}
         pending = [self.key(name)]
         while pending:
@@ -256,7 +256,7 @@ class Directory:
         return [self.objects[each] for each in found if each in self.objects]
 
     def roles_of(self, name: str) -> list[str]:
-        """The template ids of the directory roles that a person has, straight or by a group."""
+        """The template ids of a person's directory roles, held directly or through a group."""
         return [
             each["roleTemplateId"] for each in self.groups_of(name) if each["@odata.type"] == ROLE
         ]

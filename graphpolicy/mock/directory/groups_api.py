@@ -129,7 +129,7 @@ def group(call: Call) -> JsonObject:
 
 
 def absent(identifier: str) -> GraphError:
-    """Refuse an object that is not there."""
+    """Refuse an object that does not exist."""
     return GraphError(
         "object-missing",
         f"Resource '{identifier}' does not exist or one of its queried reference-property "

@@ -146,7 +146,7 @@ def _check_receiver(call: Call, found: JsonObject, policy: JsonObject) -> None:
 
 
 def check_own(call: Call, found: JsonObject) -> None:
-    """Refuse callers who create or delete a pass of their own."""
+    """Refuse people who create or delete a pass of their own."""
     if call.token.person and call.token.person.id.lower() == found["id"].lower():
         raise GraphError("pass-own", "Request Authorization failed")
 

@@ -70,7 +70,7 @@ def get_me(call: Call) -> Answer:
 
 @enforces("member-of")
 def list_member_of(call: Call) -> Answer:
-    """Answer the groups, roles and units of a person or group, straight or through groups."""
+    """Answer the groups, roles and units of a person or group, directly or through groups."""
     path = call.message.path.rstrip("/").lower()
     found = call.tenant.directory.groups_of(
         _holder(call)["id"], transitive="transitivememberof" in path

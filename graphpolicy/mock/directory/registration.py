@@ -110,7 +110,7 @@ def _moment(tenant: "Tenant") -> datetime:
 
 
 def _people(call: Call) -> Sequence[JsonObject]:
-    """Everybody of whom the report has a row, but for its gaps."""
+    """Everybody that the report has a row for, except its gaps."""
     if call.switches.report_license != "premium":
         raise GraphError(
             "report-license", "Neither tenant is B2C or tenant doesn't have premium license"
@@ -147,7 +147,7 @@ def get_registered_by_method(call: Call) -> Answer:
 
 
 def _maker(tenant: "Tenant", version: str) -> Callable[[JsonObject], JsonObject]:
-    """What makes a row for a person, with all that is the same for everybody looked up once."""
+    """Makes the row of a person; what is the same for everybody is looked up once."""
     directory, registered, policy = tenant.directory, tenant.registered, tenant.policy
     moment, told, over = _moment(tenant), registered.told, _phones_end(tenant)
     day = (moment - timedelta(hours=_HOUR)).replace(minute=0, second=0, microsecond=0)
@@ -204,7 +204,7 @@ def _maker(tenant: "Tenant", version: str) -> Callable[[JsonObject], JsonObject]
 
 @enforces("february-2027")
 def _phones_end(tenant: "Tenant") -> bool:
-    """Whether neither texts nor calls are sent any more."""
+    """Whether texts and calls are no longer sent."""
     ends = tenant.switches.february_2027 == "on" and tenant.switches.cloud == "global"
     return ends and tenant.clock() >= _PHONES_END
 

@@ -1,4 +1,4 @@
-"""Directory roles: who has one, for what, and who may take one."""
+"""Directory roles: who has one, for what, and who may activate one."""
 
 from typing import Final
 
@@ -59,7 +59,7 @@ def list_assignments(call: Call) -> Answer:
 
 @enforces("role-eligible")
 def list_eligible(call: Call) -> Answer:
-    """Answer who may take which directory role."""
+    """Answer who may activate which directory role."""
     if call.switches.role_eligibility == "license_400":
         raise GraphError(
             "role-eligible-license",

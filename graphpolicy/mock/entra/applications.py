@@ -27,7 +27,7 @@ REPOSITORY: Final = "contoso/policy"
 
 @dataclass(frozen=True, slots=True)
 class Federated:
-    """A federated credential: whose tokens about which subject stand for the application."""
+    """A federated credential: the tokens that stand for the application, by subject and issuer."""
 
     subject: str
     issuer: str = GITHUB
@@ -60,7 +60,7 @@ class Applications:
     _rows: dict[str, Application] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Begin with the mock's own application, which may everything, and Microsoft's tools."""
+        """Begin with the mock's own application, which may do everything, and Microsoft's tools."""
         everything = every_permission("application"), every_permission("delegated")
         subjects = ("ref:refs/heads/main", "pull_request", "environment:entra-apply")
         self.add(

@@ -1,6 +1,6 @@
 """Signing in with a browser: the page that asks who it is, and the form that carries the code back.
 
-No password is asked for: whoever sits at a mock may be anybody in it.
+It asks for no password: anybody who uses a mock may be any person in it.
 """
 
 import base64
@@ -122,7 +122,7 @@ def _consent(
 
 @enforces("entra-browser-code")
 def redeem(world: "World", application: Application, form: Mapping[str, str]) -> Code:
-    """Take an authorization code back, once, from whoever knows its verifier."""
+    """Take an authorization code back, once, from a client that knows its verifier."""
     code = world.sign_ins.granted.pop(form.get("code", ""), None)
     digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
     answer = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

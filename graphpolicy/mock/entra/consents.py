@@ -52,9 +52,9 @@ class Consents:
 
 
 def named(scopes: list[str]) -> frozenset[str]:
-    """Graph's permissions among the scopes without their resource; refuses one that there is not.
+    """Graph's permissions among the scopes without their resource; refuses one that does not exist.
 
-    `.default` is none: it stands for what was consented to already.
+    `.default` is not a permission: it stands for what was consented to already.
     """
     known = {*every_permission("delegated"), *_ALONE}
     wanted = frozenset(scopes) - _OPENID - {".default"}

@@ -1,4 +1,4 @@
-"""GitHub's token endpoint for a job of a workflow, which Entra is told to trust."""
+"""GitHub's token endpoint for a job of a workflow, which Entra is configured to trust."""
 
 import secrets
 import uuid

@@ -1,7 +1,7 @@
 """Access tokens: signed JWTs that name tenant, application, permissions and, if any, a person.
 
-The shape is that of Entra's v1.0 tokens for Graph. Graph knows a token again by having given it
-out; who wants to check the signature finds the key where the OpenID configuration says.
+The shape is that of Entra's v1.0 tokens for Graph. The mock recognises the tokens that it issued. A
+client that checks the signature finds the key where the OpenID configuration says.
 """
 
 import base64
@@ -84,7 +84,9 @@ class Issuer:
         person: Person | None = None,
         audience: str = GRAPH,
     ) -> str:
-        """Return a new token for an application, or with `person` for an application of theirs."""
+        """Return a new token for an application, with `person` for an application that acts for
+        them.
+        """
         now = self.clock()
         expires = int((now + timedelta(seconds=expires_in)).timestamp())
         granted = frozenset(permitted)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An authorization code: for whom, by which application, and what must come with it."""
+    """An authorization code: the person, the application, and what must come with it."""
 
     application: str
     person: str
@@ -29,7 +29,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A refresh token: whose, of which application, and the number of its access token."""
+    """A refresh token: the person, the application, and the number of its access token."""
 
     application: str
     person: str

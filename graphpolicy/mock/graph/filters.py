@@ -37,7 +37,7 @@ _JOIN: Final = re.compile(r"\s+(and|or)\s+")
 def parsed(text: str, filterable: Filterable, *, advanced: bool = False) -> Test:
     """Turn a filter of comparisons joined by `and` or `or` into a test; `and` binds tighter.
 
-    `advanced` lets in what only a client gets that takes eventual consistency: ne, not, endswith.
+    `advanced` allows what a client gets only with eventual consistency: ne, not, endswith.
     """
     alternatives: list[list[Test]] = [[]]
     clauses = 0

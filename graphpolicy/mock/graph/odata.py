@@ -28,7 +28,7 @@ class Shape:
     """What a list takes: filters, orders, options, page sizes, and the name of its context.
 
     A `directory` takes more of a client that says `ConsistencyLevel: eventual`; `negatable` is a
-    list that takes ne and not of anybody.
+    list that always takes ne and not.
     """
 
     context: str

@@ -1,7 +1,7 @@
 """The permissions that each part of Graph requires, and how each service refuses without them.
 
 The rows are `permissions.json`: the permissions of an application's token (`roles`), those of a
-person's (`scp`) and the directory roles of which such a person needs one. In `A and B` both are
+person's (`scp`) and the directory roles, one of which such a person needs. In `A and B` both are
 needed; the first of a list is the least.
 """
 

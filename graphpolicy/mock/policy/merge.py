@@ -71,7 +71,7 @@ def _replaced(stored: JsonObject, sent: JsonObject, wire: str, offer: Offer) -> 
 
 
 def _kept(wire: str, name: str, offer: Offer) -> bool:
-    """Say whether a member survives a replacing write that does not hold it."""
+    """Say whether a member survives a replacing write that leaves it out."""
     switches = offer.switches
     if name == _NUMBER_MATCHING:
         return switches.number_matching_write == "refused"

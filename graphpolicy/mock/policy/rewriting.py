@@ -1,4 +1,4 @@
-"""What Microsoft does to a policy by itself: passkeys for whoever has SMS or voice, and resets."""
+"""What Microsoft does to a policy by itself: passkeys for people with SMS or voice, and resets."""
 
 import uuid
 from datetime import UTC, datetime, timedelta

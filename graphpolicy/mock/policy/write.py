@@ -106,7 +106,7 @@ def check_duplicate(name: str, call: Call) -> None:
 
 
 def missing(identifier: str) -> GraphError:
-    """Refuse a configuration that is not there."""
+    """Refuse a configuration that does not exist."""
     return GraphError(
         "configuration-missing",
         f"Resource '{identifier}' does not exist or one of its queried reference-property "

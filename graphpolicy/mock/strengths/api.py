@@ -48,7 +48,7 @@ def create(call: Call) -> Answer:
 
 
 def patch(call: Call) -> Answer:
-    """Rename a custom strength or describe it anew."""
+    """Change the name or the description of a custom strength."""
     before = hold_custom(true(call))
     after = renamed(call, before, call.json())
     commit(call, Write("Policy Update", before, after))
@@ -140,7 +140,7 @@ def true(call: Call) -> JsonObject:
 
 
 def missing(identifier: str) -> GraphError:
-    """Refuse a strength, or a part of one, that is not there."""
+    """Refuse a strength, or a part of one, that does not exist."""
     return GraphError(
         "object-missing",
         f"Resource '{identifier}' does not exist or one of its queried reference-property "

@@ -67,7 +67,7 @@ def satisfies(combinations: Iterable[str]) -> str:
 
 
 def weaker(before: Iterable[str], after: Iterable[str]) -> bool:
-    """Whether the second ones let in something weaker, or nothing as strong, as the first."""
+    """Whether the second ones allow something weaker than the first, or nothing as strong."""
     old, new = _ranked(before), _ranked(after)
     if not old or not new:
         return bool(old)

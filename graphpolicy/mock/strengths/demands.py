@@ -1,4 +1,4 @@
-"""Conditional Access policies: which strength each demands, and from whom."""
+"""Conditional Access policies: which strength each demands, and from which people."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -37,13 +37,13 @@ def demanded_by(demands: Iterable[JsonObject], strength: str) -> list[str]:
 
 
 def grants_mfa(demand: JsonObject, satisfied: str) -> bool:
-    """Whether who passes a policy has an MFA claim: not if another control alone is enough."""
+    """Whether people who pass a policy have an MFA claim: no if another control is enough."""
     others = [each for each in demand.get("controls", ()) if each != "mfa"]
     return satisfied == "mfa" and not (others and demand.get("operator", "OR") == "OR")
 
 
 def checked(demand: JsonObject) -> JsonObject:
-    """A demand of a seed or of a test; ValueError if it has something that it cannot have.
+    """A demand of a seed or of a test; ValueError if a part of it is not valid.
 
     It is `{id, displayName, strength}` and, if it says so, `state` (one of STATES), `users`
     (`includeUsers`, `excludeGroups`, …; roles by name or template id; without it everybody),
