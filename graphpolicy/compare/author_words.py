@@ -10,7 +10,7 @@ from graphpolicy.model import Author, Json, Notice
 
 NO_WINDOW = "no record, and no run or snapshot says since when to look"
 UNREAD = "the audit log could not be read"
-FAILED = "the search for who it was failed"
+FAILED = "the search for the author failed"
 """The beginning of a reason that is an error of ours, or a record of an unknown shape."""
 
 NAMES = {

@@ -98,7 +98,7 @@ def _misuses(data: Mapping[str, Json]) -> Iterator[Misuse]:
             if row.counted:
                 if value != {REQUIRED: True}:
                     fix = f"write {rule}: {{required: true}}"
-                    yield Misuse(rule, f"{rule!r} takes nothing but required: true", fix)
+                    yield Misuse(rule, f"{rule!r} takes only required: true", fix)
             elif rule not in AT_MOST:
                 counting = ", ".join(AT_MOST)
                 yield Misuse(rule, f"{rule!r} does not count", f"atMost is for {counting}")

@@ -66,8 +66,8 @@ def _of_entry(entry: Entry, *, names: bool) -> Iterator[Finding]:
     if of.synchronised:
         yield _found(
             entry,
-            f"{entry.label} is synchronised from another directory: whoever controls that, or "
-            "loses it, decides who has emergency access",
+            f"{entry.label} is synchronised from another directory: the people who control "
+            "that directory decide who has emergency access",
             "name a group of Entra itself, or the accounts themselves",
             (),
         )
