@@ -140,7 +140,7 @@ def outdated(expected: ApprovedPlan, plan: Plan) -> bool:
 
 
 def _check_typing(given: str, plan: Plan, again: Sequence[str]) -> None:
-    """Tell a mistyped digest from the digest of another plan."""
+    """Distinguish a mistyped digest from the digest of another plan."""
     own = plan.digest or ""
     if SequenceMatcher(None, given, own, autojunk=False).ratio() < ALIKE:
         return

@@ -72,7 +72,7 @@ async def log_in_to_each(
 
 
 async def log_in(session: Session, tenant: Tenant, *, anew: bool) -> SignedIn:
-    """Sign in to a tenant; `anew` asks the person, whatever is kept.
+    """Sign in to a tenant; `anew` asks the person even if a sign-in is kept.
 
     Raises:
         SignInError: it failed.

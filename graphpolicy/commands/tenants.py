@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
 
 HOME = Tenant("your tenant", "")
-"""The tenant of whoever signs in, where nothing else names one."""
+"""The tenant of the account that signs in, if nothing else names one."""
 
 
 def wanted_policies(
@@ -167,7 +167,7 @@ def own_tenant(
 
 
 async def at_home(session: Session, tenant: Tenant) -> Tenant:
-    """The tenant; in place of `HOME` that of whoever signs in.
+    """The tenant; for `HOME` that of the account that signs in.
 
     Raises:
         SignInError: sign-in failed.

@@ -141,7 +141,7 @@ async def rows_of(
     """The entries of a list that a batch answered, with those of its further pages.
 
     Raises:
-        GraphError: it is no list, or another page could not be read.
+        GraphError: it is not a list, or another page could not be read.
     """
     rows = document.get("value")
     if not isinstance(rows, list):

@@ -154,7 +154,7 @@ async def pages(
     """The entries of a list of v1.0, page by page, through a cache if there is one.
 
     Raises:
-        GraphError: a page could not be read or is no page, so that the list is not complete.
+        GraphError: a page could not be read or is not a page, so that the list is not complete.
     """
     if cache:
         async for entries in cache.pages(graph, "v1.0", url, paced=paced):

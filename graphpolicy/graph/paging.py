@@ -84,7 +84,7 @@ class Paging:
         """The pages from an address on; a page is read when it is asked for.
 
         Raises:
-            GraphError: a page could not be read, is no page, or leads to another host or nowhere.
+            GraphError: a page could not be read, is not a page, or leads elsewhere or nowhere.
         """
         reading = f"GET {masked(address)}"
         try:

@@ -80,7 +80,7 @@ async def report_pages(graph: Graph, cache: Lists | None = None) -> AsyncIterato
     Each row has an id. A person may have two rows, where the report changed between two pages.
 
     Raises:
-        GraphError: a page could not be read or is no page, so that the report is not complete.
+        GraphError: a page could not be read or is not a page, so that the report is not complete.
     """
     async for rows in _pages(graph, REPORT, cache, paced=True):
         yield rows

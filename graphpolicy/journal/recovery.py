@@ -43,8 +43,8 @@ EMPTY: Mapping[type, Json] = {
 def write_outcome(attempt: Attempt, observed: Observed) -> WriteOutcome:
     """The outcome of a write without an answer, judged by the policy as it is now."""
     # The journal says only that the request was about to be sent: if the run was killed before the
-    # answer, Graph may have applied it or not. Reading tells, and never sends it a second time. A
-    # third value is unknown: somebody may have changed the setting since.
+    # answer, Graph may have applied it or not. Reading shows which, and the request is never sent a
+    # second time. A third value is unknown: somebody may have changed the setting since.
     shown = [_took_effect(attempt, one, observed) for one in attempt.settings]
     if all(shown):
         return "verified"

@@ -116,7 +116,7 @@ class OwnWrite:
     """One setting that a run of ours wrote in a tenant: `path` of `resource`, as a plan calls it.
 
     `at` is when it was sent, and between `earliest` and `latest` is its record in the audit log
-    (ISO 8601, UTC, to the second). `by` is whoever started the run, '' if not known.
+    (ISO 8601, UTC, to the second). `by` is the person who started the run, '' if not known.
     """
 
     run: str

@@ -15,9 +15,9 @@ class Numbers:
     `gain` and `lose` are about a method that they have registered. `without_…` had a way before the
     plan and have none after it: any at all, one that is good for multifactor, one that resists
     phishing. `without_reset` could reset their password, `without_sms_sign_in` could sign in with a
-    text message alone. `device_alone` keep nothing but the credential of one device.
+    text message alone. `device_alone` keep only the credential of one device.
     `unregistered_in_target` have not registered the method of a change that they are meant to use.
-    `other_prompt` see another prompt. `not_known` are those of whom it can't be said.
+    `other_prompt` see another prompt. For `not_known` it is not known what they keep.
     """
 
     people: int = 0

@@ -105,7 +105,7 @@ def methods_of(combination: Iterable[str]) -> set[str]:
 
 
 def satisfying(strength: Strength, side: Side) -> list[Combination]:
-    """The combinations that somebody may be able to use, whoever is in which group.
+    """The combinations that somebody may be able to use, no matter who is in which group.
 
     A method that this policy does not govern counts as usable.
     """
@@ -151,7 +151,7 @@ def any_can(strength: Strength, side: Side, demand: Demand, known: Known) -> Ver
     if True in fates:
         return YES
     if not required.everyone and all(can(who) for who in (*people, *unseen)):
-        return YES  # whoever of them must
+        return YES  # it does not matter which of them must
     must = {reached(required, who) for who in people} | ({True} if unseen else set())
     unsure = None in fates or any(fate(who) is not False for who in unseen)
     if unsure or (None in must and True not in must):

@@ -148,7 +148,7 @@ def made(kind: Kind, seed: str) -> JsonObject:
     """A method of a kind, the same for the same seed."""
     identifier = kind.id or str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind.name} {seed}"))
     if kind.name in KEYS:
-        identifier = f"-{identifier.replace('-', '_')}2"  # keys have ids that are no GUIDs
+        identifier = f"-{identifier.replace('-', '_')}2"  # keys have ids that are not GUIDs
     row: dict[str, Any] = {"@odata.type": kind.type, "id": identifier, **kind.fields}
     if kind.name != "password":
         row["createdDateTime"] = "2025-09-01T08:00:00Z"
