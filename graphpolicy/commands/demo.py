@@ -82,10 +82,7 @@ class Scene:
 
 SCENES = (
     Scene("The policy file is checked without any tenant.", ("validate",)),
-    Scene(
-        "Plan shows what would change, and which people it affects. Nothing is written.",
-        ("plan", "-q"),
-    ),
+    Scene("Plan shows what would change and for which people. It never writes.", ("plan", "-q")),
     Scene(
         "The message to the people concerned comes from the plan.",
         ("announce", "-q", "--only", "message"),
