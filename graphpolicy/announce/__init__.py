@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, field
 
 from graphpolicy.announce.points import (
-    Audience,
     Point,
+    Recipients,
     may,
     pair_of,
     points,
     prompt_side,
     prompts,
 )
-from graphpolicy.announce.proposal import Proposal, Side, sides
+from graphpolicy.announce.proposal import Proposal, ProposedResource, sides
 from graphpolicy.announce.texts import Texts
 from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT
 from graphpolicy.catalogue.facts import Facts
@@ -35,7 +35,7 @@ WEAK = ("Sms", "Voice")
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class RecipientNames:
     """The people of a section: included, excluded, and those with no change.
 
     `groups` are the groups' own names, by the words that stand for them. `unnamed` are groups for
@@ -50,7 +50,7 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SettingSentences:
     """The sentences about one setting by part (`see`, `do`, `never`, `helpdesk`), and causes."""
 
     name: str
@@ -68,15 +68,15 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class AnnouncementSection:
     """What some people see; `picture` is set if their prompt changes.
 
     `register` are the methods from which people who would have none left must set one up. It is
     empty if the plan does not say which methods, and None if nobody must set one up.
     """
 
-    people: People
-    said: tuple[Said, ...]
+    people: RecipientNames
+    said: tuple[SettingSentences, ...]
     picture: Picture | None
     register: tuple[str, ...] | None = None
 
@@ -90,7 +90,7 @@ class Announcement:
     """The message for one tenant; `unseen` are the changes that people do not notice."""
 
     tenant: Tenant
-    sections: tuple[Section, ...]
+    sections: tuple[AnnouncementSection, ...]
     changes: tuple[Change, ...]
     unseen: tuple[Change, ...]
     counted: Numbers | None = None
@@ -114,13 +114,13 @@ def announce(proposal: Proposal, texts: Texts, facts: Facts) -> Announcement:
     texts = texts.of(proposal.tenant.name)
     found = list(sides(proposal))
     cloud = proposal.tenant.cloud
-    by_people: dict[Audience, list[tuple[Side, Point]]] = {}
+    by_people: dict[Recipients, list[tuple[ProposedResource, Point]]] = {}
     for side in found:
         for point in points(side, facts, cloud):
             by_people.setdefault(point.audience, []).append((side, point))
     app = prompt_side(found)
     sections = tuple(
-        Section(
+        AnnouncementSection(
             _people(audience, proposal, texts),
             tuple(_said(side, point, texts) for side, point in own),
             _picture(app, audience, (point for _, point in own), facts, proposal.tenant),
@@ -136,9 +136,9 @@ def announce(proposal: Proposal, texts: Texts, facts: Facts) -> Announcement:
 
 
 def _register(
-    audience: Audience,
-    own: Iterable[tuple[Side, Point]],
-    found: Iterable[Side],
+    audience: Recipients,
+    own: Iterable[tuple[ProposedResource, Point]],
+    found: Iterable[ProposedResource],
     facts: Facts,
     proposal: Proposal,
 ) -> tuple[str, ...] | None:
@@ -165,7 +165,11 @@ def _key(change: Change) -> tuple[str, str]:
 
 
 def _picture(
-    app: Side | None, audience: Audience, own: Iterable[Point], facts: Facts, tenant: Tenant
+    app: ProposedResource | None,
+    audience: Recipients,
+    own: Iterable[Point],
+    facts: Facts,
+    tenant: Tenant,
 ) -> Picture | None:
     """The prompt of these people; None if none of their points is about it."""
     paths = {point.seen.path for point in own if point.seen.resource == AUTHENTICATOR}
@@ -178,7 +182,7 @@ def _picture(
     )
 
 
-def _people(audience: Audience, proposal: Proposal, texts: Texts) -> People:
+def _people(audience: Recipients, proposal: Proposal, texts: Texts) -> RecipientNames:
     groups: dict[str, str] = {}
     unnamed: set[str] = set()
 
@@ -198,7 +202,7 @@ def _people(audience: Audience, proposal: Proposal, texts: Texts) -> People:
 
     include = (texts.fill(audience.special),) if audience.special else named(audience.include)
     lists = (include, named(audience.exclude), named(audience.unchanged))
-    return People(*lists, groups, frozenset(unnamed))
+    return RecipientNames(*lists, groups, frozenset(unnamed))
 
 
 def without_words(announcement: Announcement) -> Iterator[Finding]:
@@ -214,7 +218,7 @@ def without_words(announcement: Announcement) -> Iterator[Finding]:
         )
 
 
-def _said(side: Side, point: Point, texts: Texts) -> Said:
+def _said(side: ProposedResource, point: Point, texts: Texts) -> SettingSentences:
     kind = None if point.seen.how == "switch" else point.seen.row.kind
     values = {
         "method": side.title,
@@ -226,7 +230,7 @@ def _said(side: Side, point: Point, texts: Texts) -> Said:
     lead = own if own in texts else name
     entries = {"see": lead, **{part: f"{lead}, {part}" for part in PARTS[1:]}}
     said = {part: texts.fill(key, **values) for part, key in entries.items() if key in texts}
-    return Said(name, point.value if lead == own else "", said, point.causes)
+    return SettingSentences(name, point.value if lead == own else "", said, point.causes)
 
 
 def _shown(kind: Kind | None, value: Json, texts: Texts) -> str:
@@ -251,7 +255,7 @@ def sentence(people: Sequence[str], texts: Texts, last: str = "and") -> str:
     return f"{', '.join(people[:-1])} {texts.fill(last)} {people[-1]}"
 
 
-def pictures(announcement: Announcement) -> Iterator[tuple[Section, Picture]]:
+def pictures(announcement: Announcement) -> Iterator[tuple[AnnouncementSection, Picture]]:
     """The sections that have a picture."""
     for section in announcement.sections:
         if section.picture:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from graphpolicy.announce.proposal import Side
-from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT, SEEN, Seen
+from graphpolicy.announce.proposal import ProposedResource
+from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT, SEEN, VisibleSetting
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Kind, Property
 from graphpolicy.catalogue.values import canonical, same
@@ -23,7 +23,7 @@ NOBODY = Reach(on=False, include=frozenset(), exclude=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class Recipients:
     """The people of a point: included, excluded, and named groups with no change.
 
     `special` is the name of a text for people that no target describes, such as guests.
@@ -50,22 +50,22 @@ def within(inner: Reach, outer: Reach) -> Reach:
     return Reach(inner.on and outer.on, include, inner.exclude | outer.exclude)
 
 
-def gained(before: Reach, after: Reach) -> Audience | None:
+def gained(before: Reach, after: Reach) -> Recipients | None:
     """The people that have it after but not before; None if nobody does."""
     return _moved(before, after, lambda who: may(after, who) and not may(before, who))
 
 
-def lost(before: Reach, after: Reach) -> Audience | None:
+def lost(before: Reach, after: Reach) -> Recipients | None:
     """The people that had it before but not after; None if nobody did."""
     return _moved(before, after, lambda who: may(before, who) and not may(after, who))
 
 
-def reached(reach: Reach) -> Audience | None:
+def reached(reach: Reach) -> Recipients | None:
     """Everybody that it reaches; None if it reaches nobody."""
     return _moved(NOBODY, reach, lambda who: may(reach, who))
 
 
-def _moved(before: Reach, after: Reach, moves: Callable[[Reference], bool]) -> Audience | None:
+def _moved(before: Reach, after: Reach, moves: Callable[[Reference], bool]) -> Recipients | None:
     named = {ALL} | before.include | before.exclude | after.include | after.exclude
     include = frozenset(who for who in named if moves(who))
     if not include:
@@ -73,7 +73,7 @@ def _moved(before: Reach, after: Reach, moves: Callable[[Reference], bool]) -> A
     stays = named - include - {ALL}
     if ALL in include:
         include = frozenset({ALL})
-    return Audience(
+    return Recipients(
         include,
         frozenset(who for who in stays if not may(after, who) and who in after.exclude),
         frozenset(_same(stays, before, after))
@@ -105,9 +105,9 @@ MEANS = {
 class Point:
     """One thing that people see: `value` is `on`, `off`, or the setting's value after the plan."""
 
-    seen: Seen
+    seen: VisibleSetting
     value: str
-    audience: Audience
+    audience: Recipients
     before: Json
     after: Json
     causes: tuple[Change, ...]
@@ -121,7 +121,7 @@ class Pair:
     after: Reach | None
 
 
-def points(side: Side, facts: Facts, cloud: Cloud) -> Iterator[Point]:
+def points(side: ProposedResource, facts: Facts, cloud: Cloud) -> Iterator[Point]:
     """The points of one resource's changes."""
     for seen in SEEN:
         if seen.resource == side.kind.id:
@@ -132,7 +132,7 @@ def points(side: Side, facts: Facts, cloud: Cloud) -> Iterator[Point]:
                 yield from made(seen, side, pair, causes)
 
 
-def pair_of(side: Side, path: Path, facts: Facts, cloud: Cloud) -> Pair:
+def pair_of(side: ProposedResource, path: Path, facts: Facts, cloud: Cloud) -> Pair:
     """The reach of the object at a path before and after, limited to that of its method."""
     found = Pair(
         _reach(side, side.before, path, facts, cloud), _reach(side, side.after, path, facts, cloud)
@@ -144,7 +144,7 @@ def pair_of(side: Side, path: Path, facts: Facts, cloud: Cloud) -> Pair:
 
 
 def prompts(
-    side: Side, who: Iterable[Reference], facts: Facts, cloud: Cloud
+    side: ProposedResource, who: Iterable[Reference], facts: Facts, cloud: Cloud
 ) -> dict[str, tuple[bool, bool]]:
     """Whether the prompt of all these people asks for or shows each part, (before, after)."""
     people = list(who)
@@ -162,7 +162,9 @@ def _within(inner: Reach | None, outer: Reach | None) -> Reach | None:
     return within(inner, outer) if inner and outer else None
 
 
-def _reach(side: Side, document: Json, path: Path, facts: Facts, cloud: Cloud) -> Reach | None:
+def _reach(
+    side: ProposedResource, document: Json, path: Path, facts: Facts, cloud: Cloud
+) -> Reach | None:
     """The reach of one object by itself. An enforced setting is on, although Graph omits it."""
     values = member(document, *path)
     if values is None:
@@ -184,7 +186,7 @@ def _named(values: Json, on: bool) -> Reach:
     return Reach(on, own.include, own.exclude)
 
 
-def _container(seen: Seen) -> Path:
+def _container(seen: VisibleSetting) -> Path:
     """The nearest switch of a row: the row itself, the switch above it, or the method."""
     if seen.how == "switch":
         return seen.path
@@ -198,7 +200,7 @@ def _container(seen: Seen) -> Path:
     return max(above, key=len, default=())
 
 
-def _causes(seen: Seen, changes: Iterable[Change]) -> tuple[Change, ...]:
+def _causes(seen: VisibleSetting, changes: Iterable[Change]) -> tuple[Change, ...]:
     """The changes that cause a row's points."""
     if seen.how == "switch":
         paths = {".".join((*seen.path, name)) for name in ("state", *TARGETS)} | {
@@ -209,17 +211,21 @@ def _causes(seen: Seen, changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(change for change in changes if f"{change.path}.".startswith(f"{path}."))
 
 
-def _switch(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
+def _switch(
+    seen: VisibleSetting, side: ProposedResource, pair: Pair, causes: tuple[Change, ...]
+) -> Iterator[Point]:
     before, after = pair.before or NOBODY, pair.after or NOBODY
     if pair.before is None and not after.on:  # people who had it by Microsoft's default lose it
         before = _named(member(side.before, *seen.path), on=True)
     for value, audience in (("on", gained(before, after)), ("off", lost(before, after))):
         if audience:
-            special = Audience(special=seen.special) if seen.special else audience
+            special = Recipients(special=seen.special) if seen.special else audience
             yield Point(seen, value, special, None, None, causes)
 
 
-def _value(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
+def _value(
+    seen: VisibleSetting, side: ProposedResource, pair: Pair, causes: tuple[Change, ...]
+) -> Iterator[Point]:
     audience = _all_of(seen, pair)
     kind = seen.row.kind
     before, after = member(side.before, *seen.path), member(side.after, *seen.path)
@@ -227,14 +233,16 @@ def _value(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> It
         yield Point(seen, _word(kind, after), audience, before, after, causes)
 
 
-def _all_of(seen: Seen, pair: Pair) -> Audience | None:
+def _all_of(seen: VisibleSetting, pair: Pair) -> Recipients | None:
     """The people that a value affects: all that its method reaches; for the policy, everyone."""
     if not _container(seen) and seen.resource == POLICY:
-        return Audience(frozenset({ALL}))
+        return Recipients(frozenset({ALL}))
     return reached(pair.after or NOBODY)
 
 
-def _member(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
+def _member(
+    seen: VisibleSetting, side: ProposedResource, pair: Pair, causes: tuple[Change, ...]
+) -> Iterator[Point]:
     """Points for a target's member, one per new value, for people with the method all along."""
     before, after = pair.before or NOBODY, pair.after or NOBODY
     row, above = seen.row, seen.path[:-1]
@@ -248,7 +256,7 @@ def _member(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> I
     for people, was, now in moved.values():
         include = frozenset(people)
         others = frozenset({*old, *new} - include - {ALL})
-        audience = Audience(
+        audience = Recipients(
             frozenset({ALL}) if ALL in include else include,
             after.exclude,
             others - after.exclude if ALL in include else frozenset(),
@@ -278,6 +286,6 @@ def _word(kind: Kind, value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else str(canonical(kind, value))
 
 
-def prompt_side(sides: Iterable[Side]) -> Side | None:
+def prompt_side(sides: Iterable[ProposedResource]) -> ProposedResource | None:
     """The Authenticator; None if the plan does not manage it."""
     return next((side for side in sides if side.kind.id == AUTHENTICATOR), None)

@@ -35,7 +35,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ProposedResource:
     """A resource before and after the plan, with v1.0 and beta merged."""
 
     id: str
@@ -99,7 +99,7 @@ def _change(data: Json) -> Change:
     return Change(**{name: data[name] for name in names}, source=None)
 
 
-def sides(proposal: Proposal) -> Iterator[Side]:
+def sides(proposal: Proposal) -> Iterator[ProposedResource]:
     """Every resource that the plan manages, before and after, in the catalogue's order."""
     found = [
         replace(_side(resource, dict(documents), proposal.changes), nested=proposal.nested)
@@ -111,7 +111,7 @@ def sides(proposal: Proposal) -> Iterator[Side]:
 
 def _side(
     resource: str, documents: Mapping[Version, Mapping[str, Json]], changes: tuple[Change, ...]
-) -> Side:
+) -> ProposedResource:
     before: Json = {}
     for version in sorted(documents):  # beta, and v1.0 over it
         before = _laid_over(before, documents[version])
@@ -121,7 +121,7 @@ def _side(
         after = _with(after, tuple(change.path.split(".")), change.after)
     kind = RESOURCES.get(resource, EXTERNAL)
     title = str(before.get("displayName") or kind.label) if kind is EXTERNAL else kind.label
-    return Side(resource, kind, title, before, after, own)
+    return ProposedResource(resource, kind, title, before, after, own)
 
 
 def _laid_over(below: Json, above: Json) -> Json:

@@ -48,7 +48,7 @@ HEAD = re.compile(r"\[(.+)\]\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlacedText:
     """A text and its place; lines count from 1."""
 
     file: str
@@ -59,7 +59,7 @@ class Entry:
 class Texts:
     """The entries of all files, checked by `read`. `tenant` is the value of `$tenant`."""
 
-    def __init__(self, entries: Mapping[str, Entry], tenant: str = "") -> None:
+    def __init__(self, entries: Mapping[str, PlacedText], tenant: str = "") -> None:
         self._entries = entries
         self._tenant = tenant
 
@@ -108,7 +108,7 @@ def read(given: Mapping[str, str]) -> tuple[Texts, list[str]]:
     All files and entries are required, so that no message mixes two languages by accident.
     """
     wanted = dict(_defaults())
-    found: dict[str, Entry] = {}
+    found: dict[str, PlacedText] = {}
     mistakes = [f"{file}: the file is missing" for file in FILES if file not in given]
     for file in FILES:
         for name, entry in _entries(file, given.get(file, "")):
@@ -130,14 +130,14 @@ def read(given: Mapping[str, str]) -> tuple[Texts, list[str]]:
     return Texts(found), mistakes
 
 
-def _elsewhere(name: str, wanted: Mapping[str, Entry]) -> str:
+def _elsewhere(name: str, wanted: Mapping[str, PlacedText]) -> str:
     if name in wanted:
         return f"; it belongs in {wanted[name].file}"
     near = closest(name, wanted)
     return f"; did you mean [{near}]?" if near else ""
 
 
-def _wrong(name: str, entry: Entry) -> Iterator[str]:
+def _wrong(name: str, entry: PlacedText) -> Iterator[str]:
     template = Template(entry.text)
     if not entry.text:
         yield f"[{name}] has no text"
@@ -152,12 +152,12 @@ def _wrong(name: str, entry: Entry) -> Iterator[str]:
             yield f"[{name}] has an unknown ${place}; use one of {known}"
 
 
-def _defaults() -> Iterator[tuple[str, Entry]]:
+def _defaults() -> Iterator[tuple[str, PlacedText]]:
     for file, text in default_files().items():
         yield from _entries(file, text)
 
 
-def _entries(file: str, text: str) -> Iterator[tuple[str, Entry]]:
+def _entries(file: str, text: str) -> Iterator[tuple[str, PlacedText]]:
     """The entries of a file with their names; text before the first entry has the name ""."""
     name, line, lines = "", 0, list[str]()
     for number, content in enumerate(text.splitlines(), 1):
@@ -166,9 +166,9 @@ def _entries(file: str, text: str) -> Iterator[tuple[str, Entry]]:
         head = HEAD.fullmatch(content)
         if head or (content.strip() and not name and not lines):
             if name or lines:
-                yield name, Entry(file, line, " ".join(lines))
+                yield name, PlacedText(file, line, " ".join(lines))
             name, line, lines = head[1] if head else "", number, []
         if not head and content.strip():
             lines.append(content.strip())
     if name or lines:
-        yield name, Entry(file, line, " ".join(lines))
+        yield name, PlacedText(file, line, " ".join(lines))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, METHODS
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR as APP
-from graphpolicy.catalogue.kinds import Property, Seen as How
+from graphpolicy.catalogue.kinds import Property, Seen
 from graphpolicy.catalogue.settings import settings
 from graphpolicy.model import Path
 from graphpolicy.model.records import dataclass
@@ -19,12 +19,12 @@ FEATURES = "featureSettings"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisibleSetting:
     """One row: `how` and `special` are those of the catalogue's `row`; a method's is its state."""
 
     resource: str
     path: Path
-    how: How
+    how: Seen
     row: Property
     special: str = ""
 
@@ -34,18 +34,18 @@ class Seen:
         return ".".join((self.resource, *self.path))
 
 
-def _seen() -> Iterator[Seen]:
+def _seen() -> Iterator[VisibleSetting]:
     for resource in (*METHODS, AUTHENTICATION_METHODS_POLICY):
         if not resource.single:
-            yield Seen(resource.id, (), "switch", resource.at(("state",)))
+            yield VisibleSetting(resource.id, (), "switch", resource.at(("state",)))
         found = [setting for setting in settings([resource]) if setting.row.seen]
         for setting in sorted(found, key=lambda each: HOW.index(each.row.seen)):
             row = setting.row
-            yield Seen(resource.id, setting.path, row.seen, row, row.special)
+            yield VisibleSetting(resource.id, setting.path, row.seen, row, row.special)
 
 
 HOW = ("switch", "member", "value")
-SEEN: tuple[Seen, ...] = tuple(_seen())
+SEEN: tuple[VisibleSetting, ...] = tuple(_seen())
 
 PROMPT: dict[str, Path] = {
     row.prompt: (FEATURES, row.name) for row in APP.at((FEATURES,)).members if row.prompt

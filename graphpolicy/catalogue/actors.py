@@ -20,7 +20,7 @@ UNKNOWN_ACTORS = "https://learn.microsoft.com/troubleshoot/azure/active-director
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class FirstPartyApp:
     """One application of Microsoft's; `evidence` says how it is known to change this policy."""
 
     id: str
@@ -29,28 +29,28 @@ class Actor:
     source: str
 
 
-ACTORS: Mapping[str, Actor] = {
+ACTORS: Mapping[str, FirstPartyApp] = {
     row.id: row
     for row in (
-        Actor(
+        FirstPartyApp(
             "b5a60e17-278b-4c92-a4e2-b9262e66bb28",
             "Azure MFA StrongAuthenticationService",
             "assumed",  # observed for the methods of people
             ELASTIC,
         ),
-        Actor(
+        FirstPartyApp(
             "98db8bd6-0cc0-4e67-9de5-f187f1cd1b41",
             "Microsoft Substrate Management",
             "assumed",  # documented for users that Exchange Online writes
             UNKNOWN_ACTORS,
         ),
-        Actor(
+        FirstPartyApp(
             "00000014-0000-0000-c000-000000000000",
             "Microsoft.Azure.SyncFabric",
             "assumed",  # observed for users
             FIRST_PARTY,
         ),
-        Actor(
+        FirstPartyApp(
             "93625bc8-bfe2-437a-97e0-3d0060024faa",
             "Microsoft password reset service",
             "assumed",  # for self-service password reset, whose methods this policy has taken over

@@ -23,7 +23,7 @@ from graphpolicy.model.records import dataclass
 Status: TypeAlias = Literal["announced", "rolling", "complete", "withdrawn"]
 """Planned for later; reaching tenants one by one; true everywhere; cancelled."""
 
-Key: TypeAlias = tuple[str, ...]
+FactKey: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Fact:
     about_columns: ClassVar[tuple[str, ...]]
 
     @property
-    def key(self) -> Key:
+    def key(self) -> FactKey:
         """What the row is about."""
         return tuple(getattr(self, column) for column in self.about_columns)
 
@@ -109,7 +109,7 @@ class Rewriting(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap(Fact):
+class CloudGap(Fact):
     """A resource that one version of Graph lacks in a cloud; the policy stands for its methods."""
 
     resource: str
@@ -125,7 +125,7 @@ TABLES: Mapping[str, type[Any]] = {
     "limits": Limit,
     "retirements": Retirement,
     "rewritings": Rewriting,
-    "gaps": Gap,
+    "gaps": CloudGap,
 }
 """The class of the rows of each table."""
 
@@ -151,12 +151,14 @@ class Facts:
     limits: tuple[Limit, ...] = ()
     retirements: tuple[Retirement, ...] = ()
     rewritings: tuple[Rewriting, ...] = ()
-    gaps: tuple[Gap, ...] = ()
-    about: Mapping[tuple[str, Key], Sequence[Any]] = field(init=False, repr=False, compare=False)
+    gaps: tuple[CloudGap, ...] = ()
+    about: Mapping[tuple[str, FactKey], Sequence[Any]] = field(
+        init=False, repr=False, compare=False
+    )
     """The rows by their table and key."""
 
     def __post_init__(self) -> None:
-        rows: dict[tuple[str, Key], list[Any]] = {}
+        rows: dict[tuple[str, FactKey], list[Any]] = {}
         for table in TABLES:
             for row in getattr(self, table):
                 rows.setdefault((table, row.key), []).append(row)
@@ -211,7 +213,7 @@ class Facts:
             **{name: _laid_over(getattr(self, name), getattr(rows, name)) for name in TABLES},
         )
 
-    def _standing(self, table: str, key: Key, cloud: Cloud) -> Standing[Any]:
+    def _standing(self, table: str, key: FactKey, cloud: Cloud) -> Standing[Any]:
         about = [row for row in self.about.get((table, key), ()) if row.cloud in ("", cloud)]
         settled = sorted(
             (row for row in about if row.status in ("complete", "withdrawn")),

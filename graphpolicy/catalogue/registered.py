@@ -19,12 +19,12 @@ MULTIFACTOR: frozenset[Proof] = frozenset({"multifactor"})
 RESISTANT: frozenset[Proof] = MULTIFACTOR | {"phishing resistant"}
 NOTHING: frozenset[Proof] = frozenset()
 
-Use: TypeAlias = Literal["password", "alone", "second", "recovery", "unknown"]
+FactorUse: TypeAlias = Literal["password", "alone", "second", "recovery", "unknown"]
 """How it is used: as the password, alone, as a second factor, to reset the password."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RegisteredKind:
     """One type: `name` is Graph's without its ending, `segment` its part of the URL of a DELETE.
 
     `phone` tells the three phones apart, and `order` is the order of deletion: an alternate mobile
@@ -42,7 +42,7 @@ class Kind:
     name: str
     label: str
     segment: str
-    use: Use
+    use: FactorUse
     scope: str = ""
     through: tuple[str, ...] = ()
     prefers: tuple[str, ...] = ()
@@ -63,49 +63,49 @@ KEY = "fido2"
 SYNCED = "passKeySynced"
 """The report's name for passkeys that are copied to other devices."""
 
-KINDS: tuple[Kind, ...] = (
-    Kind("password", "password", "", "password", "Password", detail=(), proves=NOTHING),
-    Kind(
+KINDS: tuple[RegisteredKind, ...] = (
+    RegisteredKind("password", "password", "", "password", "Password", detail=(), proves=NOTHING),
+    RegisteredKind(
         "phone", "alternate mobile phone", "phoneMethods", "second", "Phone", ("Voice",),
         ("voiceAlternateMobile",), ALTERNATE_MOBILE, detail=("phoneNumber",),
         reported=("alternateMobilePhone", "alternateMobileCall"), resets=True,
     ),
-    Kind(
+    RegisteredKind(
         "phone", "office phone", "phoneMethods", "second", "Phone", ("Voice",),
         ("voiceOffice",), "office", detail=("phoneNumber",),
         reported=("officePhone",), resets=True,
     ),
-    Kind(
+    RegisteredKind(
         "phone", "mobile phone", "phoneMethods", "second", "Phone", ("Sms", "Voice"),
         ("sms", "voiceMobile"), "mobile", order=1, detail=("phoneNumber",),
         reported=("mobilePhone", "mobileSMS", "mobileCall", "sms"), resets=True,
     ),
-    Kind(
+    RegisteredKind(
         "phone", "phone", "phoneMethods", "second", "Phone", ("Sms", "Voice"),
         order=1, detail=("phoneNumber",), resets=True,
     ),
-    Kind(
+    RegisteredKind(
         "microsoftAuthenticator", "Microsoft Authenticator", "microsoftAuthenticatorMethods",
         "second", "MicrosoftAuthApp", ("MicrosoftAuthenticator",), ("push", "oath"),
         reported=("microsoftAuthenticatorPush", "appNotification"), resets=True, mode="push",
     ),
-    Kind(
+    RegisteredKind(
         "passwordlessMicrosoftAuthenticator", "Microsoft Authenticator, passwordless",
         "passwordlessMicrosoftAuthenticatorMethods",
         "alone", "MicrosoftAuthApp", ("MicrosoftAuthenticator",),
         reported=("microsoftAuthenticatorPasswordless",), mode="devicebasedpush",
     ),
-    Kind(
+    RegisteredKind(
         "softwareOath", "software OATH token", "softwareOathMethods",
         "second", "SoftwareOATH", ("SoftwareOath", "MicrosoftAuthenticator"), ("oath",),
         reported=("softwareOneTimePasscode", "appCode"), resets=True,
     ),
-    Kind(
+    RegisteredKind(
         "hardwareOath", "hardware OATH token", "hardwareOathMethods",
         "second", "HardwareOATH", ("HardwareOath",), ("oath",),
         reported=("hardwareOneTimePasscode",), resets=True,
     ),
-    Kind(
+    RegisteredKind(
         KEY, "passkey (FIDO2)", "fido2Methods", "alone", "Passkey", ("Fido2",),
         detail=("displayName", "model"), proves=RESISTANT,
         reported=(
@@ -113,40 +113,42 @@ KINDS: tuple[Kind, ...] = (
             "passKeyDeviceBoundAuthenticator", "passKeyDeviceBoundWindowsHello", SYNCED,
         ),
     ),
-    Kind(
+    RegisteredKind(
         "windowsHelloForBusiness", "Windows Hello for Business", "windowsHelloForBusinessMethods",
         "alone", "WindowsHello", reported=("windowsHelloForBusiness",), proves=RESISTANT,
     ),
-    Kind(
+    RegisteredKind(
         "platformCredential", "platform credential", "platformCredentialMethods",
         "alone", "PlatformCred", reported=("macOsSecureEnclaveKey",), proves=RESISTANT,
     ),
-    Kind(
+    RegisteredKind(
         "email", "email address", "emailMethods", "recovery", "Email", ("Email",),
         detail=("emailAddress",), reported=("email",), proves=NOTHING, resets=True,
     ),
-    Kind(
+    RegisteredKind(
         PASS, "Temporary Access Pass", "temporaryAccessPassMethods",
         "alone", "TAP", ("TemporaryAccessPass",), detail=(),
         reported=("temporaryAccessPass",), proves=NOTHING,
     ),
-    Kind(
+    RegisteredKind(
         "external", "external method", "externalAuthenticationMethods",
         "second", "External", ("External",), reported=("externalAuthMethod",),
     ),
-    Kind(
+    RegisteredKind(
         "qrCodePin", "QR code", "qrCodePinMethod", "alone", "QR", ("QRCodePin",),
         single=True, detail=(), reported=("qrCode", "qrCodePin"), proves=NOTHING,
     ),
-    Kind(
+    RegisteredKind(
         "resourceAccountKey", "resource account key", "resourceAccountKeyAuthenticationMethods",
         "alone", proves=NOTHING,
     ),
-    Kind(
+    RegisteredKind(
         "securityQuestion", "security questions", "", "recovery", reported=("securityQuestion",),
         proves=NOTHING, resets=True,
     ),
-    Kind("appPassword", "app password", "", "recovery", reported=("appPassword",), proves=NOTHING),
+    RegisteredKind(
+        "appPassword", "app password", "", "recovery", reported=("appPassword",), proves=NOTHING,
+    ),
 )  # fmt: skip
 """If several rows have one name, the first with the phone that is meant, or with none, applies."""
 
@@ -160,7 +162,7 @@ PHONES = {
 ENDING = "authenticationmethod"
 
 
-def kind_of(type_: str, id_: str = "", phone: str = "") -> Kind | None:
+def kind_of(type_: str, id_: str = "", phone: str = "") -> RegisteredKind | None:
     """The row of a type as Graph writes it, `#microsoft.graph.fido2AuthenticationMethod`; None if
     this release does not know the type.
     """
@@ -170,7 +172,7 @@ def kind_of(type_: str, id_: str = "", phone: str = "") -> Kind | None:
     return next((row for row in rows if row.phone in (which, "")), None)
 
 
-def registers(kind: Kind | None) -> frozenset[str]:
+def registers(kind: RegisteredKind | None) -> frozenset[str]:
     """The methods of the policy that a person with something of this kind has registered.
 
     A phone serves each method that allows it. Codes of an app do not make it an authenticator.
@@ -180,7 +182,7 @@ def registers(kind: Kind | None) -> frozenset[str]:
     return frozenset(kind.through if kind.name == "phone" else kind.through[:1])
 
 
-def reported_as(name: str) -> Kind | None:
+def reported_as(name: str) -> RegisteredKind | None:
     """The row of a name in the registration report; None if this release does not know it."""
     return _REPORTED.get(name.casefold())
 

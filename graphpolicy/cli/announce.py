@@ -15,7 +15,7 @@ from graphpolicy.render import output_format
 
 if TYPE_CHECKING:
     from graphpolicy.announce.texts import Texts
-    from graphpolicy.render.announcement import Draft
+    from graphpolicy.render.announcement import Announcements
 
 
 def day(_context: click.Context, option: click.Parameter, value: str | None) -> str:
@@ -33,7 +33,7 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
 
 @click.command()
 @click.argument("path", nargs=-1, type=click.Path())
-@tenant_options("Draft", facts=True)
+@tenant_options("Announcements", facts=True)
 @click.option(
     "--plan",
     "plan_file",
@@ -99,7 +99,7 @@ def announce(
     from graphpolicy.announce import announce as said_of
     from graphpolicy.commands import announce as announcing
     from graphpolicy.model import Failure
-    from graphpolicy.render.announcement import BOTH, Draft
+    from graphpolicy.render.announcement import BOTH, Announcements
 
     if write_templates:
         return _write(context, write_templates)
@@ -128,7 +128,7 @@ def announce(
         context.console.failed(failure)
     made = tuple(said_of(each, texts, facts) for each in found if not isinstance(each, Failure))
     parts = tuple(part for part in BOTH if only in (None, part))
-    draft = Draft(made, texts, date, parts, failures)
+    draft = Announcements(made, texts, date, parts, failures)
     context.console.tell(draft.findings)
     _deliver(context, draft)
     return draft.exit_code
@@ -159,7 +159,7 @@ def _texts(context: Context, folder: str | None) -> Texts:
     return texts
 
 
-def _deliver(context: Context, draft: Draft) -> None:
+def _deliver(context: Context, draft: Announcements) -> None:
     """Write the drafts: no file if there is no draft, a picture only if the prompt changes.
 
     The message and the note are for different people, so each has a file of its own, except in

@@ -28,7 +28,7 @@ from graphpolicy.model.errors import UsageError
 if TYPE_CHECKING:
     from graphpolicy.commands.approved_plan import ApprovedPlan
     from graphpolicy.commands.runner import Writing
-    from graphpolicy.compare.selection import Part
+    from graphpolicy.compare.selection import Address
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
     from graphpolicy.model import Desired, Json
@@ -197,7 +197,7 @@ def _given_flags(
 
 def _selection(
     only: tuple[str, ...], policies: Iterable[Desired], expected: Iterable[ApprovedPlan]
-) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     """What the apply is limited to: by `--only`, else by the approved plans.
 
     It comes with the flags that limit a plan to the same, if they were not given.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from graphpolicy.helpdesk.access_pass import Pass, Terms
     from graphpolicy.helpdesk.outcomes import Issue
     from graphpolicy.helpdesk.person import Person
-    from graphpolicy.helpdesk.reset import Planned
+    from graphpolicy.helpdesk.reset import PlannedReset
     from graphpolicy.journal.ledger import Ledger
     from graphpolicy.model import Desired, Finding, Tenant
     from graphpolicy.render import Style
@@ -69,12 +69,12 @@ class HelpdeskContext:
     def run(
         self,
         act: Callable[[HelpdeskSession], Coroutine[Any, Any, T]],
-        asking: Prompter | None = None,
+        asking: TerminalPrompter | None = None,
     ) -> T:
         """Run `act` in the tenant, with one connection; `asking` pauses the progress to ask."""
         from graphpolicy.cli.connect import connected
         from graphpolicy.commands.helpdesk_session import HelpdeskSession, settle
-        from graphpolicy.graph.protocols import Pace
+        from graphpolicy.graph.protocols import WritePace
         from graphpolicy.helpdesk.house_rules import House
 
         if self.policy is not None and self.without:
@@ -87,7 +87,7 @@ class HelpdeskContext:
             # The wait is limited per request: one of a thousand people must not use it up for all.
             graph = session.tenant(self.tenant, total=False)
             house = House.of(self.policy, without=self.without)
-            pace = Pace(self.verify_timeout)
+            pace = WritePace(self.verify_timeout)
             kept = self.context.state_dir
             desk = HelpdeskSession(
                 graph, house, self.reason, self.ledger, say, say.count, pace, kept
@@ -120,7 +120,7 @@ class HelpdeskContext:
         return Ledger(self.context.state_dir, self.context.now, common)
 
 
-class Prompter:
+class TerminalPrompter:
     """Asks at the terminal. `auto_approve` answers all questions except that about a lost pass."""
 
     def __init__(
@@ -165,13 +165,13 @@ class Prompter:
         self._show(revoke_question(person, passes, self.style))
         return self._yes("yes", "revoke it")
 
-    def reset(self, planned: Planned) -> bool:
+    def reset(self, planned: PlannedReset) -> bool:
         from graphpolicy.render.mfa_reset import question
 
         self._show(question(self.tenant, planned, self.style))
         return not planned.wish.dry_run and self._yes("yes", "delete all of this")
 
-    def reset_many(self, planned: Sequence[Planned], done: int, since: str) -> bool:
+    def reset_many(self, planned: Sequence[PlannedReset], done: int, since: str) -> bool:
         from graphpolicy.render.mfa_reset import question_many
 
         self._show(question_many(self.tenant, planned, done, since, self.style))

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from graphpolicy.journal.run import Run
     from graphpolicy.model import Event, Json, Tenant
 
-Log = list[tuple["Tenant", "Event"]]
-
 SIGN_IN_SECONDS = 300.0
 """How long a person may take to sign in, in seconds."""
 
@@ -70,7 +68,7 @@ def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json
     ]
 
 
-def _log(context: Context, recorded: Iterable[Run]) -> Log:
+def _log(context: Context, recorded: Iterable[Run]) -> list[tuple[Tenant, Event]]:
     """The events of the audit logs. A log that can't be read is a message, not a failure.
 
     The tenants are those of files and recorded runs; if there are none, the credential's own.
@@ -115,7 +113,7 @@ def _log(context: Context, recorded: Iterable[Run]) -> Log:
     except (GraphError, UsageError) as failure:
         context.console.say(f"the audit log is not shown: {failure.text}")
         return []
-    log: Log = []
+    log: list[tuple[Tenant, Event]] = []
     for tenant, found_log in zip(tenants, logs, strict=True):
         if isinstance(found_log, Unread):
             context.console.say(

@@ -9,7 +9,7 @@ import click
 from graphpolicy.cli.options import Context, verb_options
 
 if TYPE_CHECKING:
-    from graphpolicy.graph.kept_sign_ins import Account, StoreError
+    from graphpolicy.graph.kept_sign_ins import SignedInAccount, StoreError
 
 
 @click.command()
@@ -26,7 +26,7 @@ def logout(context: Context) -> int:
     console = context.console
     wanted = [own_tenant(each, context.environment).id for each in context.tenants]
     ids: list[str | None] = [*wanted] or [None]
-    gone: list[Account] = []
+    gone: list[SignedInAccount] = []
     trouble: StoreError | None = None
     for id_ in ids:
         forgotten, why = forget(id_)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli import user_selection as people
-from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter
+from graphpolicy.cli.helpdesk import HelpdeskContext, TerminalPrompter
 from graphpolicy.cli.options import Context, tenant_options
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.model.errors import Exit
@@ -17,7 +17,7 @@ from graphpolicy.render import WRITERS
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession
     from graphpolicy.commands.mfa_reset import Bulk
-    from graphpolicy.helpdesk.reset import Reset, Resets, Wish
+    from graphpolicy.helpdesk.reset import Reset, ResetOptions, Resets
 
 
 @click.group()
@@ -81,7 +81,7 @@ def reset(
     interrupted reset.
     """
     from graphpolicy.commands.mfa_reset import Bulk
-    from graphpolicy.helpdesk.reset import Wish
+    from graphpolicy.helpdesk.reset import ResetOptions
 
     meant = people.UserSelection(**whom)
     if not meant.many and not context.console.formats <= {*WRITERS["ResetOne"]}:
@@ -89,8 +89,8 @@ def reset(
     place = HelpdeskContext.of(
         context, "mfa reset", reason, verify_timeout, without=without_house_rules
     )
-    wish = Wish(not keep_passes, not keep_sessions, dry_run)
-    run = _Resetting(place, meant, wish, Prompter(place, auto_approve=auto_approve))
+    wish = ResetOptions(not keep_passes, not keep_sessions, dry_run)
+    run = _Resetting(place, meant, wish, TerminalPrompter(place, auto_approve=auto_approve))
     with STOPPING.held("run the same command again to finish the reset"):
         return run.many(Bulk(at_once, again)) if meant.many else run.one()
 
@@ -101,8 +101,8 @@ class _Resetting:
 
     place: HelpdeskContext
     meant: people.UserSelection
-    wish: Wish
-    asking: Prompter
+    wish: ResetOptions
+    asking: TerminalPrompter
 
     def one(self) -> int:
         from graphpolicy.cli.tap import show_trouble

@@ -14,7 +14,7 @@ from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import keeping, plan_context
 
 if TYPE_CHECKING:
-    from graphpolicy.github.wave import Removed, WaveChange
+    from graphpolicy.github.wave import RemovedRollout, WaveChange
 
 
 @click.command("open-wave")
@@ -56,7 +56,7 @@ def open_wave(
         console.say("the files have no rollouts")
     codes = []
     with hub_of(context) as hub:
-        found: list[Removed | WaveChange | Failure] = [*removed(hub, policies)]
+        found: list[RemovedRollout | WaveChange | Failure] = [*removed(hub, policies)]
         if rolling:
             found += connected(
                 context,

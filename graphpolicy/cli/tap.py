@@ -9,7 +9,7 @@ import click
 
 from graphpolicy.cli import user_selection as people
 from graphpolicy.cli.flags import completing, filled
-from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter, SecretFile, check_shown
+from graphpolicy.cli.helpdesk import HelpdeskContext, SecretFile, TerminalPrompter, check_shown
 from graphpolicy.cli.options import Context, tenant_options
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.streams import give_up_stdout
@@ -99,14 +99,14 @@ def issue(
     USER is a user principal name or an object ID. The pass is shown once.
     """
     from graphpolicy.commands.tap import issue as issue_pass
-    from graphpolicy.helpdesk.access_pass import Wish
+    from graphpolicy.helpdesk.access_pass import PassRequest
 
     format_ = context.console.format
     if reveal and format_ != "json":
         raise click.UsageError("--reveal is for --format json; text shows the pass anyway.")
     if reveal and out:
         raise click.UsageError("give --reveal or --out FILE, not both: a pass goes to one place.")
-    wish = Wish(lifetime, once, starts)
+    wish = PassRequest(lifetime, once, starts)
     place = HelpdeskContext.of(
         context, "tap issue", reason, verify_timeout, without=without_house_rules
     )
@@ -122,7 +122,7 @@ def issue(
             if not out:
                 _check_stream(format_, reveal=reveal)
 
-        asking = Prompter(place, auto_approve=auto_approve, ready=ready)
+        asking = TerminalPrompter(place, auto_approve=auto_approve, ready=ready)
         result = place.run(lambda desk: issue_pass(desk, user, wish, asking), asking)
         return _show_issue(place, result, kept, reveal=reveal)
 
@@ -209,7 +209,7 @@ def revoke(context: Context, user: str, *, reason: str, auto_approve: bool) -> i
     from graphpolicy.helpdesk.outcomes import PassRevoked
 
     place = HelpdeskContext.of(context, "tap revoke", reason)
-    asking = Prompter(place, auto_approve=auto_approve)
+    asking = TerminalPrompter(place, auto_approve=auto_approve)
     listing = place.command("tap", "list", user, acting=False)
     with STOPPING.held(f"`{listing}` shows whether the pass is still there"):
         result = place.run(lambda desk: revoke_passes(desk, user, asking.revoke), asking)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from graphpolicy.model import Desired, Json
     from graphpolicy.plan.make import Planned
 
-Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
+WriteCommand = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 
 
 def _a_number(_context: click.Context, option: click.Parameter, value: float) -> float:
@@ -65,7 +65,7 @@ writing_options = bundle(
 
 def write_with(
     context: Context,
-    write: Write,
+    write: WriteCommand,
     *,
     consent: Mapping[str, Json],
     given: bool,
@@ -86,7 +86,7 @@ def write_with(
     """
     from graphpolicy.commands.run_recorder import RunRecorder
     from graphpolicy.commands.runner import Writing
-    from graphpolicy.graph.protocols import Pace
+    from graphpolicy.graph.protocols import WritePace
     from graphpolicy.journal.folder import unreadable
 
     approval = Approval(context.console, auto_approve, confirm, keep_going)
@@ -111,7 +111,7 @@ def write_with(
                 context.console.write_outputs(Report(verb, failures))
                 raise
 
-        pace = Pace(verify_timeout)
+        pace = WritePace(verify_timeout)
         common, typed = context.console.common, context.console.typed
         writing = Writing(
             approve, pace, say, keeper, verb, consent, common, typed, keep_going, soak or 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.plan import plan_each
 from graphpolicy.commands.pull import renew_each, update_each
 from graphpolicy.disk.folders import repository
-from graphpolicy.github.adoption import Adoption, Renewal, Setting
+from graphpolicy.github.adoption import AdoptedSetting, Adoption, Renewal
 from graphpolicy.model import Change, Desired, Failure
 from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.policyfile.update import Update
@@ -61,7 +61,9 @@ async def look(
 def _adoption(update: Update, changes: Mapping[tuple[str, str], Change]) -> Adoption:
     tenant = update.desired.tenant
     settings = (
-        Setting(each.name, each.before, each.after, changes.get((tenant.id, each.name)), each.moves)
+        AdoptedSetting(
+            each.name, each.before, each.after, changes.get((tenant.id, each.name)), each.moves
+        )
         for each in update.changed
     )
     left = tuple(found.message for found in update.left)

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from graphpolicy.commands.plan_file import PlanFile, PlanFileError, review, why_none
-from graphpolicy.compare.selection import Part, from_terms
+from graphpolicy.compare.selection import Address, from_terms
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
@@ -38,7 +38,7 @@ class ApprovedPlan:
     bound: Bound | None = None
     written: frozenset[tuple[str, str]] = frozenset()
     people: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    only: tuple[Part, ...] = ()
+    only: tuple[Address, ...] = ()
 
 
 TIMES, MORE = 2, 10

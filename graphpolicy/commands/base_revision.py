@@ -18,7 +18,7 @@ from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.plan.protection import default_entries
 from graphpolicy.policyfile.files import STDIN, read_bytes
 from graphpolicy.policyfile.load import Policies, load
-from graphpolicy.policyfile.toml_table import Table, read_table
+from graphpolicy.policyfile.toml_table import TomlTable, read_table
 
 
 def base_policies(base: str, paths: Sequence[str], tenants: frozenset[str]) -> Policies:
@@ -161,13 +161,13 @@ def changed_defaults(base: str) -> tuple[Protection, ...]:
     return tuple(default_entries(before, _compared(nearest(Path.cwd()), Path.cwd(), top)))
 
 
-def _compared(table: Table | Finding | None, here: Path, top: Path) -> dict[str, Json]:
+def _compared(table: TomlTable | Finding | None, here: Path, top: Path) -> dict[str, Json]:
     """The values of a file as they can be compared: lists, and paths below the root `top`.
 
     The name of the file is relative to `here`. A file with mistakes sets nothing.
     """
     found: dict[str, Json] = {}
-    if isinstance(table, Table):
+    if isinstance(table, TomlTable):
         at = here / Path(table.file).parent
         for name in table.values.keys() & KEYS.keys():
             words = list(words_of(table.values[name]))
@@ -177,7 +177,7 @@ def _compared(table: Table | Finding | None, here: Path, top: Path) -> dict[str,
     return {name: found[name] for name in KEYS if name in found}
 
 
-def _at_revision(base: str) -> Table | Finding | None:
+def _at_revision(base: str) -> TomlTable | Finding | None:
     """The file that counted for this folder at a revision."""
     prefix = Path(git("rev-parse", "--show-prefix").strip())
     for folder in (prefix, *prefix.parents):
@@ -189,7 +189,7 @@ def _at_revision(base: str) -> Table | Finding | None:
                 continue
             raw = text.encode(errors="surrogateescape")
             found = read_table(raw, path, section)
-            if found and (name == FILE or isinstance(found, Table)):
+            if found and (name == FILE or isinstance(found, TomlTable)):
                 return found
     return None
 

@@ -19,7 +19,7 @@ from graphpolicy.graph.variables import TITLES, in_pipeline
 from graphpolicy.model import Default, Finding, Place
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile.toml_table import RULE, Table, read_table
+from graphpolicy.policyfile.toml_table import RULE, TomlTable, read_table
 from graphpolicy.render import WRITERS, formats
 
 FILE, PROJECT = "graphpolicy.toml", "pyproject.toml"
@@ -36,7 +36,7 @@ OTHERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ConfigKey:
     """A flag that can have a default. `built_in` says for people what it is without one."""
 
     built_in: str
@@ -48,16 +48,16 @@ class Key:
     """Whether the file decides in a job, too."""
 
 
-KEYS: Mapping[str, Key] = {
-    "paths": Key("policies/, here or in a folder above", several=True, path=True),
-    "tenant": Key("every tenant of the files", several=True),
-    "state-dir": Key(".graphpolicy beside policies/", path=True, in_jobs=False),
-    "auth": Key("auto", ("auto", *TITLES), in_jobs=False),
-    "client-id": Key("AZURE_CLIENT_ID, else an app of Microsoft's", in_jobs=False),
-    "format": Key("text", formats(*WRITERS)),
-    "color": Key("auto", ("auto", "always", "never")),
-    "quiet": Key("false", SWITCH),
-    "verbose": Key("false", SWITCH),
+KEYS: Mapping[str, ConfigKey] = {
+    "paths": ConfigKey("policies/, here or in a folder above", several=True, path=True),
+    "tenant": ConfigKey("every tenant of the files", several=True),
+    "state-dir": ConfigKey(".graphpolicy beside policies/", path=True, in_jobs=False),
+    "auth": ConfigKey("auto", ("auto", *TITLES), in_jobs=False),
+    "client-id": ConfigKey("AZURE_CLIENT_ID, else an app of Microsoft's", in_jobs=False),
+    "format": ConfigKey("text", formats(*WRITERS)),
+    "color": ConfigKey("auto", ("auto", "always", "never")),
+    "quiet": ConfigKey("false", SWITCH),
+    "verbose": ConfigKey("false", SWITCH),
 }
 """The keys of the file, in the order in which `doctor` lists them: names of flags."""
 
@@ -101,7 +101,7 @@ def defaults(environment: Mapping[str, str]) -> Defaults:
     table = nearest(FilePath.cwd())
     findings: tuple[Finding, ...] = (table,) if isinstance(table, Finding) else ()
     found: dict[str, Default] = {}
-    if isinstance(table, Table):
+    if isinstance(table, TomlTable):
         findings = tuple(_wrong(table))
         found = {} if findings else dict(_of_file(table))
     own = dict(_of_variables(environment))
@@ -112,7 +112,7 @@ def defaults(environment: Mapping[str, str]) -> Defaults:
         {**kept, **own},
         findings,
         tuple(one for one in ignored if one.name not in own),
-        table.file if isinstance(table, Table) else "",
+        table.file if isinstance(table, TomlTable) else "",
     )
 
 
@@ -165,7 +165,7 @@ def unowned_defaults(file: str, policies: Iterable[str]) -> tuple[Finding, ...]:
     )
 
 
-def nearest(here: FilePath) -> Table | Finding | None:
+def nearest(here: FilePath) -> TomlTable | Finding | None:
     """The nearest file with defaults, from a folder upwards to the root of its repository."""
     for folder in upwards(here):
         for name in (FILE, PROJECT):
@@ -175,7 +175,7 @@ def nearest(here: FilePath) -> Table | Finding | None:
     return None
 
 
-def _read(path: FilePath) -> Table | Finding | None:
+def _read(path: FilePath) -> TomlTable | Finding | None:
     named = FilePath(os.path.relpath(path)).as_posix()
     try:
         refuse_left(named)
@@ -195,7 +195,7 @@ def _read(path: FilePath) -> Table | Finding | None:
     return read_table(raw, named)
 
 
-def _wrong(table: Table) -> Iterator[Finding]:
+def _wrong(table: TomlTable) -> Iterator[Finding]:
     """What is wrong with the keys and values of a file."""
     from graphpolicy.model.did_you_mean import closest, plain
     from graphpolicy.policyfile.wording import shown
@@ -277,7 +277,7 @@ def words_of(value: Any) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
-def _of_file(table: Table) -> Iterator[tuple[str, Default]]:
+def _of_file(table: TomlTable) -> Iterator[tuple[str, Default]]:
     """The defaults of a file without mistakes; its paths become paths from here."""
     folder = FilePath(table.file).parent
     for name, value in table.values.items():

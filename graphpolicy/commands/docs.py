@@ -18,7 +18,7 @@ START = "start"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DocsPage:
     """One page: what its link says, and its file."""
 
     title: str
@@ -29,7 +29,7 @@ class Page:
         return MARKER.sub("", self.file.read_text(encoding="utf-8"))
 
 
-def pages() -> Mapping[str, Page]:
+def pages() -> Mapping[str, DocsPage]:
     """Every page by its topic, in the order in which the README links them.
 
     OSError if the installation has no README.
@@ -38,9 +38,9 @@ def pages() -> Mapping[str, Page]:
     if not root.is_dir():
         root = PACKAGE.parent  # in a checkout
     readme = root / "README.md"
-    found = {START: Page("The first five minutes", readme)}
+    found = {START: DocsPage("The first five minutes", readme)}
     table = readme.read_text(encoding="utf-8").partition("\n## Where to go next\n")[2]
     for title, name in LINK.findall(table):
         folder = "policies" if name == "REFERENCE" else "docs"
-        found[name.lower()] = Page(title, root / folder / f"{name}.md")
+        found[name.lower()] = DocsPage(title, root / folder / f"{name}.md")
     return found

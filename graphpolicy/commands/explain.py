@@ -8,7 +8,7 @@ from itertools import combinations
 
 from graphpolicy.catalogue import RESOURCES, Resource
 from graphpolicy.catalogue.settings import Setting
-from graphpolicy.explain import Key, Topic, called, topics
+from graphpolicy.explain import FileKey, Topic, called, topics
 from graphpolicy.model.did_you_mean import closest, nearest, plain
 from graphpolicy.policyfile.json_schema import schema
 from graphpolicy.policyfile.schema_keys import Schema
@@ -59,14 +59,14 @@ def find(word: str) -> tuple[Topic, ...]:
     )
 
 
-def keys() -> Iterator[Key]:
+def keys() -> Iterator[FileKey]:
     """Every key of a policy file beside the policy itself, as the schema describes it."""
     for name, node in schema()["properties"].items():
         if name not in RESOURCES:
             yield from (key for key in _keys(name, node) if not key.id.endswith((".NAME", "[]")))
 
 
-def _keys(path: str, node: Schema) -> Iterator[Key]:
+def _keys(path: str, node: Schema) -> Iterator[FileKey]:
     """A key, and those below it."""
     below = [found for each, one in _below(path, node) for found in _keys(each, one)]
     if about := node.get("description"):
@@ -75,7 +75,7 @@ def _keys(path: str, node: Schema) -> Iterator[Key]:
         takes = [TAKES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
         members = tuple((each.id.removeprefix(path).lstrip("."), each.about) for each in below)
         values = tuple((str(value), str(words)) for value, words in pairs)
-        yield Key(path, about, " or ".join(takes), values, members)
+        yield FileKey(path, about, " or ".join(takes), values, members)
     yield from below
 
 
@@ -115,7 +115,7 @@ def _searched(topic: Topic) -> tuple[str, str]:
 
 
 def _name(topic: Topic) -> str:
-    if isinstance(topic, Key):
+    if isinstance(topic, FileKey):
         return topic.id.replace(".NAME", "")
     return topic.name if isinstance(topic, Setting) else topic.id
 
@@ -133,7 +133,7 @@ def _labels(topic: Topic) -> tuple[str, ...]:
             return (topic.label,)
         case Rule():
             return (topic.title,)
-        case Key():
+        case FileKey():
             return (topic.about,)
 
 

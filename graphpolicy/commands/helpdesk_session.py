@@ -20,13 +20,13 @@ from graphpolicy.helpdesk.access_pass import Limits
 from graphpolicy.helpdesk.actions import Open, unsettled
 from graphpolicy.helpdesk.house_rules import (
     House,
-    Refused,
+    RefusedGroup,
     person_refusals,
     reason_refusals,
     unknown_rules,
 )
 from graphpolicy.helpdesk.person import Belongs, Person, person_json
-from graphpolicy.helpdesk.registered_methods import Method
+from graphpolicy.helpdesk.registered_methods import RegisteredMethod
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger, entries
 from graphpolicy.model import Finding, Json, Level, Tenant, Version
@@ -35,7 +35,7 @@ from graphpolicy.plan.permission_check import identity
 from graphpolicy.plan.verdict import number
 
 if TYPE_CHECKING:
-    from graphpolicy.graph.protocols import Pace
+    from graphpolicy.graph.protocols import WritePace
     from graphpolicy.graph.session import Graph
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class HelpdeskSession:
     ledger: Callable[[Actor], Ledger]
     say: Callable[[str], None]
     count: Callable[[int, int, str], None]
-    pace: Pace
+    pace: WritePace
     state_dir: str
 
     @property
@@ -110,7 +110,7 @@ class HelpdeskSession:
             self.graph.get(each, AUTHENTICATION_METHODS_POLICY.url) for each in versions
         )
 
-    async def refused(self) -> tuple[Refused, ...]:
+    async def refused(self) -> tuple[RefusedGroup, ...]:
         """The groups that the house rules refuse; one lookup serves all people."""
         return await refused_groups(self.graph, self.house)
 
@@ -142,7 +142,7 @@ class HelpdeskSession:
         return [found[place] for place in range(len(users))]
 
     def house_refusals(
-        self, refused: Sequence[Refused], person: Person, belongs: Belongs
+        self, refused: Sequence[RefusedGroup], person: Person, belongs: Belongs
     ) -> tuple[Finding, ...]:
         """What the house rules find about helping this person for this reason."""
         return (
@@ -216,9 +216,11 @@ async def _settled(
         )
 
 
-async def _listed(desk: HelpdeskSession, person: Person, left: Sequence[Open]) -> Sequence[Method]:
+async def _listed(
+    desk: HelpdeskSession, person: Person, left: Sequence[Open]
+) -> Sequence[RegisteredMethod]:
     """The methods that are listed, read again for a while if an open deletion does not show."""
-    shown: Sequence[Method] = ()
+    shown: Sequence[RegisteredMethod] = ()
     async for _ in replace(desk.pace, verify_timeout=SETTLING).looks(lambda _: None):
         try:
             shown = await read_methods(desk.graph, person)

@@ -47,7 +47,7 @@ class Starter:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFiles:
     """The files that were written; and those that were kept, with the text that `init` has for
     them.
     """
@@ -95,7 +95,7 @@ def first_policy(
     return {file: text, **kept}, judged.desired, left
 
 
-def write(folder: Path, files: Mapping[str, str | bytes]) -> Written:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> WrittenFiles:
     """Write the files into a folder; files that exist are not changed.
 
     Raises:
@@ -119,7 +119,7 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Written:
             with (folder / path).open("xb") as file:
                 file.write(_bytes(text))
     written = tuple(path for path in files if path not in there)
-    return Written(written, {path: str(files[path]) for path in sorted(other)})
+    return WrittenFiles(written, {path: str(files[path]) for path in sorted(other)})
 
 
 def repository_at(folder: Path) -> tuple[str, str] | None:

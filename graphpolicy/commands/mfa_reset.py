@@ -23,15 +23,15 @@ from graphpolicy.commands.reset_work import Work
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.methods import read_registered
 from graphpolicy.helpdesk.actions import done_before
-from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN, Refused, refuse
+from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN, RefusedGroup, refuse
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import (
-    Fate,
+    MethodFate,
     Next,
-    Planned,
+    PlannedReset,
     Reset,
+    ResetOptions,
     Resets,
-    Wish,
     job_of,
     own_pass,
 )
@@ -45,7 +45,7 @@ STREAK = 10
 
 
 async def reset(
-    desk: HelpdeskSession, user: str, wish: Wish, approved: Callable[[Planned], bool]
+    desk: HelpdeskSession, user: str, wish: ResetOptions, approved: Callable[[PlannedReset], bool]
 ) -> Reset:
     """Require one person to register again, if that is `approved`.
 
@@ -71,7 +71,7 @@ async def reset(
     return result
 
 
-async def _next(desk: HelpdeskSession, actor: Actor, planned: Planned, result: Reset) -> Next:
+async def _next(desk: HelpdeskSession, actor: Actor, planned: PlannedReset, result: Reset) -> Next:
     """The next command for the person: a pass if one would work, else `mfa list`."""
     person = planned.person
     held = any(each.access_pass and each.access_pass.alive for each in result.has)
@@ -86,23 +86,27 @@ async def _next(desk: HelpdeskSession, actor: Actor, planned: Planned, result: R
 
 
 async def _planned(
-    desk: HelpdeskSession, refused: Sequence[Refused], actor: Actor, wish: Wish, person: Person
-) -> Planned | Reset:
+    desk: HelpdeskSession,
+    refused: Sequence[RefusedGroup],
+    actor: Actor,
+    wish: ResetOptions,
+    person: Person,
+) -> PlannedReset | Reset:
     """What a reset would do; its result if that is refused."""
     belongs = await desk.belonging(person, wanted=False)
     findings = desk.house_refusals(refused, person, belongs)
     if not refuse(findings):
         methods, preference = await read_registered(desk.graph, person)
-        planned = Planned(person, methods, preference, wish, findings)
+        planned = PlannedReset(person, methods, preference, wish, findings)
         findings += own_pass(actor.id, planned)
         if not refuse(findings):
             return planned
     return Reset(person, "refused", findings=findings, exit_code=Exit.REFUSED)
 
 
-def _untouched(planned: Planned) -> Reset:
+def _untouched(planned: PlannedReset) -> Reset:
     """The result of a reset that was not begun: every method is left."""
-    fates = [Fate(each, "left") for each in (*planned.chosen, *planned.unknown)]
+    fates = [MethodFate(each, "left") for each in (*planned.chosen, *planned.unknown)]
     if planned.wish.dry_run:
         return planned.ended("dry_run", fates, next="reset")
     return planned.ended("declined", fates, exit_code=Exit.FAILED)
@@ -119,8 +123,8 @@ class Bulk:
 async def reset_many(
     desk: HelpdeskSession,
     users: Sequence[str | Person],
-    wish: Wish,
-    approved: Callable[[Sequence[Planned], int, str], bool],
+    wish: ResetOptions,
+    approved: Callable[[Sequence[PlannedReset], int, str], bool],
     bulk: Bulk,
 ) -> Resets:
     """Require many people to register again.
@@ -142,7 +146,7 @@ async def reset_many(
     since, done = done_before(record, desk.tenant.id, job)
     begun = [each for each in people if each.id not in done]
     looks = await desk.each(begun, partial(_looked, desk, refused, actor, wish), bulk.at_once)
-    planned = [each for each in looks if isinstance(each, Planned)]
+    planned = [each for each in looks if isinstance(each, PlannedReset)]
     stopped = [each for each in looks if isinstance(each, Reset)]
     ledger = desk.ledger(actor)
     for each in stopped:
@@ -172,8 +176,12 @@ async def _found(desk: HelpdeskSession, user: str | Person) -> Person | Reset:
 
 
 async def _looked(
-    desk: HelpdeskSession, refused: Sequence[Refused], actor: Actor, wish: Wish, person: Person
-) -> Planned | Reset:
+    desk: HelpdeskSession,
+    refused: Sequence[RefusedGroup],
+    actor: Actor,
+    wish: ResetOptions,
+    person: Person,
+) -> PlannedReset | Reset:
     try:
         return await _planned(desk, refused, actor, wish, person)
     except GraphError as failure:
@@ -219,7 +227,7 @@ class _Run:
         self.streak = 0
         self.stop: tuple[str, str, int] | None = None
 
-    async def carry_out(self, planned: Sequence[Planned]) -> list[Reset]:
+    async def carry_out(self, planned: Sequence[PlannedReset]) -> list[Reset]:
         """Everybody's result, in order; raises neither for Graph's errors nor for Ctrl-C."""
         self.ledger.add("job_begun", people=len(planned))
         waiting = iter(planned)
@@ -246,7 +254,7 @@ class _Run:
                 self.stop = (failure.text, failure.help, failure.exit_code)
         return results
 
-    async def work(self, waiting: Iterator[Planned], total: int) -> None:
+    async def work(self, waiting: Iterator[PlannedReset], total: int) -> None:
         for planned in waiting:
             if self.stop:
                 return

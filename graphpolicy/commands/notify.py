@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from graphpolicy.github.cards import Kind, News, message
+from graphpolicy.github.cards import News, NewsKind, message
 from graphpolicy.github.look import Look
 from graphpolicy.github.watch import BLIND, Issue, memory, remembered, state_of, without_drift
 from graphpolicy.github.wave_news import marks, new_waves
@@ -52,7 +52,7 @@ def untold(
             yield Untold(look, tuple(news), issue, waves)
 
 
-def _kind(look: Look, state: str, told: str) -> Kind:
+def _kind(look: Look, state: str, told: str) -> NewsKind:
     if look.blind:
         return "blind"
     if state:

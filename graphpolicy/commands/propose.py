@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from graphpolicy.github.file_change import FileChange, Made, Pull, Tip, blob
+from graphpolicy.github.file_change import FileChange, Pull, Tip, Trailer, blob
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.render.as_markdown import prose
@@ -87,7 +87,7 @@ def _marked(pulls: Iterable[Pull], mark: str, author: str) -> bool:
 
 
 def _pushed(
-    hub: Hub, change: FileChange, tip: Tip | None, said: Made | None, ground: Ground
+    hub: Hub, change: FileChange, tip: Tip | None, said: Trailer | None, ground: Ground
 ) -> bool:
     """Commit the change on the branch and the base; False if somebody else moved the branch."""
     for path, (old, _) in change.files.items():

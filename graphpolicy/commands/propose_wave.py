@@ -14,7 +14,7 @@ from graphpolicy.commands.open_wave import with_open
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.rollout import show_each
 from graphpolicy.commands.trend import Trend
-from graphpolicy.github.wave import Removed, WaveChange, branch_of, branches_of
+from graphpolicy.github.wave import RemovedRollout, WaveChange, branch_of, branches_of
 from graphpolicy.graph.read import together
 from graphpolicy.model import Desired, Failure, Finding, Gate, Named, Plan, RolloutState
 from graphpolicy.plan.inputs import PlanContext
@@ -22,7 +22,7 @@ from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.assembly import reread
 from graphpolicy.policyfile.files import read_bytes
 from graphpolicy.render import Style, render
-from graphpolicy.render.announcement import Draft
+from graphpolicy.render.announcement import Announcements
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
@@ -111,7 +111,7 @@ def _declared(desired: Desired, rollout: str, wave: str) -> str:
     return ""
 
 
-def removed(hub: Hub, policies: Iterable[Desired]) -> Iterator[Removed]:
+def removed(hub: Hub, policies: Iterable[Desired]) -> Iterator[RemovedRollout]:
     """The branches of rollouts that are no longer in the files of these tenants.
 
     Raises:
@@ -121,7 +121,7 @@ def removed(hub: Hub, policies: Iterable[Desired]) -> Iterator[Removed]:
         own = {branch_of(desired.tenant, each.name) for each in desired.rollouts}
         for branch in hub.branches(branches_of(desired.tenant)):
             if branch not in own:
-                yield Removed(desired.tenant, "", b"", b"", branch)
+                yield RemovedRollout(desired.tenant, "", b"", b"", branch)
 
 
 def _letter(plan: Plan, occasion: PlanContext, day: str) -> str:
@@ -131,5 +131,5 @@ def _letter(plan: Plan, occasion: PlanContext, day: str) -> str:
         for each in proposed([plan])
         if not isinstance(each, Failure)
     )
-    draft = Draft(made, texts, day, ("message",))
+    draft = Announcements(made, texts, day, ("message",))
     return render(draft, "markdown", Style()) if made else ""

@@ -21,20 +21,20 @@ from graphpolicy.graph import methods as graph
 from graphpolicy.graph.failures import AnswerLostError, GraphError
 from graphpolicy.helpdesk.person import person_json
 from graphpolicy.helpdesk.registered_methods import (
-    Method,
     Preference,
+    RegisteredMethod,
     held_up,
     stand_ins,
     suspected,
 )
 from graphpolicy.helpdesk.reset import (
     NO_DELETE,
-    Ending,
-    Fate,
-    Planned,
+    DeletionState,
+    MethodFate,
+    PlannedReset,
     Reset,
+    ResetEnding,
     Sessions,
-    State,
     judged,
 )
 from graphpolicy.journal.folder import RunError
@@ -63,10 +63,10 @@ class Work:
 
     desk: HelpdeskSession
     ledger: Ledger
-    planned: Planned
-    answers: dict[Method, str | GraphError] = field(default_factory=dict)
-    open: set[Method] = field(default_factory=set)
-    found: set[Method] = field(default_factory=set)
+    planned: PlannedReset
+    answers: dict[RegisteredMethod, str | GraphError] = field(default_factory=dict)
+    open: set[RegisteredMethod] = field(default_factory=set)
+    found: set[RegisteredMethod] = field(default_factory=set)
     sessions: Sessions = "not_tried"
     failure: tuple[str, str, int] = ("", "", 0)
     preferred: str = ""
@@ -101,7 +101,7 @@ class Work:
         if held_up(planned.chosen, planned.preference):
             await self.change_default(planned.chosen, planned.preference)
         await self.delete_all(planned.chosen)
-        shown: Sequence[Method] | None = ()
+        shown: Sequence[RegisteredMethod] | None = ()
         unread = ""
         if self.answers:
             try:
@@ -124,7 +124,9 @@ class Work:
         """Whether any method is, or may be, deleted, by Graph's answers."""
         return any(not _refused(answer) for answer in self.answers.values())
 
-    async def change_default(self, left: Sequence[Method], preference: Preference) -> None:
+    async def change_default(
+        self, left: Sequence[RegisteredMethod], preference: Preference
+    ) -> None:
         """Make another method the default, so that the present default can be deleted before it."""
         for value in stand_ins(left, preference):
             try:
@@ -135,7 +137,7 @@ class Work:
             self.record("preferred", value=value, request_id=request_id)
             return
 
-    async def delete_all(self, chosen: Sequence[Method]) -> None:
+    async def delete_all(self, chosen: Sequence[RegisteredMethod]) -> None:
         """Delete each in order; try those that were refused or lost again after the others."""
         for turn in range(ROUNDS):
             some = [each for each in chosen if not isinstance(self.answers.get(each, None), str)]
@@ -147,7 +149,7 @@ class Work:
                 if not await self.delete(method):
                     return
 
-    async def delete(self, method: Method) -> bool:
+    async def delete(self, method: RegisteredMethod) -> bool:
         """Send one DELETE; False if the next ones would fail as well."""
         self.desk.say(f"{self.planned.person.label}: deleting {method.label}")
         self.record("deleting", method=_method(method))
@@ -165,12 +167,12 @@ class Work:
         self.close(method, "deleted", request_id=request_id)
         return True
 
-    def close(self, method: Method, event: str, **about: Json) -> None:
+    def close(self, method: RegisteredMethod, event: str, **about: Json) -> None:
         """Write to the journal how a deletion ended."""
         self.open.discard(method)
         self.record(event, method=_method(method), **about)
 
-    def close_by(self, shown: Iterable[Method]) -> None:
+    def close_by(self, shown: Iterable[RegisteredMethod]) -> None:
         """Write to the journal how deletions with a lost answer ended, by what is listed now."""
         shown = tuple(shown)
         for method in tuple(self.open):
@@ -208,7 +210,7 @@ class Work:
         self.sessions = "ended" if ended else "unsaid"
         self.record("sessions", became=self.sessions)
 
-    async def read_back(self) -> Sequence[Method]:
+    async def read_back(self) -> Sequence[RegisteredMethod]:
         """The methods that are listed, read until those that Graph deleted are no longer there."""
         person = self.planned.person
         versions = sorted({each.version for each in self.answers})
@@ -216,7 +218,7 @@ class Work:
         def say(waited: float) -> None:
             self.desk.say(f"{person.label}: waiting until the deletion shows ({waited:.0f} s)")
 
-        shown: Sequence[Method] = ()
+        shown: Sequence[RegisteredMethod] = ()
         async for _ in self.desk.pace.looks(say):
             shown = await graph.read_methods(self.desk.graph, person, versions)
             late = (each for each, answer in self.answers.items() if not _refused(answer))
@@ -224,7 +226,9 @@ class Work:
                 break
         return shown
 
-    def fate(self, method: Method, shown: Iterable[Method] | None, unread: str = "") -> Fate:
+    def fate(
+        self, method: RegisteredMethod, shown: Iterable[RegisteredMethod] | None, unread: str = ""
+    ) -> MethodFate:
         """What happened to a method: by the last reading, or by Graph's answer if there is none."""
         answer = self.answers.get(method)
         code = answer.exit_code if isinstance(answer, GraphError) else 1
@@ -232,27 +236,30 @@ class Work:
         if isinstance(answer, GraphError):
             text, help_ = answer.text, answer.help
         if shown is None:
-            state: State = "left" if answer is None or _refused(answer) else "unknown"
+            state: DeletionState = "left" if answer is None or _refused(answer) else "unknown"
             if isinstance(answer, str):
                 state = "accepted"
                 text = f"Graph accepted the deletion, but reading back failed: {unread}"
                 help_ = f"{command('mfa', 'list', self.planned.person.name)} shows it"
-            return Fate(method, state, text, help_, code)
+            return MethodFate(method, state, text, help_, code)
         if answer is not None and not _listed(method, shown):
-            return Fate(method, "gone")
+            return MethodFate(method, "gone")
         if isinstance(answer, str):
             waited = f"{self.desk.pace.verify_timeout:.0f} s"
             text = f"Graph accepted the deletion, but after {waited} it is still listed"
             help_ = f"{command('mfa', 'list', self.planned.person.name)} shows whether it stays"
-        return Fate(method, "left", text, help_, code)
+        return MethodFate(method, "left", text, help_, code)
 
-    def unknown_types(self) -> list[Fate]:
+    def unknown_types(self) -> list[MethodFate]:
         help_ = "delete it in the Entra admin center, on the user's Authentication methods page"
         return [
-            Fate(each, "left", f"{each.label}: {NO_DELETE}", help_) for each in self.planned.unknown
+            MethodFate(each, "left", f"{each.label}: {NO_DELETE}", help_)
+            for each in self.planned.unknown
         ]
 
-    def cut_short(self, text: str, help_: str, exit_code: int, ending: Ending = "failed") -> Reset:
+    def cut_short(
+        self, text: str, help_: str, exit_code: int, ending: ResetEnding = "failed"
+    ) -> Reset:
         """The result if no more requests can be sent, not even to read."""
         fates = [*map(self.last_known, self.planned.chosen), *self.unknown_types()]
         result = self.planned.ended(
@@ -269,14 +276,14 @@ class Work:
             return replace(result, ending="partly", exit_code=Exit.PARTLY)
         return result
 
-    def last_known(self, method: Method) -> Fate:
+    def last_known(self, method: RegisteredMethod) -> MethodFate:
         answer = self.answers.get(method)
         if method in self.found:
-            return Fate(method, "gone")
+            return MethodFate(method, "gone")
         if isinstance(answer, str):
-            return Fate(method, "accepted")
+            return MethodFate(method, "accepted")
         if method in self.open or isinstance(answer, AnswerLostError):
-            return Fate(method, "unknown", "interrupted before Graph's answer arrived")
+            return MethodFate(method, "unknown", "interrupted before Graph's answer arrived")
         return self.fate(method, None)
 
     def record(self, event: str, **about: Json) -> None:
@@ -292,7 +299,7 @@ class Work:
         self.record(event, **states, sessions_became=result.sessions, **about)
 
 
-def _listed(method: Method, shown: Iterable[Method]) -> bool:
+def _listed(method: RegisteredMethod, shown: Iterable[RegisteredMethod]) -> bool:
     return any(method.same(each) for each in shown)
 
 
@@ -300,7 +307,7 @@ def _refused(answer: str | GraphError) -> bool:
     return isinstance(answer, GraphError) and not isinstance(answer, AnswerLostError)
 
 
-def _method(method: Method) -> Json:
+def _method(method: RegisteredMethod) -> Json:
     """A method for the journal: never with a phone number or an address."""
     created = {"createdDateTime": method.created} if method.created else {}
     return {"type": method.type, "id": method.id, **created}

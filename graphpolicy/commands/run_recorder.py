@@ -38,7 +38,7 @@ from graphpolicy.render.as_json import envelope, tenant_json
 from graphpolicy.render.plan_json import document
 
 if TYPE_CHECKING:
-    from graphpolicy.graph.protocols import Pace
+    from graphpolicy.graph.protocols import WritePace
     from graphpolicy.graph.read import Reader
 
 
@@ -116,7 +116,7 @@ class RunRecorder:
         return list({Path(run.folder).resolve(): run for run in ours}.values())
 
     async def settle(
-        self, graph: Reader, runs: Iterable[Run], pace: Pace, progress: Callable[[str], None]
+        self, graph: Reader, runs: Iterable[Run], pace: WritePace, progress: Callable[[str], None]
     ) -> tuple[Finding, ...]:
         """Read how the open requests of earlier runs ended, and record it.
 

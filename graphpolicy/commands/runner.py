@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.plan import guarded
 from graphpolicy.commands.run_recorder import RunRecord, RunRecorder
-from graphpolicy.graph.protocols import Pace
+from graphpolicy.graph.protocols import WritePace
 from graphpolicy.graph.read import together
 from graphpolicy.graph.write import apply_writes
 from graphpolicy.journal.folder import RunError
@@ -43,7 +43,7 @@ class Writing:
     """How a run writes: approval, waiting times, progress, and where it is recorded."""
 
     approve: Approve
-    pace: Pace
+    pace: WritePace
     progress: Callable[[str], None]
     keeper: RunRecorder
     verb: str = "apply"

@@ -23,11 +23,11 @@ from graphpolicy.commands.helpdesk_session import (
 )
 from graphpolicy.graph.failures import AnswerLostError, GraphError
 from graphpolicy.graph.methods import Appeared, create_pass, delete_pass, new_among, read_passes
-from graphpolicy.graph.protocols import Pace
+from graphpolicy.graph.protocols import WritePace
 from graphpolicy.helpdesk.access_pass import (
     Pass,
+    PassRequest,
     Terms,
-    Wish,
     alive,
     limit_refusals,
     target_refusals,
@@ -56,7 +56,7 @@ class Prompter(Protocol):
         """Whether to replace a pass whose secret is lost; no flag answers this in advance."""
 
 
-async def issue(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) -> Issue:
+async def issue(desk: HelpdeskSession, user: str, wish: PassRequest, asking: Prompter) -> Issue:
     """Issue a pass to one person, within the tenant's limits and the house rules.
 
     Raises:
@@ -261,7 +261,7 @@ class _Removal:
             return
         self.close("revoked", one, request_id=request_id)
 
-    async def settle(self, pace: Pace) -> None:
+    async def settle(self, pace: WritePace) -> None:
         """Read how the open deletions ended; a pass that is still listed stays open.
 
         It may disappear a moment later: the next command for this tenant reads again.

@@ -62,7 +62,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedSetting:
     """A setting whose live value differs from its last known one, `was`.
 
     `was` is from a file or a snapshot, None if the setting did not exist. `since` is when it was
@@ -94,7 +94,7 @@ def modified(observed: Observed) -> Mapping[str, str]:
     }
 
 
-def authors(evidence: Evidence, moved: Moved) -> tuple[Author, ...]:
+def authors(evidence: Evidence, moved: MovedSetting) -> tuple[Author, ...]:
     """Who made the live value of a setting, newest first; empty if nobody asked for the log.
 
     The last one is `unknown` if there is no proof: Microsoft is named only where the log was read
@@ -107,7 +107,7 @@ def authors(evidence: Evidence, moved: Moved) -> tuple[Author, ...]:
         return (Author("unknown", why=f"{FAILED}: {unforeseen(error)}"),)
 
 
-def _authors(evidence: Evidence, moved: Moved) -> tuple[Author, ...]:
+def _authors(evidence: Evidence, moved: MovedSetting) -> tuple[Author, ...]:
     if evidence.log is None:
         return ()
     begins = _begins(evidence, moved)
@@ -157,7 +157,7 @@ def hands(events: Sequence[Event], writes: Iterable[OwnWrite]) -> list[Author]:
     """
     possible: list[list[OwnWrite]] = [[] for _ in events]
     for write in writes:
-        about = Moved(write.resource, write.path, write.after, None)
+        about = MovedSetting(write.resource, write.path, write.after, None)
         fitting = [
             number
             for number, event in enumerate(events)
@@ -215,7 +215,7 @@ def is_microsofts(changed_by: Sequence[Author]) -> bool:
     )
 
 
-def _begins(evidence: Evidence, moved: Moved) -> str:
+def _begins(evidence: Evidence, moved: MovedSetting) -> str:
     """When the setting was last seen with its last known value, '' if that is not known."""
     if evidence.since:
         return second(evidence.since)
@@ -225,7 +225,7 @@ def _begins(evidence: Evidence, moved: Moved) -> str:
     return max(second(moved.since), second(own.seen_at) if seen else "")
 
 
-def _hands(evidence: Evidence, moved: Moved) -> list[tuple[Author, list[Json]]]:
+def _hands(evidence: Evidence, moved: MovedSetting) -> list[tuple[Author, list[Json]]]:
     """Everybody who changed the setting, by the log and by our records, newest first.
 
     With each: the values that were left, none if that is not known.
@@ -255,7 +255,7 @@ def _ours(write: OwnWrite) -> Author:
 
 
 def _concluded(
-    evidence: Evidence, moved: Moved, begins: str, last: Author, hands: Sequence[Author]
+    evidence: Evidence, moved: MovedSetting, begins: str, last: Author, hands: Sequence[Author]
 ) -> Author:
     """The author of a live value for which no record gives a name."""
     why = _doubt(evidence, moved, begins, hands)
@@ -263,7 +263,7 @@ def _concluded(
     return replace(last, kind=kind, why=why or NO_RECORD, notice=moved.notice)
 
 
-def _doubt(evidence: Evidence, moved: Moved, begins: str, hands: Sequence[Author]) -> str:
+def _doubt(evidence: Evidence, moved: MovedSetting, begins: str, hands: Sequence[Author]) -> str:
     """Why the author may not be Microsoft; '' if it must be Microsoft."""
     log = evidence.log
     if not isinstance(log, AuditLog):
@@ -289,7 +289,7 @@ def _doubt(evidence: Evidence, moved: Moved, begins: str, hands: Sequence[Author
     return ""
 
 
-def _equal(moved: Moved, left: Json, other: Json, *, odd: bool = False) -> bool:
+def _equal(moved: MovedSetting, left: Json, other: Json, *, odd: bool = False) -> bool:
     """Whether a value of the log is another one; `odd` where they can't be compared."""
     try:
         if isinstance(left, str) and isinstance(other, bool | int):

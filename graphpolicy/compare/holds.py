@@ -10,7 +10,7 @@ from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Object
 from graphpolicy.catalogue.values import same
-from graphpolicy.compare.authors import Evidence, Moved, authors
+from graphpolicy.compare.authors import Evidence, MovedSetting, authors
 from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import documents_of, kind_of, known_as
 from graphpolicy.compare.labels import NOT_SET, label
@@ -90,7 +90,11 @@ def held(
             at = tuple(where.split("."))
             kind = known.resource.at(at).kind
             differs = allowed is not None and not same(kind, live, allowed)
-            found = authors(evidence, Moved(known.id, at, live, allowed, kind)) if differs else ()
+            found = (
+                authors(evidence, MovedSetting(known.id, at, live, allowed, kind))
+                if differs
+                else ()
+            )
             yield model.Held(
                 resource=known.id,
                 title=title,

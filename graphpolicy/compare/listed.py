@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from graphpolicy.catalogue.kinds import Object, Property, Resource
 from graphpolicy.catalogue.values import canonical, overlay, sendable
-from graphpolicy.model import Json, Method
+from graphpolicy.model import HttpMethod, Json
 
 
 def listed_by(row: Property) -> str:
@@ -41,7 +41,7 @@ def parted(
 
 def write(
     url: str, row: Property, name: str, live: Mapping[str, Json], wanted: Mapping[str, Json]
-) -> tuple[Method, str, dict[str, Json]]:
+) -> tuple[HttpMethod, str, dict[str, Json]]:
     """An entry added or changed, or removed if it restricts nothing, as (method, URL, body).
 
     `url` is that of the list. An entry stays for the other names that it stands for.

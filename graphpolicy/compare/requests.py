@@ -17,7 +17,7 @@ from graphpolicy.compare.diff import for_everyone
 from graphpolicy.compare.documents import Documents
 from graphpolicy.compare.listed import listed_by
 from graphpolicy.compare.steps import NARROWS, NEUTRAL, WIDENS
-from graphpolicy.model import EVERYONE, Json, Method, Path, Request, Resolved, Version
+from graphpolicy.model import EVERYONE, HttpMethod, Json, Path, Request, Resolved, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import mapped, walk
 
@@ -77,7 +77,7 @@ class Write:
         id_ = live.get("id", self.comparison.id)
         return self._request(resource.url if resource.single else f"{resource.url}/{id_}", body)
 
-    def _request(self, url: str, body: Mapping[str, Json], method: Method = "PATCH") -> Request:
+    def _request(self, url: str, body: Mapping[str, Json], method: HttpMethod = "PATCH") -> Request:
         actions = {row.action for row in self.comparison.resource.properties}
         return Request(
             self.comparison.id,

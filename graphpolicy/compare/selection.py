@@ -14,13 +14,13 @@ from graphpolicy.model import POLICY, Cloud, Desired, Finding, Json, Path, Resol
 from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.errors import UsageError
 
-Part: TypeAlias = tuple[str, Path]
+Address: TypeAlias = tuple[str, Path]
 """A resource as files name it, and a path in it; () for all of it."""
 
 PROFILES = "passkeyProfiles"
 
 
-def parts_of(words: Iterable[str], policies: Iterable[Desired]) -> tuple[Part, ...]:
+def parts_of(words: Iterable[str], policies: Iterable[Desired]) -> tuple[Address, ...]:
     """What `--only` names: a method, a dotted path in one, or a property of the policy.
 
     Raises:
@@ -42,7 +42,7 @@ def parts_of(words: Iterable[str], policies: Iterable[Desired]) -> tuple[Part, .
     return tuple(sorted({part for part in found.values() if part}))
 
 
-def _part(word: str, titles: Collection[str]) -> Part | None:
+def _part(word: str, titles: Collection[str]) -> Address | None:
     if word in titles:
         return word, ()
     for title in sorted(titles, key=len, reverse=True):  # a name may have dots, too
@@ -71,7 +71,7 @@ def _meant(word: str) -> str:
     return "give a method's id, or Graph's dotted path as a plan shows it: METHOD.PATH"
 
 
-def selected(resources: Iterable[Resolved], only: Collection[Part]) -> tuple[Resolved, ...]:
+def selected(resources: Iterable[Resolved], only: Collection[Address]) -> tuple[Resolved, ...]:
     """The declarations without what is not selected; all of them if nothing is named."""
     if not only:
         return tuple(resources)
@@ -106,7 +106,7 @@ def _differing(comparisons: Iterable[Comparison]) -> Iterator[str]:
         yield from (part_name((one.declared.title, each.path)) for each in one.differences)
 
 
-def limited(only: Iterable[Part], others: Sequence[str]) -> Finding:
+def limited(only: Iterable[Address], others: Sequence[str]) -> Finding:
     """The note that a plan is not about all of the files."""
     names, count = ", ".join(map(part_name, only)), len(others)
     differ = {0: "no other setting differs", 1: "1 other setting differs"}
@@ -145,17 +145,17 @@ def _list(of: Mapping[str, Json], name: str) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-def part_name(part: Part) -> str:
+def part_name(part: Address) -> str:
     """A part as `--only` takes it."""
     return ".".join((part[0], *part[1]))
 
 
-def as_terms(only: Iterable[Part]) -> tuple[Json, ...]:
+def as_terms(only: Iterable[Address]) -> tuple[Json, ...]:
     """The selection as the digest binds it."""
     return tuple({"resource": title, "path": ".".join(path)} for title, path in sorted(only))
 
 
-def from_terms(terms: Iterable[Json]) -> tuple[Part, ...]:
+def from_terms(terms: Iterable[Json]) -> tuple[Address, ...]:
     """The inverse of `as_terms`.
 
     Raises:

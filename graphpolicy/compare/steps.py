@@ -13,7 +13,7 @@ from graphpolicy.catalogue.kinds import Strings
 from graphpolicy.catalogue.values import canonical, sendable
 from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.listed import listed_by, sharing, write
-from graphpolicy.model import Json, Method, Path, Resolved
+from graphpolicy.model import HttpMethod, Json, Path, Resolved
 from graphpolicy.model.records import recast
 
 WIDENS, NEUTRAL, ENDS, NARROWS, EMPTIES = range(5)
@@ -66,7 +66,7 @@ def direction(comparison: Comparison, difference: Difference) -> int:
 
 def shape(
     comparison: Comparison, differences: Sequence[Difference], live: Mapping[str, Json]
-) -> tuple[Method, str, dict[str, Json]]:
+) -> tuple[HttpMethod, str, dict[str, Json]]:
     """One step as (method, URL, body); `live` is the resource as it is now, empty if there is none.
 
     Sources: Graph, "Create authenticationStrengthPolicy", "Update authenticationStrengthPolicy",

@@ -9,7 +9,7 @@ import subprocess
 from functools import cache
 from pathlib import Path as FilePath
 
-from graphpolicy.disk.opening import BINARY, NO_FOLLOW, Refused, linked, own, sync_entry
+from graphpolicy.disk.opening import BINARY, NO_FOLLOW, UnsafePathError, linked, own, sync_entry
 from graphpolicy.model.command import quoted
 
 STATE = ".graphpolicy"
@@ -53,14 +53,14 @@ def refuse_left(path: str) -> None:
     home = left_by(path)
     if home is not None:
         why = f"it is reached by a link that leads out of {home}"
-        raise Refused(path, why, "name the place itself that the link leads to")
+        raise UnsafePathError(path, why, "name the place itself that the link leads to")
 
 
 def read_inside(path: str | os.PathLike[str]) -> bytes:
     """The content of a file, unless a link takes it out of its repository.
 
     Raises:
-        Refused: a link does.
+        UnsafePathError: a link does.
         OSError: it can't be read.
     """
     refuse_left(os.fspath(path))
@@ -98,8 +98,8 @@ def check_state_folder(path: str) -> FilePath:
     """The folder for records, which may not exist yet.
 
     Raises:
-        Refused: it is a link or another user's, git tracks files in it, or a link above it leads
-            out of the repository.
+        UnsafePathError: it is a link or another user's, git tracks files in it, or a link above it
+            leads out of the repository.
         NotADirectoryError: there is a file with that name.
     """
     folder = FilePath(path)
@@ -125,7 +125,7 @@ def own_folder(folder: FilePath, *, ours: bool = True, again: bool = False) -> b
     attempt after the parents were created: some file systems still have no place for it then.
 
     Raises:
-        Refused: it is a link, or it belongs to another user.
+        UnsafePathError: it is a link, or it belongs to another user.
         OSError: it can't be created, or there is a file with that name.
     """
     try:
@@ -161,7 +161,9 @@ def _stays_inside(folder: FilePath) -> None:
     for above in folder.parents:
         if above.is_symlink() and not FilePath(os.path.realpath(above)).is_relative_to(home):
             why = f"it is a link that leads out of {home}, and records must stay inside"
-            raise Refused(above, why, "use --state-dir DIR with the folder that it leads to")
+            raise UnsafePathError(
+                above, why, "use --state-dir DIR with the folder that it leads to"
+            )
 
 
 def _ignore_all(folder: FilePath) -> None:
@@ -175,7 +177,7 @@ def refuse_tracked(path: FilePath) -> None:
     """Refuse a file that git tracks, or a folder with one: anyone who commits can write there.
 
     Raises:
-        Refused: git tracks it, or git fails.
+        UnsafePathError: git tracks it, or git fails.
     """
     top = around(path.parent.resolve())
     if top is None:
@@ -183,12 +185,14 @@ def refuse_tracked(path: FilePath) -> None:
     elsewhere = "use a place outside the repository"
     tracked, trouble = _tracked(top, FilePath(path.parent.resolve(), path.name))
     if trouble:
-        raise Refused(path, f"git failed to say whether it tracks this: {trouble}", elsewhere)
+        raise UnsafePathError(
+            path, f"git failed to say whether it tracks this: {trouble}", elsewhere
+        )
     if tracked:
         others = f" and {len(tracked) - 1} more" if len(tracked) > 1 else ""
         why = f"git tracks {tracked[0]}{others}, so anyone who commits can write there"
         untrack = f"run `git rm -r --cached {quoted(str(path))}`"
-        raise Refused(path, why, f"{untrack}, or {elsewhere}")
+        raise UnsafePathError(path, why, f"{untrack}, or {elsewhere}")
 
 
 @cache

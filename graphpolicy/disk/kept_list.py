@@ -26,7 +26,7 @@ DIGITS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class KeptPages:
     """What a file holds: its whole lines end at `size`; `following` is "" if nothing follows."""
 
     begun: datetime
@@ -69,7 +69,7 @@ class KeptList:
         descriptor, _ = open_record(self.path)
         self._file = opened.enter_context(os.fdopen(descriptor, "r+b"))
 
-    def checked(self, today: datetime, seconds: float) -> Found | None:
+    def checked(self, today: datetime, seconds: float) -> KeptPages | None:
         """What may be used of the file: None if it is empty, damaged, or too old."""
         try:
             found = self._checked(today, seconds)
@@ -83,7 +83,7 @@ class KeptList:
             self._digest = found.digest
         return found
 
-    def _checked(self, today: datetime, seconds: float) -> Found | None:
+    def _checked(self, today: datetime, seconds: float) -> KeptPages | None:
         self._file.seek(0)
         head = self._file.readline()
         if not head.endswith(b"\n"):
@@ -103,9 +103,9 @@ class KeptList:
         following = _content(last)["following"] or ""
         if following and urlsplit(following).path.rpartition(self.where)[1:] != (self.where, ""):
             raise ValueError(following)
-        return Found(begun, size, digest, following)
+        return KeptPages(begun, size, digest, following)
 
-    def entries(self, found: Found) -> Iterator[list[Json]]:
+    def entries(self, found: KeptPages) -> Iterator[list[Json]]:
         """The pages on disk, which `checked` has found whole."""
         self._file.truncate(found.size)
         self._file.seek(0)

@@ -26,7 +26,7 @@ that may be entered but not read.
 """
 
 
-class Refused(OSError):  # noqa: N818 - an outcome with words
+class UnsafePathError(OSError):
     """A file or folder that is not safe to use. `strerror` says why, `help` what to do."""
 
     def __init__(self, path: str | os.PathLike[str], why: str, help_: str) -> None:
@@ -39,17 +39,17 @@ def is_link(found: os.stat_result) -> bool:
     return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == JUNCTION
 
 
-def linked(path: str | os.PathLike[str]) -> Refused:
+def linked(path: str | os.PathLike[str]) -> UnsafePathError:
     """The error for a link."""
     why = "it is a link, and links are not followed here"
-    return Refused(path, why, "use the path that it leads to, or remove the link")
+    return UnsafePathError(path, why, "use the path that it leads to, or remove the link")
 
 
 def own(path: str | os.PathLike[str]) -> os.stat_result:
     """`lstat` of a path that must be the user's own.
 
     Raises:
-        Refused: it is a link, or it belongs to another user.
+        UnsafePathError: it is a link, or it belongs to another user.
         FileNotFoundError: it does not exist.
     """
     found = os.lstat(path)
@@ -58,7 +58,7 @@ def own(path: str | os.PathLike[str]) -> os.stat_result:
     user = getattr(os, "geteuid", None)
     if user is not None and found.st_uid != user():
         why = f"it belongs to another user (uid {found.st_uid})"
-        raise Refused(path, why, "use another path, or change its owner to your user")
+        raise UnsafePathError(path, why, "use another path, or change its owner to your user")
     return found
 
 
@@ -66,7 +66,7 @@ def open_record(path: str | os.PathLike[str]) -> tuple[int, bool]:
     """Open a file to append to, or create it; returns the descriptor, and whether it is new.
 
     Raises:
-        Refused: it is a link, another user's, or not a regular file.
+        UnsafePathError: it is a link, another user's, or not a regular file.
         OSError: it can't be opened.
     """
     flags = os.O_RDWR | os.O_APPEND | BINARY | NO_FOLLOW
@@ -80,7 +80,9 @@ def open_record(path: str | os.PathLike[str]) -> tuple[int, bool]:
     try:
         found = os.fstat(descriptor)
         if os.name == "posix" and not os.path.samestat(before, found):
-            raise Refused(path, "it was replaced while it was opened", "run the command again")
+            raise UnsafePathError(
+                path, "it was replaced while it was opened", "run the command again"
+            )
         if os.name == "posix" and found.st_mode & 0o077:
             os.fchmod(descriptor, stat.S_IMODE(found.st_mode) & 0o700)
     except BaseException:
@@ -109,7 +111,7 @@ def read_record(path: str | os.PathLike[str]) -> bytes:
     """The content of a file of records. It may be another user's, as an artifact's may.
 
     Raises:
-        Refused: it is a link or not a regular file.
+        UnsafePathError: it is a link or not a regular file.
         OSError: it can't be read.
     """
     found = os.lstat(path)
@@ -147,7 +149,7 @@ def _ordinary(path: str | os.PathLike[str], found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     if not stat.S_ISREG(found.st_mode):
-        raise Refused(path, "it is not a regular file", "remove it, or use another path")
+        raise UnsafePathError(path, "it is not a regular file", "remove it, or use another path")
 
 
 class NewFile:
@@ -172,11 +174,11 @@ class NewFile:
         """Write the text and sync it.
 
         Raises:
-            Refused: the path is another file by now. Nothing was written.
+            UnsafePathError: the path is another file by now. Nothing was written.
             OSError: it can't be written.
         """
         if not self.in_place():
-            raise Refused(self.path, "someone replaced it meanwhile", "use another path")
+            raise UnsafePathError(self.path, "someone replaced it meanwhile", "use another path")
         with about(self.path):
             store(os.dup(self._descriptor), text.encode())
         self._written = True
@@ -203,7 +205,7 @@ def about(path: str) -> Iterator[None]:
     """Put `path` into errors: the error of a full disk names no file."""
     try:
         yield
-    except Refused:
+    except UnsafePathError:
         raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error

@@ -72,7 +72,7 @@ class RulePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class FileKey:
     """A key of a policy file beside the policy itself, by its dotted path.
 
     A map's own keys are `NAME` in it, the entries of a list `[]`. `values` and `members` are
@@ -88,8 +88,8 @@ class Key:
 
 F = TypeVar("F", ManagedValue, Limit, Retirement, Rewriting)
 
-Page: TypeAlias = SettingPage | MethodPage | RulePage | Key
-Topic: TypeAlias = Setting | Resource | Rule | Key
+ExplainedPage: TypeAlias = SettingPage | MethodPage | RulePage | FileKey
+Topic: TypeAlias = Setting | Resource | Rule | FileKey
 
 
 def setting_page(setting: Setting, facts: Facts) -> SettingPage:
@@ -145,7 +145,7 @@ def methods() -> tuple[Topic, ...]:
     return tuple(RESOURCES.values())
 
 
-def page_of(topic: Topic, facts: Facts) -> Page:
+def page_of(topic: Topic, facts: Facts) -> ExplainedPage:
     """The page about something."""
     match topic:
         case Setting():
@@ -155,7 +155,7 @@ def page_of(topic: Topic, facts: Facts) -> Page:
         case Rule():
             judged = (setting for setting in settings() if topic.judges(setting.name))
             return RulePage(topic, tuple(judged))
-        case Key():
+        case FileKey():
             return topic
 
 

@@ -10,7 +10,7 @@ from graphpolicy.catalogue.kinds import Kind, Property
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.compare.labels import dated
 from graphpolicy.model import EVERYONE, Cloud, Json, Version
-from graphpolicy.rules.table import Kind as Judge, Rule
+from graphpolicy.rules.table import Rule, RuleKind
 
 NO_LIMIT = kinds.Int().maximum
 ID = "0d1c2b3a-0000-4000-8000-000000000001"
@@ -38,7 +38,7 @@ KINDS: dict[type[Kind], str] = {
 """One word for each kind, for scripts."""
 
 
-JUDGES: dict[Judge, str] = {
+JUDGES: dict[RuleKind, str] = {
     "yaml": "how a file is written in YAML",
     "file": "what the policy language allows",
     "policy": "values that must fit together",

@@ -22,7 +22,7 @@ MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class AdoptedSetting:
     """One setting that would change in the file; `change` is its difference from the tenant."""
 
     name: str
@@ -51,7 +51,7 @@ class Adoption(FileChange):
     change, such as a comment that is removed.
     """
 
-    settings: tuple[Setting, ...]
+    settings: tuple[AdoptedSetting, ...]
     left: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     undeclared: tuple[Unmanaged, ...] = ()
@@ -126,7 +126,7 @@ class Adoption(FileChange):
 SIDES = {"+": "only in the tenant", "-": "only in the file", "~": "file -> tenant"}
 
 
-def _row(setting: Setting) -> str:
+def _row(setting: AdoptedSetting) -> str:
     """One setting; for a list a line for each entry that was added, removed or changed."""
     whose = by_whom(setting.change.changed_by) if setting.change else ""
     by = f" (by {prose(short(whose, 300))})" if whose else ""

@@ -14,14 +14,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from graphpolicy.github.look import Difference, Look
+from graphpolicy.github.look import DriftedSetting, Look
 from graphpolicy.github.watch import SINCE, WHERE, count
 from graphpolicy.github.wave_news import WaveNews, counted
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.render.escape import short
 
-Kind: TypeAlias = Literal["drift", "ended", "blind", "sees", "waves"]
+NewsKind: TypeAlias = Literal["drift", "ended", "blind", "sees", "waves"]
 
 TEAMS_BYTES = 20_000
 """Teams documents about 28 KB for a message; 21 KB is what public tools have measured."""
@@ -39,7 +39,7 @@ ADDRESS = re.compile(r"https?://[^\s<>|\"'{}]+")
 class News:
     """What is new about one tenant since the last message."""
 
-    kind: Kind
+    kind: NewsKind
     look: Look
     waves: tuple[WaveNews, ...] = ()
 
@@ -74,7 +74,7 @@ class News:
                 yield f"also changed, in no file and not counted as drift: {len(self.look.besides)}"
 
 
-def _line(each: Difference) -> str:
+def _line(each: DriftedSetting) -> str:
     by = f" (by {each.who})" if each.who else ""
     what = f"{each.what}, in no file" if each.undeclared else each.what
     if each.moves:
@@ -85,7 +85,7 @@ def _line(each: Difference) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class TenantSection:
     """A tenant in a message, with as many of its lines as there was room for."""
 
     title: str
@@ -94,7 +94,7 @@ class Section:
 
 def fitted(
     news: Sequence[News], room: int, cost: Callable[[str], int], most: int | None = None
-) -> tuple[list[Section], str]:
+) -> tuple[list[TenantSection], str]:
     """As many tenants and lines as there is room for, and a sentence about what is left out.
 
     A line stands as a whole or not at all. Titles come before lines: every tenant is named before
@@ -115,7 +115,7 @@ def fitted(
                 continue
             room -= cost(line)
             kept.append(line)
-        sections.append(Section(each.title, tuple(kept)))
+        sections.append(TenantSection(each.title, tuple(kept)))
     away = len(news) - len(titles)
     said = [f"{left} more {'line' if left == 1 else 'lines'}"] if left else []
     said += [f"{away} more {'tenant' if away == 1 else 'tenants'}"] if away else []

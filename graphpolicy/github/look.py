@@ -11,7 +11,7 @@ from graphpolicy.plan.verdict import about_state, watched
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class DriftedSetting:
     """A setting that differs: its name, its value in the file and live, and who changed it.
 
     For a list, `moves` are the entries that differ: (sign, entry). Of what no file declares,
@@ -28,7 +28,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class RolloutProgress:
     """How far a rollout is: its last wave in force, and the next one, '' without one.
 
     `unmet` is what that waits for, each the key of the file (with `?` if it could not be read) and
@@ -53,12 +53,12 @@ class Look:
 
     tenant: str
     name: str
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[DriftedSetting, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()
     blind: str = ""
     warnings: tuple[tuple[str, str], ...] = ()
-    besides: tuple[Difference, ...] = ()
-    waves: tuple[Progress, ...] = ()
+    besides: tuple[DriftedSetting, ...] = ()
+    waves: tuple[RolloutProgress, ...] = ()
 
 
 def looks(report: Json) -> tuple[Look, ...]:
@@ -76,7 +76,7 @@ def _look(plan: Mapping[str, Json]) -> Look:
     if error:
         return Look(tenant["id"], tenant["name"], blind=f"{error['code']}: {error['message']}")
     found = [
-        Difference(
+        DriftedSetting(
             f"{item['resource']}.{item['path']}",
             str(item["after_label"]),
             str(item["before_label"]),
@@ -86,7 +86,7 @@ def _look(plan: Mapping[str, Json]) -> Look:
         for item in plan["changes"]
     ]
     found += [
-        Difference(
+        DriftedSetting(
             f"{item['resource']}.{item['path']}",
             f"held at {item['allowed_label']}",
             str(item["live_label"]),
@@ -118,22 +118,22 @@ def _look(plan: Mapping[str, Json]) -> Look:
     )
 
 
-def _progress(rollout: Mapping[str, Json]) -> Progress:
+def _progress(rollout: Mapping[str, Json]) -> RolloutProgress:
     waves = rollout["waves"]
     opened = [str(each["name"]) for each in waves if each["state"] == "open"]
     last = opened[-1] if opened else ""
     following = next((each for each in waves if each["state"] != "open"), None)
     if following is None or following["state"] == "opens":  # the apply is still to come
-        return Progress(str(rollout["name"]), last)
+        return RolloutProgress(str(rollout["name"]), last)
     told = following.get("unmet") or ()  # a report of an older release has no keys of needs
     needs = (f"{each['need']}{'' if each['known'] else '?'}" for each in told)
     unmet = tuple(zip(needs, map(str, following["waits_for"]), strict=False))
     due = following["state"] == "due"
-    return Progress(str(rollout["name"]), last, str(following["name"]), due, unmet)
+    return RolloutProgress(str(rollout["name"]), last, str(following["name"]), due, unmet)
 
 
-def _undeclared(item: Mapping[str, Json]) -> Difference:
-    return Difference(
+def _undeclared(item: Mapping[str, Json]) -> DriftedSetting:
+    return DriftedSetting(
         ".".join(filter(None, (item["title"], item["path"]))),
         str(item["before_label"]),
         str(item["after_label"]),

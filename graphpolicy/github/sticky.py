@@ -12,7 +12,7 @@ from graphpolicy.model.records import dataclass
 MARKER = re.compile(r"\A<!-- graphpolicy:([a-z]+) (\{[^\n]*\}) -->")
 
 
-Report: TypeAlias = tuple[str, frozenset[str]]
+ReportKey: TypeAlias = tuple[str, frozenset[str]]
 """What a comment reports: the verb, and the ids of the tenants."""
 
 
@@ -25,7 +25,7 @@ class Comment:
     body: str
 
 
-def key(body: str) -> Report | None:
+def key(body: str) -> ReportKey | None:
     """The verb and tenants in a report's first line; None if it is not a report."""
     verb, tenants = _marked(body, "tenants")
     return None if tenants is None else (verb, tenants)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 
-from graphpolicy.github.look import Difference, Look
+from graphpolicy.github.look import DriftedSetting, Look
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import number
@@ -62,7 +62,7 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class IssueUpdate:
     """The new title, body and state of an issue, and a comment to add unless it is empty."""
 
     title: str
@@ -101,7 +101,7 @@ def all_blind(issues: Iterable[Issue], why: str, only: str | None = None) -> tup
     )
 
 
-def step(issue: Issue | None, look: Look, now: str, run: str) -> Step | None:
+def step(issue: Issue | None, look: Look, now: str, run: str) -> IssueUpdate | None:
     """What to do with the issue after a run; None if there is no issue and none is needed.
 
     `now` is the time as text, `run` the URL of the run.
@@ -115,7 +115,7 @@ def step(issue: Issue | None, look: Look, now: str, run: str) -> Step | None:
     return _drift(issue, kept, look, now, run)
 
 
-def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
+def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> IssueUpdate:
     seen = _fingerprint(look)
     found = count(look)
     listed, left = _listed(look)
@@ -131,20 +131,20 @@ def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) ->
         comment = f"The drift changed: now {found}. [run]({run})"
     elif issue and kept.blind_runs:
         comment = f"The tenant can be read again: {found}. [run]({run})"
-    return Step(title, _body(remembered, _intro(look), state), open=True, comment=comment)
+    return IssueUpdate(title, _body(remembered, _intro(look), state), open=True, comment=comment)
 
 
-def _gone(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step | None:
+def _gone(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> IssueUpdate | None:
     if issue is None or not issue.open:
         return None
     remembered = replace(kept, seen="", blind_since="", blind_runs=0)
     state = f"\nNo drift: seen {now}, [run]({run})\n"
     comment = f"There is no more drift: the tenant matches the files. [run]({run})"
     title = f"Drift in {short(look.name, 60)}: none"
-    return Step(title, _body(remembered, _intro(look), state), open=False, comment=comment)
+    return IssueUpdate(title, _body(remembered, _intro(look), state), open=False, comment=comment)
 
 
-def _blind(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
+def _blind(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> IssueUpdate:
     since, runs = kept.blind_since or now, kept.blind_runs + 1
     remembered = replace(kept, blind_since=since, blind_runs=runs)
     told = f"unknown since {since}, {runs} run{'' if runs == 1 else 's'}"
@@ -157,7 +157,7 @@ def _blind(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) ->
     comment = f"The tenant could not be read: {prose(look.blind)} [run]({run})" if first else ""
     title = f"Drift in {short(look.name, 60)}: {told}"
     body = _body(remembered, f"{head}\n{_intro(look)}\nBefore that:\n", state)
-    return Step(title, body, open=True, comment=comment if issue else "")
+    return IssueUpdate(title, body, open=True, comment=comment if issue else "")
 
 
 def _last_seen(body: str) -> str:
@@ -184,7 +184,7 @@ def remembered(body: str, told: str, waves: Mapping[str, str]) -> str:
     return MARKER.sub(lambda _: _marker(replace(kept, told=told, waves=waves)), text)
 
 
-def without_drift(look: Look, waves: Mapping[str, str]) -> Step:
+def without_drift(look: Look, waves: Mapping[str, str]) -> IssueUpdate:
     """The closed issue of a tenant without drift, to remember what was posted to a channel."""
     kept = Memory(look.tenant, look.name, waves=waves)
     text = (
@@ -192,7 +192,7 @@ def without_drift(look: Look, waves: Mapping[str, str]) -> Step:
         "received.\n"
     )
     title = f"Drift in {short(look.name, 60)}: none"
-    return Step(title, _body(kept, _intro(look), text), open=False)
+    return IssueUpdate(title, _body(kept, _intro(look), text), open=False)
 
 
 def _kept(name: str) -> str:
@@ -238,7 +238,7 @@ def _listed(look: Look) -> tuple[str, int]:
     return f"\n{''.join(said)}{more}", left
 
 
-def _row(each: Difference) -> tuple[str, tuple[str, ...]]:
+def _row(each: DriftedSetting) -> tuple[str, tuple[str, ...]]:
     """A line for one setting, and a line for each of its entries that differs."""
     what = f"* {code(short(each.what, 200))}"
     by = prose(short(each.who, 300)) if each.who else ""

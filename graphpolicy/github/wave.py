@@ -92,7 +92,7 @@ class WaveChange(FileChange):
 
 
 @dataclass(frozen=True, slots=True)
-class Removed(FileChange):
+class RemovedRollout(FileChange):
     """A branch of ours whose rollout is no longer in the files; its pull request is closed."""
 
     ref: str

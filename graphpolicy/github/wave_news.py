@@ -10,10 +10,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from graphpolicy.github.look import Progress
+from graphpolicy.github.look import RolloutProgress
 from graphpolicy.model.records import dataclass
 
-State: TypeAlias = Literal["opened", "due", "held"]
+WaveNewsState: TypeAlias = Literal["opened", "due", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class WaveNews:
 
     rollout: str
     wave: str
-    state: State
+    state: WaveNewsState
     why: tuple[str, ...] = ()
 
     @property
@@ -34,7 +34,7 @@ class WaveNews:
         return f"{self.wave} of {self.rollout} is held up: {'; '.join(self.why)}"
 
 
-WORDS: Mapping[State, str] = {"opened": "opened", "due": "due", "held": "held up"}
+WORDS: Mapping[WaveNewsState, str] = {"opened": "opened", "due": "due", "held": "held up"}
 
 
 def counted(news: Iterable[WaveNews]) -> str:
@@ -44,13 +44,13 @@ def counted(news: Iterable[WaveNews]) -> str:
     return ", ".join(f"{number} {words}" for number, words in counts if number)
 
 
-def marks(found: Iterable[Progress]) -> dict[str, str]:
+def marks(found: Iterable[RolloutProgress]) -> dict[str, str]:
     """What there is to remember of each rollout. All are digests: the names are hostile text."""
     return {_mark(each.rollout): f"{_mark(each.open)}:{_mark(_next(each))}" for each in found}
 
 
 def new_waves(
-    found: Iterable[Progress], told: Mapping[str, str], *, remembers: bool
+    found: Iterable[RolloutProgress], told: Mapping[str, str], *, remembers: bool
 ) -> Iterator[WaveNews]:
     """The news since `told`, the marks of the last message.
 
@@ -67,7 +67,7 @@ def new_waves(
             yield WaveNews(each.rollout, each.wave, "due" if each.due else "held", why)
 
 
-def _next(each: Progress) -> str:
+def _next(each: RolloutProgress) -> str:
     """The news about the next wave, as it is remembered; '' before its first day."""
     if each.due:
         return f"{each.wave} due"

@@ -13,13 +13,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from graphpolicy.catalogue.shared import GUID
+from graphpolicy.compare.documents import Documents
 from graphpolicy.graph.batch import ask_each, rows_of
 from graphpolicy.graph.emergency_accounts import GROUPS, MOST_PEOPLE
 from graphpolicy.graph.members import people_url
 from graphpolicy.graph.read import each_of, or_why, read_policy, together
 from graphpolicy.graph.registrations import GroupFacts, read_groups, registered_rows
 from graphpolicy.graph.users import address
-from graphpolicy.model import Account, Emergencies, Examined, Holder, Json, Unread, Version
+from graphpolicy.model import Account, Emergencies, Examined, Holder, Json, Unread
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -28,8 +29,7 @@ SHOWN = "id,accountEnabled,userType,onPremisesSyncEnabled"
 GONE = Unread("it is no longer in the directory", "run it again in a few minutes")
 
 T = TypeVar("T")
-Row: TypeAlias = Mapping[str, Json]
-Documents: TypeAlias = Mapping[Version, Row]
+Entity: TypeAlias = Mapping[str, Json]
 
 
 async def examine_accounts(
@@ -69,7 +69,7 @@ async def examine_accounts(
     return Emergencies(tuple(entries), policy)
 
 
-async def _members(graph: Graph, account: Account) -> tuple[Account, list[Row] | None, int]:
+async def _members(graph: Graph, account: Account) -> tuple[Account, list[Entity] | None, int]:
     """An account with the entries of its people; None if these may not be read.
 
     The last is the most people that are read, if there are more, else 0.
@@ -93,7 +93,7 @@ async def _members(graph: Graph, account: Account) -> tuple[Account, list[Row] |
 
 def _entry(
     account: Account,
-    rows: list[Row] | None,
+    rows: list[Entity] | None,
     more_than: int,
     holders: Mapping[str, Holder],
     facts: Mapping[str, GroupFacts | Unread | None],
@@ -108,7 +108,7 @@ def _entry(
     return Examined(account, people, kind.dynamic, kind.synchronised, more_than)
 
 
-def _with_state(holder: Holder, row: Row) -> Holder:
+def _with_state(holder: Holder, row: Entity) -> Holder:
     """With what the directory says of the account; a token may see people's names alone."""
     enabled = row.get("accountEnabled")
     if not isinstance(enabled, bool):
@@ -118,7 +118,7 @@ def _with_state(holder: Holder, row: Row) -> Holder:
     return replace(holder, enabled=enabled, guest=guest, synchronised=synchronised)
 
 
-async def _whole(graph: Graph, documents: Documents) -> tuple[Row, ...]:
+async def _whole(graph: Graph, documents: Documents) -> tuple[Entity, ...]:
     found = tuple(documents.values())
     if "beta" in documents:
         return found
@@ -150,7 +150,7 @@ async def _last_sign_ins(graph: Graph, ids: Collection[str]) -> dict[str, str | 
     }
 
 
-def _day(row: Row) -> str:
+def _day(row: Entity) -> str:
     """The day of the last sign-in that succeeded; if none is on record, of the last one of any
     kind.
     """

@@ -15,7 +15,7 @@ from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.failures import REFUSED, GraphError
 from graphpolicy.graph.members import members_url, people_url
 from graphpolicy.graph.read import or_none, or_unread, together
-from graphpolicy.model import Account, Json, Person, Unread, Version
+from graphpolicy.model import Account, DirectoryUser, Json, Unread, Version
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -244,10 +244,10 @@ async def _closer(graph: Graph, account: Account, version: Version) -> Account:
     return replace(account, people=tuple(replace(who, registered=has) for who, has in pairs))
 
 
-async def _people(graph: Graph, account: Account) -> tuple[Person, ...] | Unread:
+async def _people(graph: Graph, account: Account) -> tuple[DirectoryUser, ...] | Unread:
     """The people of an account with all their groups; or that there are too many."""
     if not account.group:
-        return (Person(account.label, account.id, account.within, None),)
+        return (DirectoryUser(account.label, account.id, account.within, None),)
     url = people_url(account.id, "id,userPrincipalName")
     rows = await graph.get_all("v1.0", url, MOST_PEOPLE)
     people = [row for row in rows if isinstance(row, Mapping) and row.get("id")]
@@ -255,7 +255,7 @@ async def _people(graph: Graph, account: Account) -> tuple[Person, ...] | Unread
         return TOO_MANY
     within = await together(groups_of(graph, str(row["id"])) for row in people)
     return tuple(
-        Person(
+        DirectoryUser(
             f"user {str(row.get('userPrincipalName') or row['id'])!r}",
             str(row["id"]).casefold(),
             groups,

@@ -18,7 +18,7 @@ from graphpolicy.graph.members import members, people_url
 from graphpolicy.graph.read import each_of, or_none, or_unread, together
 from graphpolicy.graph.registrations import days_old, held_methods, report_pages, united
 from graphpolicy.guards.unmet_expectations import Asked
-from graphpolicy.model import EVERYONE, Directory, Members, Person, Unread
+from graphpolicy.model import EVERYONE, Directory, DirectoryUser, Members, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.crowd import Crowd
 
@@ -74,7 +74,7 @@ async def with_people(
     people = dict(zip(names, found, strict=True))
     enabled = dict(zip(groups, whole, strict=True))
     holders = (people[name] for name in names if name in asked.holders)
-    few = {each.id for each in holders if isinstance(each, Person)}
+    few = {each.id for each in holders if isinstance(each, DirectoryUser)}
     many: set[str] = set()
     for each in enabled.values():
         (few if len(each.ids) <= MOST_PEOPLE else many).update(each.ids)
@@ -171,12 +171,12 @@ async def _anybody(graph: Graph, group: str) -> frozenset[str]:
     return frozenset(str(row.get("id", "")) for row in rows if isinstance(row, Mapping))
 
 
-async def _person(graph: Graph, name: str, *, groups: bool) -> Person | Unread | None:
+async def _person(graph: Graph, name: str, *, groups: bool) -> DirectoryUser | Unread | None:
     """A user, with all their groups if these are wanted; None if there is no such user."""
     try:
         row = await graph.get("v1.0", f"/users/{quote(name, safe='')}?$select=id")
         id_ = str(row.get("id", "")).casefold()
-        return Person(name, id_, await groups_of(graph, id_) if groups else None, None)
+        return DirectoryUser(name, id_, await groups_of(graph, id_) if groups else None, None)
     except GraphError as failure:
         if failure.status == 404:
             return None

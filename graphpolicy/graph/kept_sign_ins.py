@@ -33,7 +33,7 @@ _FIELDS = ("tenant", "authority", "clientId", "homeAccountId", "tenantId", "user
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SignedInAccount:
     """Who signed in to a tenant, through which app; `record` is azure-identity's."""
 
     tenant: str
@@ -73,12 +73,12 @@ def accounts_file() -> FilePath:
     return FilePath(user_state_path("graphpolicy", appauthor=False)) / "sign-ins.json"
 
 
-def kept_accounts() -> tuple[Account, ...]:
+def kept_accounts() -> tuple[SignedInAccount, ...]:
     """Who signed in, the last one first; nobody if the file can't be read or is not ours."""
     try:
         rows = json.loads(accounts_file().read_bytes())["accounts"]
         return tuple(
-            Account(row["tenant"], {name: row[name] for name in _FIELDS[1:]})
+            SignedInAccount(row["tenant"], {name: row[name] for name in _FIELDS[1:]})
             for row in rows
             if all(isinstance(row[name], str) for name in _FIELDS)
         )
@@ -86,7 +86,7 @@ def kept_accounts() -> tuple[Account, ...]:
         return ()
 
 
-def write_accounts(accounts: tuple[Account, ...]) -> None:
+def write_accounts(accounts: tuple[SignedInAccount, ...]) -> None:
     """Replace the file; OSError if it can't be written."""
     file = accounts_file()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,7 +144,7 @@ def _way_to_a_store() -> str:
     )
 
 
-def forget(tenant: str | None) -> tuple[tuple[Account, ...], StoreError | None]:
+def forget(tenant: str | None) -> tuple[tuple[SignedInAccount, ...], StoreError | None]:
     """Remove what is kept of a tenant's sign-ins, or of all.
 
     Returns:
@@ -194,7 +194,7 @@ class KeptSignIns:
         self.trouble: StoreError | None = None
         """Why tokens are kept for this run alone."""
 
-    def account(self, tenant: Tenant) -> Account | None:
+    def account(self, tenant: Tenant) -> SignedInAccount | None:
         """Who signed in to the tenant through the app of this run, else to another with it."""
         home = urlsplit(authority(self._connection, tenant.cloud)).netloc
         wanted = (home, client_of(self._connection))
@@ -225,7 +225,9 @@ class KeptSignIns:
         row = json.loads(record.serialize())
         # The token names its issuer, in China another host than the one that signs in.
         row["authority"] = urlsplit(authority(self._connection, tenant.cloud)).netloc
-        account = Account(tenant.id or record.tenant_id, {name: row[name] for name in _FIELDS[1:]})
+        account = SignedInAccount(
+            tenant.id or record.tenant_id, {name: row[name] for name in _FIELDS[1:]}
+        )
         others = [
             each
             for each in kept_accounts()

@@ -18,7 +18,7 @@ from graphpolicy.graph.read import each_of, or_unread, together
 from graphpolicy.graph.users import address
 from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.helpdesk.registered_methods import Method, Preference, united
+from graphpolicy.helpdesk.registered_methods import Preference, RegisteredMethod, united
 from graphpolicy.model import Json, SecretText, Unread, Version
 from graphpolicy.model.records import dataclass
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CreatedPass:
     """A pass that Graph created; `secret` is None if the answer had none."""
 
     made: Pass
@@ -62,7 +62,7 @@ async def create_pass(
     terms: Terms,
     before: Sequence[Pass],
     sending: Callable[[], Awaitable[None]],
-) -> Made:
+) -> CreatedPass:
     """Create one pass and never a second: before each retry the passes are read again.
 
     `sending` is called before each attempt.
@@ -86,7 +86,7 @@ async def create_pass(
     row = answer.document if isinstance(answer.document, dict) else {}
     secret = row.get("temporaryAccessPass")
     kept = SecretText(secret) if isinstance(secret, str) and secret else None
-    return Made(Pass.of(row), kept, answer.request_id)
+    return CreatedPass(Pass.of(row), kept, answer.request_id)
 
 
 async def delete_pass(graph: Graph, person: Person, id_: str) -> str:
@@ -117,7 +117,7 @@ PREFERRED = "userPreferredMethodForSecondaryAuthentication"
 
 async def read_methods(
     graph: Graph, person: Person, wanted: Sequence[Version] = ("v1.0", "beta")
-) -> tuple[Method, ...]:
+) -> tuple[RegisteredMethod, ...]:
     """All methods that a user has registered, from both versions or those wanted.
 
     Raises:
@@ -145,7 +145,9 @@ async def read_preference(graph: Graph, person: Person) -> Preference:
     )
 
 
-async def read_registered(graph: Graph, person: Person) -> tuple[tuple[Method, ...], Preference]:
+async def read_registered(
+    graph: Graph, person: Person
+) -> tuple[tuple[RegisteredMethod, ...], Preference]:
     """A user's methods and default second factor, read at once."""
     return await each_of(read_methods(graph, person), read_preference(graph, person))
 
@@ -164,7 +166,7 @@ async def prefer(graph: Graph, person: Person, value: str) -> str:
     return answer.request_id
 
 
-async def delete_method(graph: Graph, person: Person, method: Method) -> str:
+async def delete_method(graph: Graph, person: Person, method: RegisteredMethod) -> str:
     """Delete a method; returns the request id. A method that is already deleted (404) is fine.
 
     Raises:

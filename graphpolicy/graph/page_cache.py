@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from graphpolicy.disk.kept_list import FORMAT, SUFFIX, Found, KeptList, over
+from graphpolicy.disk.kept_list import FORMAT, SUFFIX, KeptList, KeptPages, over
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.journal.run_name import file_name
 from graphpolicy.model import Json, Version
@@ -100,7 +100,7 @@ class PageCache:
                 yield page.entries
 
     async def _following(
-        self, graph: Graph, version: Version, found: Found, paced: bool
+        self, graph: Graph, version: Version, found: KeptPages, paced: bool
     ) -> AsyncIterator[Page] | None:
         """The pages after those on disk; None if there are none, or Graph no longer has them."""
         if not found.following:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from graphpolicy.graph import failures
 from graphpolicy.graph.failures import GraphError
-from graphpolicy.graph.retry import Pace, Progress
+from graphpolicy.graph.retry import Pace, ProgressCallback
 from graphpolicy.graph.transport import masked, path_of
 from graphpolicy.model import Json, Version
 from graphpolicy.model.records import dataclass
@@ -45,7 +45,7 @@ class Lists(Protocol):
 class Telling:
     """Says now and then how far something is, and how it ended if anything was said before."""
 
-    def __init__(self, pace: Pace, progress: Progress) -> None:
+    def __init__(self, pace: Pace, progress: ProgressCallback) -> None:
         self._clock = pace.clock
         self._progress = progress
         self._told = pace.clock()
@@ -67,7 +67,7 @@ class Telling:
 class Paging:
     """What was read of one list so far."""
 
-    def __init__(self, pace: Pace, progress: Progress) -> None:
+    def __init__(self, pace: Pace, progress: ProgressCallback) -> None:
         self._clock = pace.clock
         self._telling = Telling(pace, progress)
         self._since = pace.clock()

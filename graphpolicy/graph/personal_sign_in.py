@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from graphpolicy.graph.connection import Connection, scopes_of_person
 from graphpolicy.graph.credentials import credential
-from graphpolicy.graph.kept_sign_ins import Account, KeptSignIns, store_name
+from graphpolicy.graph.kept_sign_ins import KeptSignIns, SignedInAccount, store_name
 from graphpolicy.graph.refused_sign_in import NOT_OPENED, asked_again, too_old
 from graphpolicy.model import Tenant
 
@@ -139,13 +139,13 @@ class PersonalSignIn:
             made.close()  # type: ignore[attr-defined]  # every azure-identity credential has it
 
     def _by_device(
-        self, why: str, tenant: Tenant, names: Sequence[str], account: Account | None
+        self, why: str, tenant: Tenant, names: Sequence[str], account: SignedInAccount | None
     ) -> Any:
         self._say(f"{why}: sign in to {tenant.title} with a code on any device{_asking(names)}")
         self._without_browser = True
         return self._credential("device-code", tenant, account)
 
-    def _credential(self, auth: str, tenant: Tenant, account: Account | None) -> Any:
+    def _credential(self, auth: str, tenant: Tenant, account: SignedInAccount | None) -> Any:
         """The credential of an account, which keeps its tokens where that is possible."""
         key = (tenant.cloud, account.home if account else "", auth)
         if key not in self._made:

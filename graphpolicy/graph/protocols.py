@@ -55,7 +55,7 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class WritePace:
     """How many seconds a write may take to show up, and how to wait."""
 
     verify_timeout: float = 30.0

@@ -24,10 +24,10 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 T = TypeVar("T")
-Question: TypeAlias = Coroutine[Any, Any, T]
+Query: TypeAlias = Coroutine[Any, Any, T]
 
 
-async def together(questions: Iterable[Question[T]]) -> list[T]:
+async def together(questions: Iterable[Query[T]]) -> list[T]:
     """All results in order. The first failure is raised, and the other questions are cancelled.
 
     `asyncio.gather` would let the others continue on a connection that is closed by then.
@@ -41,17 +41,15 @@ async def together(questions: Iterable[Question[T]]) -> list[T]:
 
 
 @overload
-async def each_of(first: Question[A], second: Question[B], /) -> tuple[A, B]: ...
+async def each_of(first: Query[A], second: Query[B], /) -> tuple[A, B]: ...
 @overload
-async def each_of(
-    first: Question[A], second: Question[B], third: Question[C], /
-) -> tuple[A, B, C]: ...
-async def each_of(*questions: Question[Any]) -> tuple[Any, ...]:
+async def each_of(first: Query[A], second: Query[B], third: Query[C], /) -> tuple[A, B, C]: ...
+async def each_of(*questions: Query[Any]) -> tuple[Any, ...]:
     """`together` for questions with results of different types."""
     return tuple(await together(questions))
 
 
-async def as_done(questions: Iterable[Question[T]], at_once: int) -> AsyncIterator[T]:
+async def as_done(questions: Iterable[Query[T]], at_once: int) -> AsyncIterator[T]:
     """Each result as soon as it is there; no more than `at_once` of the questions run.
 
     The first failure is raised, and the other questions are cancelled.
@@ -78,7 +76,7 @@ ODD_SHOWN = 5
 """How many unexpected places in an answer the message lists."""
 
 
-async def or_unread(question: Question[T]) -> T | Unread:
+async def or_unread(question: Query[T]) -> T | Unread:
     """The result, or why it may not be read or does not exist here."""
     try:
         return await question
@@ -88,7 +86,7 @@ async def or_unread(question: Question[T]) -> T | Unread:
         return failure.unread
 
 
-async def or_why(question: Question[T]) -> T | Unread:
+async def or_why(question: Query[T]) -> T | Unread:
     """The result, or why there is none, after any failure: the caller can continue without it."""
     try:
         return await question
@@ -96,7 +94,7 @@ async def or_why(question: Question[T]) -> T | Unread:
         return failure.unread
 
 
-async def or_none(question: Question[T]) -> T | None:
+async def or_none(question: Query[T]) -> T | None:
     """The result; None if Graph answers that there is none (404)."""
     try:
         return await question

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.catalogue.registered import Kind, kind_of, registers
+from graphpolicy.catalogue.registered import RegisteredKind, kind_of, registers
 from graphpolicy.graph.batch import ask_each, rows_of
 from graphpolicy.graph.emergency_accounts import ENDING
 from graphpolicy.graph.failures import GraphError
@@ -171,11 +171,11 @@ async def held_methods(
     }
 
 
-def _kind(row: Mapping[str, Json]) -> Kind | None:
+def _kind(row: Mapping[str, Json]) -> RegisteredKind | None:
     return kind_of(str(row.get("@odata.type") or ""), str(row.get("id") or ""))
 
 
-def united(kinds: Iterable[Kind | None]) -> frozenset[str]:
+def united(kinds: Iterable[RegisteredKind | None]) -> frozenset[str]:
     """The methods of the policy that these registrations serve."""
     return frozenset(chain.from_iterable(map(registers, kinds)))
 

@@ -33,7 +33,7 @@ LONGEST_BACK_OFF = 60.0
 OUTAGES = frozenset({408, 500, 502, 503, 504, 509})
 """Statuses after which it is not clear what Graph did, and that may pass."""
 
-Progress = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Budget:
 class Patience:
     """The retries of one operation, however many requests it needs, within one budget."""
 
-    def __init__(self, pace: Pace, progress: Progress, budget: Budget) -> None:
+    def __init__(self, pace: Pace, progress: ProgressCallback, budget: Budget) -> None:
         self._pace = pace
         self._progress = progress
         self._budget = budget

@@ -28,7 +28,7 @@ from graphpolicy.graph.retry import (
     Pace,
     Pacer,
     Patience,
-    Progress,
+    ProgressCallback,
     Reply,
     wait_asked,
 )
@@ -46,7 +46,7 @@ Trace = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WriteResponse:
     """Graph's answer to a write that it accepted; `document` may contain a secret."""
 
     status: int
@@ -59,7 +59,7 @@ class Session:
     """What all tenants share: the connection, progress, waiting, and the HTTP clients."""
 
     connection: Connection
-    progress: Progress
+    progress: ProgressCallback
     pace: Pace
     wire: Wire
     budgets: dict[Tenant, Budget] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Session:
 @asynccontextmanager
 async def open_session(
     connection: Connection,
-    progress: Progress,
+    progress: ProgressCallback,
     *,
     trace: Trace | None = None,
     pace: Pace | None = None,
@@ -177,15 +177,17 @@ class Graph:
 
     async def patch(
         self, version: Version, url: str, body: Callable[[], Awaitable[Json]]
-    ) -> Answer:
+    ) -> WriteResponse:
         """A `write` that changes an object."""
         return await self.write("PATCH", version, url, body)
 
-    async def post(self, version: Version, url: str, body: Callable[[], Awaitable[Json]]) -> Answer:
+    async def post(
+        self, version: Version, url: str, body: Callable[[], Awaitable[Json]]
+    ) -> WriteResponse:
         """A `write` that creates an object or runs an action."""
         return await self.write("POST", version, url, body)
 
-    async def delete(self, version: Version, url: str) -> Answer:
+    async def delete(self, version: Version, url: str) -> WriteResponse:
         """A `write` that deletes an object; repeated in an outage, as deleting twice is harmless.
 
         If the object is already deleted, Graph answers 404, even if an earlier attempt deleted it.
@@ -194,7 +196,7 @@ class Graph:
 
     async def write(
         self, method: str, version: Version, url: str, body: Callable[[], Awaitable[Json]] | None
-    ) -> Answer:
+    ) -> WriteResponse:
         """One write. A write with a body is not repeated if Graph may have carried it out.
 
         `body` is called before each attempt: while Graph throttles or the sign-in is renewed, the
@@ -233,7 +235,9 @@ class Graph:
         document = reply.json
         if reply.body and document is None:
             raise failures.lost(failures.not_graph(method, where, reply.status, kind_of(reply)))
-        return Answer(reply.status, failures.id_of(reply.headers.get("request-id", "")), document)
+        return WriteResponse(
+            reply.status, failures.id_of(reply.headers.get("request-id", "")), document
+        )
 
     async def token_tenant(self) -> str | None:
         """The tenant id in the token, unverified; None if the token is not a JWT."""

@@ -13,7 +13,7 @@ from graphpolicy.compare.documents import Documents, documents_of
 from graphpolicy.compare.requests import Write
 from graphpolicy.graph import protocols
 from graphpolicy.graph.failures import AnswerLostError, GraphError
-from graphpolicy.graph.protocols import Answer, Pace, Record, Writer, result_of
+from graphpolicy.graph.protocols import Answer, Record, WritePace, Writer, result_of
 from graphpolicy.graph.read import read_again
 from graphpolicy.graph.retry import BUDGET_SECONDS
 from graphpolicy.model import Cloud, Json, Observed, Request, Result, Version
@@ -29,7 +29,7 @@ async def apply_writes(
     versions: Sequence[Version],
     *,
     cloud: Cloud,
-    pace: Pace,
+    pace: WritePace,
     progress: Callable[[str], None],
     record: Record,
 ) -> tuple[Result, ...]:
@@ -64,7 +64,7 @@ class _Run:
     graph: Writer
     versions: Sequence[Version]
     cloud: Cloud
-    pace: Pace
+    pace: WritePace
     progress: Callable[[str], None]
     record: Record
     observed: Observed | None = None
@@ -216,7 +216,7 @@ class _Run:
         request: Request,
         request_id: str,
         lost: AnswerLostError | None = None,
-        pace: Pace | None = None,
+        pace: WritePace | None = None,
     ) -> Result:
         """Read until the write shows, then check that nothing else changed."""
         pace = pace or self.pace
@@ -283,7 +283,7 @@ class _Run:
             return moved
 
     async def read_until_none(
-        self, write: Write, wrong: Callable[[Documents], list[str]], pace: Pace
+        self, write: Write, wrong: Callable[[Documents], list[str]], pace: WritePace
     ) -> tuple[list[str], Documents]:
         """Read until nothing is wrong or time is up; returns what is wrong, and the documents."""
 

@@ -27,9 +27,9 @@ from graphpolicy.people.satisfied_strengths import (
     NOTHING_KNOWN,
     TEXT,
     YES,
-    Known,
+    KnownMembers,
     Side,
-    Verdict,
+    StrengthVerdict,
     any_can,
     known_of,
     methods_of,
@@ -44,21 +44,21 @@ MODE = "fido2"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedDemand:
     """Whether anybody could satisfy a strength that a policy requires from them.
 
     `by_members` is whether members of groups decide, so that it may change without any plan.
     """
 
     demand: Demand
-    was: Verdict
-    now: Verdict
+    was: StrengthVerdict
+    now: StrengthVerdict
     by_members: bool
 
 
 def judge(
-    both: Both, sides: tuple[Side, Side], demands: Iterable[Demand], known: Known
-) -> Iterator[Judged]:
+    both: Both, sides: tuple[Side, Side], demands: Iterable[Demand], known: KnownMembers
+) -> Iterator[JudgedDemand]:
     """Each demand before and after the plan; if the plan takes the strength from everybody, the
     members of groups before it do not matter.
     """
@@ -69,14 +69,14 @@ def judge(
     old, new = both.before, both.after
     ended = old is not None and satisfying(old, before) and not satisfying(new, after)
 
-    def verdicts(demand: Demand, known: Known) -> tuple[Verdict, Verdict]:
+    def verdicts(demand: Demand, known: KnownMembers) -> tuple[StrengthVerdict, StrengthVerdict]:
         was = YES if ended or old is None else any_can(old, before, demand, known)
         return was, any_can(new, after, demand, known)
 
     for demand in demands:
         first, last = verdicts(demand, NOTHING_KNOWN)
         by_members = last.yes is None or (first.yes is None and not last.yes)
-        yield Judged(demand, *verdicts(demand, known), by_members)
+        yield JudgedDemand(demand, *verdicts(demand, known), by_members)
 
 
 def touched(both: Both, sides: tuple[Side, Side]) -> bool:
@@ -151,7 +151,7 @@ def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
 
 
 def _nobody(
-    situation: PlanView, both: Both, stuck: Sequence[Judged], why: str, *, new: bool = False
+    situation: PlanView, both: Both, stuck: Sequence[JudgedDemand], why: str, *, new: bool = False
 ) -> Iterator[Finding]:
     """The finding if the plan is to blame or the strength is in a file.
 
@@ -178,7 +178,7 @@ def _nobody(
 
 
 def _why(
-    both: Both, after: Side, stuck: Sequence[Judged] = (), known: Known = NOTHING_KNOWN
+    both: Both, after: Side, stuck: Sequence[JudgedDemand] = (), known: KnownMembers = NOTHING_KNOWN
 ) -> str:
     """Why nobody can satisfy a strength; with `stuck`, why none of the people concerned can."""
     strength = both.after
@@ -204,7 +204,9 @@ def _why(
 DEPENDS = "that depends on groups"
 
 
-def unknown(situation: PlanView, judged: Iterable[Judged], known: Known) -> dict[str, str]:
+def unknown(
+    situation: PlanView, judged: Iterable[JudgedDemand], known: KnownMembers
+) -> dict[str, str]:
     """Why it is not known whether the people concerned can, each with what to do about it."""
     reasons: dict[str, str] = {}
     for each in judged:
@@ -222,7 +224,7 @@ def unknown(situation: PlanView, judged: Iterable[Judged], known: Known) -> dict
 def not_verified(
     situation: PlanView,
     both: Both,
-    judged: Iterable[Judged],
+    judged: Iterable[JudgedDemand],
     reasons: Mapping[str, str],
     about: tuple[str, str],
 ) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from graphpolicy.guards.enabled_methods import MULTIFACTOR, WEAK
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.restrictions import tightened
 from graphpolicy.guards.usable_methods import counted, credential_lost, names_of, usable
-from graphpolicy.model import POLICY, Account, Finding, Level, Person, Place, Unread
+from graphpolicy.model import POLICY, Account, DirectoryUser, Finding, Level, Place, Unread
 from graphpolicy.people.keys import FIDO2
 
 
@@ -49,7 +49,7 @@ def emergency_access_locked_out(situation: PlanView) -> Iterator[Finding]:
         yield from credential_lost(methods, account, [one for one in people if not alone[one.id]])
 
 
-def _lost(methods: Sequence[BeforeAfter], who: Account | Person) -> tuple[int, bool] | None:
+def _lost(methods: Sequence[BeforeAfter], who: Account | DirectoryUser) -> tuple[int, bool] | None:
     """The number of the method whose change leaves somebody without any, and if that is certain."""
     before = [usable(both.before, who) for both in methods]
     after = [usable(both.after, who) for both in methods]

@@ -9,7 +9,13 @@ from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
-from graphpolicy.people.keys import FIDO2, Keys, given_profiles, key_rules, profile_title
+from graphpolicy.people.keys import (
+    FIDO2,
+    PasskeyRestrictions,
+    given_profiles,
+    key_rules,
+    profile_title,
+)
 from graphpolicy.people.reach import reach
 from graphpolicy.rules.passkeys import (
     LEGACY_PASSKEY,
@@ -125,7 +131,7 @@ def refused_keys(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, 
             yield text, TARGETS, who.target
 
 
-def _narrower(both: BeforeAfter) -> Iterator[tuple[Keys, list[str]]]:
+def _narrower(both: BeforeAfter) -> Iterator[tuple[PasskeyRestrictions, list[str]]]:
     """Restrictions that accept fewer registered keys than before, and which are lost, in words.
 
     The words are empty if it is not known what would be accepted.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphpolicy.catalogue.registered import KINDS, kind_of
 from graphpolicy.guards.enabled_methods import MULTIFACTOR
 from graphpolicy.guards.plan_view import BeforeAfter
-from graphpolicy.model import Account, Finding, Json, Person
+from graphpolicy.model import Account, DirectoryUser, Finding, Json
 from graphpolicy.people.access import Someone, may_use, may_use_registered
 from graphpolicy.people.keys import FIDO2
 
@@ -22,20 +22,20 @@ NAMED = 5
 """The most people that a message names."""
 
 
-def usable(values: Mapping[str, Json], who: Account | Person) -> bool | None:
+def usable(values: Mapping[str, Json], who: Account | DirectoryUser) -> bool | None:
     """Whether an account may use a method; None if that depends on groups that are not known."""
     return may_use(values, Someone(who.id, who.within)).yes
 
 
 def credential_lost(
-    methods: Sequence[BeforeAfter], account: Account, people: Iterable[Person]
+    methods: Sequence[BeforeAfter], account: Account, people: Iterable[DirectoryUser]
 ) -> Iterator[Finding]:
     """People who could sign in with something registered before the plan, and with nothing after.
 
     It is a warning if they may have a certificate or a hardware token, which Graph does not list
     as registered.
     """
-    found: dict[tuple[int, bool], list[Person]] = {}
+    found: dict[tuple[int, bool], list[DirectoryUser]] = {}
     for person in people:
         ended = [
             number for number, both in enumerate(methods) if _accepted(both, both.before, person)
@@ -63,7 +63,7 @@ def credential_lost(
         yield replace(lost, names=names_of(several, account))
 
 
-def counted(people: Sequence[Person], account: Account) -> str:
+def counted(people: Sequence[DirectoryUser], account: Account) -> str:
     """Some people of an entry, in a sentence; nobody is named.
 
     The entry stands as the file has it, even if that is a person's name.
@@ -73,7 +73,7 @@ def counted(people: Sequence[Person], account: Account) -> str:
     return f"{part}{account.label} (emergency access)"
 
 
-def names_of(people: Sequence[Person], account: Account) -> tuple[str, ...]:
+def names_of(people: Sequence[DirectoryUser], account: Account) -> tuple[str, ...]:
     """The names of these people of an entry, if the entry is a group."""
     return tuple(each.label for each in people) if account.group else ()
 
@@ -84,16 +84,16 @@ def some(labels: Sequence[str]) -> str:
     return ", ".join(labels[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _unseen(methods: Iterable[BeforeAfter], person: Person) -> bool:
+def _unseen(methods: Iterable[BeforeAfter], person: DirectoryUser) -> bool:
     """Whether somebody may have a method that Graph does not list as registered."""
     return any(usable(both.after, person) is not False for both in methods if both.kind in UNSEEN)
 
 
-def _registered(person: Person) -> frozenset[tuple[str, str]]:
+def _registered(person: DirectoryUser) -> frozenset[tuple[str, str]]:
     return person.registered or frozenset()
 
 
-def _accepted(both: BeforeAfter, values: Mapping[str, Json], person: Person) -> bool:
+def _accepted(both: BeforeAfter, values: Mapping[str, Json], person: DirectoryUser) -> bool:
     """Whether this method accepts something that somebody has registered, or may."""
     who = Someone(person.id, person.within)
     return any(

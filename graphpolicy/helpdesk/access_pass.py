@@ -24,7 +24,7 @@ OVER = {"Expired": "expired", "OneTimeUsed": "used"}
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PassRequest:
     """What was requested; None leaves it to the policy.
 
     `lifetime` is in minutes, `starts` a UTC timestamp in Graph's format.
@@ -137,7 +137,7 @@ def alive(passes: Iterable[Pass]) -> tuple[Pass, ...]:
     return tuple(each for each in passes if each.alive)
 
 
-def terms(wish: Wish, limits: Limits, house: House) -> Terms:
+def terms(wish: PassRequest, limits: Limits, house: House) -> Terms:
     """What to request from Graph.
 
     What the wish leaves open comes from the policy, within the house rules.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.helpdesk.registered_methods import Method
+from graphpolicy.helpdesk.registered_methods import RegisteredMethod
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 
@@ -106,7 +106,7 @@ class Open:
     at: str
     by: str
 
-    def listed(self, methods: Iterable[Method]) -> bool:
+    def listed(self, methods: Iterable[RegisteredMethod]) -> bool:
         """Whether the method is still registered; one that was registered again does not count."""
         created = str(self.method.get("createdDateTime") or "")
         return any(

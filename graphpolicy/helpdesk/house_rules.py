@@ -29,7 +29,7 @@ def key_of(*, emergency: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedGroup:
     """A group whose members get no help, from `helpdesk.refuse` or `emergencyAccess`.
 
     `ids` are case-folded group ids. If several groups have the name, it has the ids of all.
@@ -157,7 +157,7 @@ def reason_refusals(house: House, reason: str) -> Iterator[Finding]:
 
 
 def person_refusals(
-    house: House, refused: Sequence[Refused], person: Person, belongs: Belongs
+    house: House, refused: Sequence[RefusedGroup], person: Person, belongs: Belongs
 ) -> Iterator[Finding]:
     """Why the house rules refuse a person; `belongs` is used only if the rules need it."""
     for entry in house.emergency:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.helpdesk.registered_methods import Method, Preference
+from graphpolicy.helpdesk.registered_methods import Preference, RegisteredMethod
 from graphpolicy.model import Finding, SecretText, Tenant
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
@@ -20,7 +20,7 @@ Ending: TypeAlias = Literal["issued", "refused", "declined", "lost", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ActionOutcome:
     """What went wrong, what to do about it, and the exit code."""
 
     error: str = ""
@@ -29,7 +29,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Issue(Outcome):
+class Issue(ActionOutcome):
     """How issuing a pass ended; `secret` is set if `ending` is `issued`.
 
     `replaced` are the passes that no longer work, `made` is the new one, if it is known.
@@ -45,7 +45,7 @@ class Issue(Outcome):
 
 
 @dataclass(frozen=True, slots=True)
-class Holding(Outcome):
+class Holding(ActionOutcome):
     """The passes of one person, or why they could not be read."""
 
     user: str
@@ -54,7 +54,7 @@ class Holding(Outcome):
 
 
 @dataclass(frozen=True, slots=True)
-class Revocation(Outcome):
+class Revocation(ActionOutcome):
     """How revoking a person's passes ended: which are revoked, which are left."""
 
     person: Person
@@ -65,7 +65,7 @@ class Revocation(Outcome):
 
 
 @dataclass(frozen=True, slots=True)
-class Registration(Outcome):
+class Registration(ActionOutcome):
     """The methods one person has registered, each with what the policy says about it.
 
     If they could not be read, the reason.
@@ -73,7 +73,7 @@ class Registration(Outcome):
 
     user: str
     person: Person | None
-    methods: tuple[tuple[Method, Allowed], ...] = ()
+    methods: tuple[tuple[RegisteredMethod, Allowed], ...] = ()
     preference: Preference = Preference(known=False)
 
 

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from graphpolicy.catalogue.registered import ALTERNATE_MOBILE, PASS, Kind, Use, kind_of
+from graphpolicy.catalogue.registered import (
+    ALTERNATE_MOBILE,
+    PASS,
+    FactorUse,
+    RegisteredKind,
+    kind_of,
+)
 from graphpolicy.helpdesk.access_pass import USABLE, Pass
 from graphpolicy.helpdesk.person import Belongs, Person, masked
 from graphpolicy.model import CONFIGURATIONS, Json, Version
@@ -26,7 +32,7 @@ PERSONAL = frozenset({"phoneNumber", "emailAddress"})
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class RegisteredMethod:
     """A registered method. `kind` is None for a type that this release does not know.
 
     `version` is the Graph version to delete it on. `detail` tells it from others of its kind, with
@@ -37,7 +43,7 @@ class Method:
 
     type: str
     id: str
-    kind: Kind | None
+    kind: RegisteredKind | None
     version: Version
     detail: str = ""
     created: str = ""
@@ -47,13 +53,13 @@ class Method:
     access_pass: Pass | None = None
 
     @staticmethod
-    def of(row: Mapping[str, Any], version: Version) -> Method:
+    def of(row: Mapping[str, Any], version: Version) -> RegisteredMethod:
         """From one entry of Graph's list of a user's authentication methods."""
         type_, id_ = str(row.get("@odata.type") or ""), str(row.get("id") or "")
         kind = kind_of(type_, id_, str(row.get("phoneType") or ""))
         names = kind.detail if kind else ("displayName",)
         found = next((str(row[name]) for name in names if row.get(name)), "")
-        return Method(
+        return RegisteredMethod(
             type_,
             id_,
             kind,
@@ -80,7 +86,7 @@ class Method:
         return f"{self.label}, {self.detail}" if self.detail else self.label
 
     @property
-    def use(self) -> Use:
+    def use(self) -> FactorUse:
         """What it can be used for at sign-in."""
         if self.kind is None:
             return "unknown"
@@ -95,7 +101,7 @@ class Method:
         """Whether this release knows the request that deletes it."""
         return self.kind is not None and bool(self.kind.segment)
 
-    def same(self, other: Method) -> bool:
+    def same(self, other: RegisteredMethod) -> bool:
         """Whether it is the same registration.
 
         The id is not enough: a phone or an email address that is registered again has the same id
@@ -118,7 +124,7 @@ class Preference:
     known: bool = True
     ignored: bool = False
 
-    def serves(self, method: Method) -> bool:
+    def serves(self, method: RegisteredMethod) -> bool:
         """Whether a method may be the default one.
 
         Graph does not say which of two methods that generate codes is meant.
@@ -126,7 +132,7 @@ class Preference:
         return method.kind is not None and self.value in method.kind.prefers
 
 
-def united(stable: Iterable[Json], beta: Iterable[Json]) -> tuple[Method, ...]:
+def united(stable: Iterable[Json], beta: Iterable[Json]) -> tuple[RegisteredMethod, ...]:
     """One list from the v1.0 and the beta list.
 
     v1.0 leaves out some types that beta has, or returns them under a type that says nothing.
@@ -145,7 +151,7 @@ def united(stable: Iterable[Json], beta: Iterable[Json]) -> tuple[Method, ...]:
             found[place] = ({**row, **shown}, "v1.0")
         else:
             found[place] = (row, "beta")
-    return tuple(Method.of(row, version) for row, version in found)
+    return tuple(RegisteredMethod.of(row, version) for row, version in found)
 
 
 def _twins(stable: Mapping[str, Any], beta: Mapping[str, Any]) -> bool:
@@ -154,7 +160,7 @@ def _twins(stable: Mapping[str, Any], beta: Mapping[str, Any]) -> bool:
 
 
 def _known(row: Mapping[str, Any]) -> bool:
-    return Method.of(row, "v1.0").kind is not None
+    return RegisteredMethod.of(row, "v1.0").kind is not None
 
 
 def configurations(documents: Iterable[Json]) -> Configurations:
@@ -168,7 +174,7 @@ def configurations(documents: Iterable[Json]) -> Configurations:
     return found
 
 
-def asks_belonging(methods: Iterable[Method], policy: Configurations) -> bool:
+def asks_belonging(methods: Iterable[RegisteredMethod], policy: Configurations) -> bool:
     """Whether a person's groups decide which of these methods the policy allows."""
     named = {name for method in methods for name in _through(method)}
     found = [reach(policy[name]) for name in named if name in policy]
@@ -176,7 +182,7 @@ def asks_belonging(methods: Iterable[Method], policy: Configurations) -> bool:
 
 
 def allowed(
-    method: Method, policy: Configurations, person: Person, belongs: Belongs | None
+    method: RegisteredMethod, policy: Configurations, person: Person, belongs: Belongs | None
 ) -> Allowed:
     """Whether today's policy lets a person use a method; `belongs` is None if it can't be read."""
     names = _through(method)
@@ -192,7 +198,7 @@ def allowed(
     return Allowed(False, ", ".join(each.why for each in found.values()))
 
 
-def _through(method: Method) -> tuple[str, ...]:
+def _through(method: RegisteredMethod) -> tuple[str, ...]:
     """The case-folded ids of the method configurations that can allow it."""
     if method.kind is not None and method.kind.name == EXTERNAL:
         return (method.configuration,)
@@ -200,7 +206,11 @@ def _through(method: Method) -> tuple[str, ...]:
 
 
 def _by(
-    method: Method, name: str, policy: Configurations, person: Person, belongs: Belongs | None
+    method: RegisteredMethod,
+    name: str,
+    policy: Configurations,
+    person: Person,
+    belongs: Belongs | None,
 ) -> Allowed:
     """Whether the method configuration `name` lets a person use it."""
     kind = method.kind
@@ -216,15 +226,15 @@ def _by(
     return may_use_registered(values, who, kind, name, model=method.model, title=title)
 
 
-def usable(method: Method, may: Allowed) -> bool:
+def usable(method: RegisteredMethod, may: Allowed) -> bool:
     """Whether a person can sign in with it now, alone or after the password."""
     alive = method.access_pass is None or method.access_pass.reason in (USABLE, "")
     return may.yes is True and method.use in ("alone", "second") and alive
 
 
 def deletions(
-    methods: Sequence[Method], preference: Preference, *, passes: bool
-) -> tuple[Method, ...]:
+    methods: Sequence[RegisteredMethod], preference: Preference, *, passes: bool
+) -> tuple[RegisteredMethod, ...]:
     """The methods that a reset deletes, in the order that Graph accepts.
 
     `passes` includes Temporary Access Passes. The default method is deleted last, and an alternate
@@ -235,18 +245,20 @@ def deletions(
     return tuple(sorted(chosen, key=lambda each: _turn(each, chosen, preference)))
 
 
-def _turn(method: Method, among: Iterable[Method], preference: Preference) -> tuple[bool, int]:
+def _turn(
+    method: RegisteredMethod, among: Iterable[RegisteredMethod], preference: Preference
+) -> tuple[bool, int]:
     last = preference.serves(method) and not _holds_up(method, among)
     return last, method.kind.order if method.kind else 0
 
 
-def _holds_up(method: Method, among: Iterable[Method]) -> bool:
+def _holds_up(method: RegisteredMethod, among: Iterable[RegisteredMethod]) -> bool:
     """Whether it must be deleted before a mobile phone, so that it can't be last."""
     alternate = method.kind is not None and method.kind.phone == ALTERNATE_MOBILE
     return alternate and any(each.kind and each.kind.phone == "mobile" for each in among)
 
 
-def stand_ins(left: Sequence[Method], preference: Preference) -> Iterator[str]:
+def stand_ins(left: Sequence[RegisteredMethod], preference: Preference) -> Iterator[str]:
     """Values to make the default, so that the present default can be deleted before others.
 
     The method that is deleted last comes first: it can stay the default to the end. Empty if none
@@ -258,7 +270,7 @@ def stand_ins(left: Sequence[Method], preference: Preference) -> Iterator[str]:
             yield from each.kind.prefers if each.kind else ()
 
 
-def suspected(left: Sequence[Method], preference: Preference) -> Preference:
+def suspected(left: Sequence[RegisteredMethod], preference: Preference) -> Preference:
     """The default that probably keeps `left` from being deleted.
 
     It is the one that was read if a method in `left` can be it. Else it is likely an alternate
@@ -269,6 +281,6 @@ def suspected(left: Sequence[Method], preference: Preference) -> Preference:
     return Preference("voiceAlternateMobile", known=False)
 
 
-def held_up(chosen: Sequence[Method], preference: Preference) -> bool:
+def held_up(chosen: Sequence[RegisteredMethod], preference: Preference) -> bool:
     """Whether another method must become the default before anything is deleted."""
     return any(preference.serves(each) and _holds_up(each, chosen) for each in chosen)

@@ -11,17 +11,17 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
-from graphpolicy.helpdesk.outcomes import Outcome
+from graphpolicy.helpdesk.outcomes import ActionOutcome
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.helpdesk.registered_methods import Method, Preference, deletions
+from graphpolicy.helpdesk.registered_methods import Preference, RegisteredMethod, deletions
 from graphpolicy.model import Finding, Tenant
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
-State: TypeAlias = Literal["gone", "accepted", "left", "unknown"]
+DeletionState: TypeAlias = Literal["gone", "accepted", "left", "unknown"]
 """`accepted`: Graph answered that it is deleted, and that was not verified by reading."""
 
-Ending: TypeAlias = Literal[
+ResetEnding: TypeAlias = Literal[
     "reset", "partly", "failed", "refused", "declined", "nothing", "dry_run", "interrupted",
     "not_begun", "done_before",
 ]  # fmt: skip
@@ -36,7 +36,7 @@ NO_DELETE = "this release does not know how to delete it"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ResetOptions:
     """What to do besides deleting the registered methods."""
 
     passes: bool = True
@@ -45,32 +45,32 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedReset:
     """What a reset of one person would do."""
 
     person: Person
-    methods: tuple[Method, ...]
+    methods: tuple[RegisteredMethod, ...]
     preference: Preference
-    wish: Wish
+    wish: ResetOptions
     notes: tuple[Finding, ...] = ()
     """Notes about the person to show before anything is deleted."""
 
     @property
-    def chosen(self) -> tuple[Method, ...]:
+    def chosen(self) -> tuple[RegisteredMethod, ...]:
         """The methods to delete, in order."""
         return deletions(self.methods, self.preference, passes=self.wish.passes)
 
     @property
-    def kept(self) -> tuple[Method, ...]:
+    def kept(self) -> tuple[RegisteredMethod, ...]:
         """Passes that stay because --keep-passes was given."""
         return tuple(each for each in self.methods if each.is_pass and not self.wish.passes)
 
     @property
-    def unknown(self) -> tuple[Method, ...]:
+    def unknown(self) -> tuple[RegisteredMethod, ...]:
         """Methods of a type that this release does not know: they are reported and not deleted."""
         return tuple(each for each in self.methods if each.kind is None)
 
-    def left(self, fates: Iterable[Fate]) -> tuple[Method, ...]:
+    def left(self, fates: Iterable[MethodFate]) -> tuple[RegisteredMethod, ...]:
         """The methods that the person still has."""
         gone = [each.method for each in fates if each.state in ("gone", "accepted")]
         return tuple(each for each in self.methods if each not in gone)
@@ -79,7 +79,7 @@ class Planned:
     def empty(self) -> bool:
         return not (self.chosen or self.unknown or self.wish.sessions)
 
-    def ended(self, ending: Ending, fates: Sequence[Fate] = (), **more: Any) -> Reset:
+    def ended(self, ending: ResetEnding, fates: Sequence[MethodFate] = (), **more: Any) -> Reset:
         """The result, with what the person has left; `more` are other members of `Reset`."""
         return Reset(
             self.person,
@@ -93,18 +93,18 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class MethodFate:
     """What happened to one method, and why it is not deleted."""
 
-    method: Method
-    state: State
+    method: RegisteredMethod
+    state: DeletionState
     error: str = ""
     help: str = ""
     exit_code: int = Exit.FAILED
 
 
 @dataclass(frozen=True, slots=True)
-class Reset(Outcome):
+class Reset(ActionOutcome):
     """How one person's reset ended; `kept` are passes that had to stay.
 
     `preferred` is the second factor that was made the default so that others could be deleted.
@@ -112,16 +112,16 @@ class Reset(Outcome):
     """
 
     person: Person
-    ending: Ending
-    fates: tuple[Fate, ...] = ()
-    kept: tuple[Method, ...] = ()
+    ending: ResetEnding
+    fates: tuple[MethodFate, ...] = ()
+    kept: tuple[RegisteredMethod, ...] = ()
     sessions: Sessions = "not_tried"
     preferred: str = ""
     findings: tuple[Finding, ...] = ()
-    has: tuple[Method, ...] = ()
+    has: tuple[RegisteredMethod, ...] = ()
     next: Next = ""
 
-    def of(self, *states: State) -> tuple[Method, ...]:
+    def of(self, *states: DeletionState) -> tuple[RegisteredMethod, ...]:
         """The methods in one of these states."""
         return tuple(each.method for each in self.fates if each.state in states)
 
@@ -132,13 +132,13 @@ class Reset(Outcome):
 
 
 @dataclass(frozen=True, slots=True)
-class Resets(Outcome):
+class Resets(ActionOutcome):
     """How the resets of many people ended; `since` is when the run began that this one resumes."""
 
     results: tuple[Reset, ...]
     since: str = ""
 
-    def count(self, *endings: Ending) -> int:
+    def count(self, *endings: ResetEnding) -> int:
         return sum(each.ending in endings for each in self.results)
 
 
@@ -149,8 +149,8 @@ def nobody(why: str) -> Resets:
 
 
 def judged(
-    planned: Planned,
-    fates: Sequence[Fate],
+    planned: PlannedReset,
+    fates: Sequence[MethodFate],
     sessions: Sessions,
     preferred: str,
     failure: tuple[str, str, int],
@@ -178,7 +178,7 @@ def judged(
     )
 
 
-def own_pass(holder: str, planned: Planned) -> tuple[Finding, ...]:
+def own_pass(holder: str, planned: PlannedReset) -> tuple[Finding, ...]:
     """Refuses to delete one's own pass (Entra: "Configure Temporary Access Pass")."""
     if holder != planned.person.id or not any(each.is_pass for each in planned.chosen):
         return ()
@@ -188,7 +188,7 @@ def own_pass(holder: str, planned: Planned) -> tuple[Finding, ...]:
     return (Finding("tap-own", "error", message, fix),)
 
 
-def job_of(people: Iterable[Person], wish: Wish) -> str:
+def job_of(people: Iterable[Person], wish: ResetOptions) -> str:
     """An id for the same reset of the same people, by which a later run resumes it."""
     words = [*sorted(each.id for each in people), str(wish.passes), str(wish.sessions)]
     return sha256("\n".join(words).encode()).hexdigest()[:16]

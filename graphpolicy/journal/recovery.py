@@ -19,7 +19,7 @@ from graphpolicy.catalogue.kinds import (
 from graphpolicy.catalogue.values import identity, leaves, overlay, same, sendable
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.documents import documents_of, known_as
-from graphpolicy.journal.run import Attempt, Setting, WriteOutcome
+from graphpolicy.journal.run import Attempt, WriteOutcome, WrittenSetting
 from graphpolicy.model import (
     NOBODY,
     Declared,
@@ -169,7 +169,7 @@ def _gained(kind: Entries, before: Json, after: Json) -> Iterator[str]:
                     entry[row.name] = nothing
 
 
-def _kept_profiles(attempt: Attempt, one: Setting, kind: Kind) -> Iterator[Finding]:
+def _kept_profiles(attempt: Attempt, one: WrittenSetting, kind: Kind) -> Iterator[Finding]:
     """Findings for named entries that the run added: they stay, as graphpolicy deletes none."""
     if isinstance(kind, Collection) and kind.key:
         old = {identity(kind, entry) for entry in one.before or ()}
@@ -243,7 +243,7 @@ def _lost(attempt: Attempt, path: Path, why: str) -> Finding:
     return not_restorable(attempt.resource, attempt.title, path, why)
 
 
-def _took_effect(attempt: Attempt, one: Setting, observed: Observed) -> bool:
+def _took_effect(attempt: Attempt, one: WrittenSetting, observed: Observed) -> bool:
     """Whether a setting has the value that was written, plus what Graph fills in by itself."""
     kind, live = _row(attempt, one.path).kind, _live(attempt, one, observed)
     return same(kind, live, one.after) or (
@@ -251,11 +251,11 @@ def _took_effect(attempt: Attempt, one: Setting, observed: Observed) -> bool:
     )
 
 
-def _is_as_before(attempt: Attempt, one: Setting, observed: Observed) -> bool:
+def _is_as_before(attempt: Attempt, one: WrittenSetting, observed: Observed) -> bool:
     return same(_row(attempt, one.path).kind, _live(attempt, one, observed), one.before)
 
 
-def _live(attempt: Attempt, one: Setting, observed: Observed) -> Json:
+def _live(attempt: Attempt, one: WrittenSetting, observed: Observed) -> Json:
     """The live value of a setting, in the version that the write used, or what absence means."""
     live = member(_document(attempt, observed), *one.path)
     return _row(attempt, one.path).absent if live is None else live

@@ -20,7 +20,7 @@ effect. unknown: neither the old nor the new value was found."""
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class WrittenSetting:
     """One setting of a write: Graph's values before it and as sent."""
 
     path: Path
@@ -40,7 +40,7 @@ class Attempt:
     type: str
     title: str
     api: Version
-    settings: tuple[Setting, ...]
+    settings: tuple[WrittenSetting, ...]
     fate: WriteOutcome | None = None
     request_id: str = ""
     sent: str = ""
@@ -167,7 +167,7 @@ def _attempt(number: int, event: Json, fate: WriteOutcome | None, request_id: st
         event["title"],
         event["api"],
         tuple(
-            Setting(tuple(row["path"].split(".")), row["before"], row["after"])
+            WrittenSetting(tuple(row["path"].split(".")), row["before"], row["after"])
             for row in event["settings"]
         ),
         fate,

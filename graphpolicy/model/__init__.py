@@ -28,11 +28,11 @@ from graphpolicy.model.desired import (
 )
 from graphpolicy.model.emergency import (
     Account as Account,
+    DirectoryUser as DirectoryUser,
     Emergencies as Emergencies,
     EntryHealth as EntryHealth,
     Examined as Examined,
     Holder as Holder,
-    Person as Person,
 )
 from graphpolicy.model.observed import (
     AuditLog as AuditLog,
@@ -101,9 +101,9 @@ from graphpolicy.model.words import (
     Cloud as Cloud,
     Default as Default,
     Finding as Finding,
+    HttpMethod as HttpMethod,
     Json as Json,
     Level as Level,
-    Method as Method,
     Outcome as Outcome,
     Path as Path,
     Place as Place,

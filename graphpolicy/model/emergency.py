@@ -9,7 +9,7 @@ from graphpolicy.model.words import Json, Unread
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DirectoryUser:
     """A user who was looked up.
 
     `within` are the folded ids of all their groups, nested ones included. `registered` are their
@@ -41,7 +41,7 @@ class Account:
     within: frozenset[str] | None = None
     readable: bool = True
     group: bool = False
-    people: tuple[Person, ...] | None = ()
+    people: tuple[DirectoryUser, ...] | None = ()
     inner: frozenset[str] = frozenset()
     unread: Unread | None = None
     called: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field
 from typing import TypeAlias
 
-from graphpolicy.model.emergency import Account, Emergencies, Person
+from graphpolicy.model.emergency import Account, DirectoryUser, Emergencies
 from graphpolicy.model.people_counts import Counted
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.rollouts import RolloutFacts
@@ -220,7 +220,7 @@ class Directory:
     strengths: tuple[Strength, ...] | Unread = ()
     members: Mapping[str, Members] = field(default_factory=dict)
     """The people of groups and roles by folded id, as far as findings depend on them."""
-    people: Mapping[str, Person | Unread | None] = field(default_factory=dict)
+    people: Mapping[str, DirectoryUser | Unread | None] = field(default_factory=dict)
     """The people that `expect` names, by folded name; None for one who is not in the directory."""
     enabled: Mapping[str, Members] = field(default_factory=dict)
     """The people with an enabled account, by the folded id of a group, or all users."""

@@ -18,9 +18,9 @@ from graphpolicy.model.words import (
     Cause,
     Cloud,
     Finding,
+    HttpMethod,
     Json,
     Level,
-    Method,
     Outcome,
     Place,
     Unread,
@@ -127,7 +127,7 @@ class Request:
     body: Mapping[str, Json]
     paths: tuple[str, ...]
     title: str = ""
-    method: Method = "PATCH"
+    method: HttpMethod = "PATCH"
     creates: bool = False
     """Whether it makes something new: sent twice, it could make two."""
 

@@ -109,7 +109,7 @@ class Earlier:
     registered: int
 
 
-Need: TypeAlias = Literal["from", "target", "registered", "soakDays", "noDrift"]
+GateKind: TypeAlias = Literal["from", "target", "registered", "soakDays", "noDrift"]
 """What a wave waits for, by its key in the file."""
 
 
@@ -120,7 +120,7 @@ class Gate:
     `known` is whether that could be read; a gate that could not is not met.
     """
 
-    need: Need
+    need: GateKind
     met: bool
     why: str
     known: bool = True

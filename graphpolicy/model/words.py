@@ -39,7 +39,7 @@ Use: TypeAlias = Literal["yes", "everyone", "excluded", "no"]
 Watch: TypeAlias = Literal["ignore", "report", "refuse"]
 """What a plan does with a difference from the snapshot in what no file declares."""
 
-Method: TypeAlias = Literal["PATCH", "POST", "DELETE"]
+HttpMethod: TypeAlias = Literal["PATCH", "POST", "DELETE"]
 
 Outcome: TypeAlias = Literal[
     "verified",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
-from graphpolicy.catalogue.registered import KEY, Kind
+from graphpolicy.catalogue.registered import KEY, RegisteredKind
 from graphpolicy.catalogue.simple_methods import VOICE
 from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.records import dataclass
@@ -121,7 +121,7 @@ def may_use_some(values: Mapping[str, Json], who: Someone, title: str = "") -> A
 def may_use_registered(
     values: Mapping[str, Json],
     who: Someone,
-    kind: Kind,
+    kind: RegisteredKind,
     through: str,
     *,
     model: str = "",

@@ -19,11 +19,11 @@ from graphpolicy.people.access import signs_in
 from graphpolicy.people.crowd import Alike, Registered
 from graphpolicy.people.fate import REGISTRABLE, REPORTED, UNKNOWN, Fate, fate_of
 from graphpolicy.people.reach import Reach, reach
-from graphpolicy.people.ways import Judge, Known, Way, either
+from graphpolicy.people.ways import Judge, Tristate, Way, either
 from graphpolicy.rules.references import ALL, LISTS
 
 T = TypeVar("T")
-Asked: TypeAlias = Callable[[Reach], Known]
+ReachTest: TypeAlias = Callable[[Reach], Tristate]
 """Whether some people are in an audience."""
 
 TEXTS = SMS.id.casefold()
@@ -32,7 +32,7 @@ UNREGISTERED = frozenset({"unregistered_in_target"})
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ReachChange:
     """One change of a plan: the audiences that somebody must be in for it to reach them.
 
     `method` is the folded id of the method that it is about; '' for the policy itself. `decides` is
@@ -70,7 +70,10 @@ class Impact:
     """
 
     def __init__(
-        self, judge: Judge, moved: Sequence[Moved], prompts: Iterable[tuple[Reach, Reach]] = ()
+        self,
+        judge: Judge,
+        moved: Sequence[ReachChange],
+        prompts: Iterable[tuple[Reach, Reach]] = (),
     ) -> None:
         self.judge = judge
         self._moved = moved
@@ -196,7 +199,7 @@ class Impact:
             moved.resource, path, gain, lose, without_mfa, reaches, lacking, at_least
         )
 
-    def _view(self, reaches: Iterable[Reach], says: Callable[[Asked], T]) -> View[T]:
+    def _view(self, reaches: Iterable[Reach], says: Callable[[ReachTest], T]) -> View[T]:
         """What `says` makes of the audiences, for each combination of the groups they name."""
         named = {each.value for reach in reaches for each in reach.include | reach.exclude}
         judge = self.judge
@@ -243,7 +246,7 @@ def _registrable(judge: Judge, method: str) -> str:
     return method if known and known.kind.casefold() in REGISTRABLE else ""
 
 
-def _reaching(moved: Moved) -> Callable[[Asked], tuple[Known, Known]]:
+def _reaching(moved: ReachChange) -> Callable[[ReachTest], tuple[Tristate, Tristate]]:
     """Whether a change reaches somebody, and whether they are meant to use what it is about.
 
     What is switched off reaches the people that it applied to. People in a target group are meant
@@ -252,7 +255,7 @@ def _reaching(moved: Moved) -> Callable[[Asked], tuple[Known, Known]]:
     ends = not all(each.on for each in moved.after)
     grouped = bool(moved.after) and ALL not in moved.after[-1].include
 
-    def says(reached: Asked) -> tuple[Known, Known]:
+    def says(reached: ReachTest) -> tuple[Tristate, Tristate]:
         before, after = (_every(map(reached, side)) for side in (moved.before, moved.after))
         newly = False if before or after is False else None if None in (before, after) else True
         return (before if ends else after), (after if grouped else newly)
@@ -260,23 +263,23 @@ def _reaching(moved: Moved) -> Callable[[Asked], tuple[Known, Known]]:
     return says
 
 
-def _every(found: Iterable[Known]) -> Known:
+def _every(found: Iterable[Tristate]) -> Tristate:
     """Whether all of them are so."""
     found = tuple(found)
     return False if False in found else None if None in found else True
 
 
-def _differing(pairs: Sequence[tuple[Reach, Reach]]) -> Callable[[Asked], Known]:
+def _differing(pairs: Sequence[tuple[Reach, Reach]]) -> Callable[[ReachTest], Tristate]:
     """Whether one of these audiences has somebody before or after, but not both."""
 
-    def says(reached: Asked) -> Known:
+    def says(reached: ReachTest) -> Tristate:
         found = [{*map(reached, pair)} for pair in pairs]
         return either(None if None in each else len(each) > 1 for each in found)
 
     return says
 
 
-def _ends(before: Known, after: Known) -> Known:
+def _ends(before: Tristate, after: Tristate) -> Tristate:
     """Whether something is so before the plan, and not after it."""
     return _every((before, None if after is None else not after))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set as AbstractSet
 from dataclasses import field
 
-from graphpolicy.model import EVERYONE, Directory, Expectation, Json, Members, Person, Unread
+from graphpolicy.model import EVERYONE, Directory, DirectoryUser, Expectation, Json, Members, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Allowed, Someone, may_use_some
 from graphpolicy.people.keys import given_profiles
@@ -59,7 +59,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Cohort:
     """People that the policy treats alike. `ids` are None if they are not counted."""
 
     who: Someone
@@ -78,7 +78,7 @@ class ExpectedPeople:
     gone: AbstractSet[str]
     unread: list[Unread] = field(default_factory=list)
 
-    def crowds(self, claims: Iterable[Claim]) -> list[Crowd] | None:
+    def crowds(self, claims: Iterable[Claim]) -> list[Cohort] | None:
         """The people by what decides about them; None if there is nobody."""
         who = str(self.entry.who).casefold()
         if self.entry.person:
@@ -88,36 +88,36 @@ class ExpectedPeople:
         if who in gone or (who != EVERYONE and Members() in named):
             return None
         if all(claim.alone(who, gone).yes is not None for claim in claims):
-            return [Crowd(Someone("", frozenset({who})))]
+            return [Cohort(Someone("", frozenset({who})))]
         needed = frozenset(one for claim in claims for one in claim.groups(who, gone))
         inside = {each.value: self.members(each) for each in needed}
         unsure = frozenset(id_ for id_, people in inside.items() if people is None)
         known = {id_: people for id_, people in inside.items() if people is not None}
         if who == EVERYONE:
             people: AbstractSet[str] = frozenset().union(*known.values())
-            others = [Crowd(Someone("", frozenset({who})))]
-            others += [Crowd(Someone("", frozenset({who}), unsure))] if unsure else []
+            others = [Cohort(Someone("", frozenset({who})))]
+            others += [Cohort(Someone("", frozenset({who}), unsure))] if unsure else []
         else:
             own = self.members(Reference("group", "id", who))
             if own is None:
-                return [Crowd(Someone("", frozenset({who}), frozenset(inside)))]
+                return [Cohort(Someone("", frozenset({who}), frozenset(inside)))]
             people, others = own, []
         alike: dict[frozenset[str], set[str]] = {}
         for person in people:
             within = frozenset(id_ for id_, some in known.items() if person in some)
             alike.setdefault(within, set()).add(person)
         return others + [
-            Crowd(Someone("", within | {who}, unsure), ids) for within, ids in alike.items()
+            Cohort(Someone("", within | {who}, unsure), ids) for within, ids in alike.items()
         ]
 
-    def one(self, name: str) -> list[Crowd] | None:
+    def one(self, name: str) -> list[Cohort] | None:
         found = self.directory.people.get(name, NOT_READ)
-        if isinstance(found, Person):
-            return [Crowd(Someone(found.id, found.within), {found.id})]
+        if isinstance(found, DirectoryUser):
+            return [Cohort(Someone(found.id, found.within), {found.id})]
         if found is None:
             return None
         self.unread.append(found)
-        return [Crowd(Someone("", None))]
+        return [Cohort(Someone("", None))]
 
     def members(self, group: Reference) -> AbstractSet[str] | None:
         """The people in a group; None if they could not be read."""
@@ -135,7 +135,7 @@ class ExpectedPeople:
         person = self.directory.people.get(who)
         if not self.entry.person:
             people = self.directory.enabled.get(who, Members(unread=NOT_READ))
-        elif isinstance(person, Person):
+        elif isinstance(person, DirectoryUser):
             people = Members(frozenset({person.id}))
         else:
             people = Members(unread=person or NOT_READ)

@@ -8,7 +8,7 @@ from itertools import chain
 
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
 from graphpolicy.catalogue.registered import KINDS, PASS, Proof
-from graphpolicy.people.ways import Known, Way, either
+from graphpolicy.people.ways import Tristate, Way, either
 
 APP = AUTHENTICATOR.id.casefold()
 NONE: frozenset[str] = frozenset()
@@ -48,8 +48,8 @@ class Fate:
     gained: frozenset[str] = NONE
     registered: frozenset[str] = NONE
     unsure: frozenset[tuple[str, str]] = frozenset()
-    prompted: Known = False
-    reset: Known = False
+    prompted: Tristate = False
+    reset: Tristate = False
 
 
 UNKNOWN = Fate(frozenset({"not_known"}))
@@ -88,7 +88,7 @@ def fate_of(ways: Sequence[Way], decided: AbstractSet[str]) -> Fate:
     )
 
 
-def _ending(ways: Sequence[Way], decided: AbstractSet[str]) -> Known:
+def _ending(ways: Sequence[Way], decided: AbstractSet[str]) -> Tristate:
     """Whether they have one of these ways before the plan, and none after it."""
     before, after = _both(ways)
     if ended(before, after):
@@ -112,11 +112,11 @@ def _may_end(way: Way, decided: AbstractSet[str]) -> bool:
     return way.before is not False and way.after is not True
 
 
-def _both(ways: Iterable[Way]) -> tuple[Known, Known]:
+def _both(ways: Iterable[Way]) -> tuple[Tristate, Tristate]:
     ways = tuple(ways)
     return either(way.before for way in ways), either(way.after for way in ways)
 
 
-def ended(before: Known, after: Known) -> bool:
+def ended(before: Tristate, after: Tristate) -> bool:
     """Whether something was certainly so, and is certainly no longer so."""
     return before is True and after is False

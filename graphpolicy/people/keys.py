@@ -15,7 +15,7 @@ ANY = "deviceBound,synced"
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class PasskeyRestrictions:
     """One set of restrictions: its name in messages, its path, and the keys it accepts."""
 
     name: str
@@ -25,7 +25,7 @@ class Keys:
     """The profile itself."""
 
 
-def key_rules(values: Mapping[str, Json]) -> dict[str, Keys]:
+def key_rules(values: Mapping[str, Json]) -> dict[str, PasskeyRestrictions]:
     """The restrictions by the folded id of their profile; legacy ones without profile under ''."""
     profiles = values.get(PROFILES) or ()
     if not profiles:
@@ -37,10 +37,12 @@ def key_rules(values: Mapping[str, Json]) -> dict[str, Keys]:
                 "keyRestrictions": restrictions or {"isEnforced": False},
             }
         )
-        return {"": Keys(FIDO2, LEGACY_PASSKEY[1], found)} if found else {}
+        return {"": PasskeyRestrictions(FIDO2, LEGACY_PASSKEY[1], found)} if found else {}
     named = [(each, accepts(each)) for each in profiles]
     return {
-        str(each.get("id")).casefold(): Keys(profile_title(each), PROFILES, found, each)
+        str(each.get("id")).casefold(): PasskeyRestrictions(
+            profile_title(each), PROFILES, found, each
+        )
         for each, found in named
         if found
     }
@@ -85,7 +87,7 @@ def takes_key(
     return None if None in found else False
 
 
-def _fits(rule: Keys, model: str, type_: str) -> bool | None:
+def _fits(rule: PasskeyRestrictions, model: str, type_: str) -> bool | None:
     accepted = rule.accepts
     if type_ and type_ not in map(word, accepted.types):
         return False

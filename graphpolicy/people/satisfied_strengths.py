@@ -55,7 +55,7 @@ UNASKED = Members(frozenset(), Unread("nobody has asked for its members", "plan 
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownMembers:
     """What is known of who is in which groups, by folded id.
 
     `kinds` has for each kind of person the ids of all groups that such a person was found in.
@@ -76,27 +76,27 @@ class Known:
         )
 
 
-def known_of(members: Mapping[str, Members]) -> Known:
+def known_of(members: Mapping[str, Members]) -> KnownMembers:
     """The same members by person: those who are in the same groups are one kind."""
     groups: dict[str, list[str]] = defaultdict(list)
     for id_, found in members.items():
         for person in found.ids:
             groups[person].append(id_)
-    return Known(members, frozenset(map(frozenset, groups.values())))
+    return KnownMembers(members, frozenset(map(frozenset, groups.values())))
 
 
 NOTHING_KNOWN = known_of({})
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class StrengthVerdict:
     """Whether any of some people can; None if the members of `parties` decide."""
 
     yes: bool | None
     parties: frozenset[Party] = frozenset()
 
 
-YES, NO = Verdict(True), Verdict(False)
+YES, NO = StrengthVerdict(True), StrengthVerdict(False)
 
 
 def methods_of(combination: Iterable[str]) -> set[str]:
@@ -115,7 +115,7 @@ def satisfying(strength: Strength, side: Side) -> list[Combination]:
     ]
 
 
-def any_can(strength: Strength, side: Side, demand: Demand, known: Known) -> Verdict:
+def any_can(strength: Strength, side: Side, demand: Demand, known: KnownMembers) -> StrengthVerdict:
     """Whether any of the people who must satisfy a strength can do so; yes if nobody must.
 
     People who were not found in a group that is not wholly known may be in it.
@@ -139,7 +139,7 @@ def any_can(strength: Strength, side: Side, demand: Demand, known: Known) -> Ver
         return _all((reached(required, who), can(who)))
 
     if not demand.who:
-        return Verdict(can(Someone("", frozenset(), ids)))
+        return StrengthVerdict(can(Someone("", frozenset(), ids)))
     # Only the people in these groups matter: an exclusion alone makes nobody able.
     groups = {each.value for each in (included if required.everyone else required.include)}
     kinds = {kind & ids for kind in known.kinds if kind & groups}
@@ -155,7 +155,7 @@ def any_can(strength: Strength, side: Side, demand: Demand, known: Known) -> Ver
     must = {reached(required, who) for who in people} | ({True} if unseen else set())
     unsure = None in fates or any(fate(who) is not False for who in unseen)
     if unsure or (None in must and True not in must):
-        return Verdict(None, frozenset(party for party in parties if party[1] in loose))
+        return StrengthVerdict(None, frozenset(party for party in parties if party[1] in loose))
     return NO if True in must else YES
 
 

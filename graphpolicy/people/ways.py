@@ -13,7 +13,7 @@ from operator import or_
 from typing import TypeAlias
 
 from graphpolicy.catalogue import EXTERNAL
-from graphpolicy.catalogue.registered import KEY, SYNCED, Kind, reported_as
+from graphpolicy.catalogue.registered import KEY, SYNCED, RegisteredKind, reported_as
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.records import dataclass
@@ -21,7 +21,7 @@ from graphpolicy.people.access import Someone, may_use, may_use_registered, reac
 from graphpolicy.people.crowd import Alike
 from graphpolicy.people.reach import Reach
 
-Known: TypeAlias = bool | None
+Tristate: TypeAlias = bool | None
 """Whether something is so; None if that is not known."""
 
 CODES, APPS = (
@@ -56,10 +56,10 @@ class Way:
     the plan may take it or give it ("lose", "gain"), where that is not known.
     """
 
-    kind: Kind
+    kind: RegisteredKind
     method: str
-    before: Known
-    after: Known
+    before: Tristate
+    after: Tristate
     doubts: tuple[str, ...] = ()
 
     @property
@@ -68,14 +68,14 @@ class Way:
         return self.method.split(",")
 
 
-def either(found: Iterable[Known]) -> Known:
+def either(found: Iterable[Tristate]) -> Tristate:
     """Whether one of them is so."""
     found = tuple(found)
     return True if True in found else None if None in found else False
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Registration:
+class ReportedMethod:
     """Something registered by its name in the report, with a method that may allow it.
 
     Groups decide only by the `bits` that the method names. `certain` is false if the report does
@@ -84,7 +84,7 @@ class Registration:
     """
 
     name: str
-    kind: Kind
+    kind: RegisteredKind
     method: str
     bits: int
     certain: bool
@@ -105,9 +105,9 @@ class Judge:
         self.unread = frozenset(unread)
         self._bits = {group: 1 << number for number, group in enumerate(groups)}
         self._external = [id_ for id_, each in self.methods.items() if each.kind == EXTERNAL.id]
-        self._of: dict[tuple[str, ...] | None, tuple[Registration, ...]] = {}
-        self._registrations: dict[tuple[str, str, bool], Registration] = {}
-        self._ways: dict[tuple[str, str, Known, Known, tuple[str, ...]], Way] = {}
+        self._of: dict[tuple[str, ...] | None, tuple[ReportedMethod, ...]] = {}
+        self._registrations: dict[tuple[str, str, bool], ReportedMethod] = {}
+        self._ways: dict[tuple[str, str, Tristate, Tristate, tuple[str, ...]], Way] = {}
 
     def mask(self, ids: Iterable[str]) -> int:
         """The bits of these groups."""
@@ -118,7 +118,7 @@ class Judge:
         own = (group for group, bit in self._bits.items() if groups & bit)
         return Someone("", frozenset(own), self.unread)
 
-    def reached(self, reach: Reach, groups: int) -> Known:
+    def reached(self, reach: Reach, groups: int) -> Tristate:
         """Whether somebody in these groups is in an audience."""
         return reach.on and reached(reach, self.someone(groups))
 
@@ -134,7 +134,7 @@ class Judge:
         ]
         return tuple(ways)
 
-    def _registered(self, names: Iterable[str]) -> Iterator[Registration]:
+    def _registered(self, names: Iterable[str]) -> Iterator[ReportedMethod]:
         kinds = [(name, kind) for name in names if (kind := reported_as(name))]
         app = any(kind.name in APPS for _, kind in kinds)
         for name, kind in kinds:
@@ -150,10 +150,10 @@ class Judge:
                 if key not in self._registrations:
                     some = [self.methods[id_] for id_ in method.split(",") if id_ in self.methods]
                     bits = self.mask(id_ for each in some for id_ in each.named)
-                    self._registrations[key] = Registration(name, kind, method, bits, certain, {})
+                    self._registrations[key] = ReportedMethod(name, kind, method, bits, certain, {})
                 yield self._registrations[key]
 
-    def _judged(self, each: Registration, groups: int, models: frozenset[str] | None) -> Way:
+    def _judged(self, each: ReportedMethod, groups: int, models: frozenset[str] | None) -> Way:
         own = groups & each.bits
         before, after = (self._may(each, side, own, models) for side in ("before", "after"))
         doubts: tuple[str, ...] = ()
@@ -168,8 +168,8 @@ class Judge:
         return way
 
     def _may(
-        self, each: Registration, side: str, groups: int, models: frozenset[str] | None
-    ) -> Known:
+        self, each: ReportedMethod, side: str, groups: int, models: frozenset[str] | None
+    ) -> Tristate:
         if not each.kind.through:
             return True
         who, kind = self.someone(groups), each.kind
@@ -194,7 +194,7 @@ class Judge:
         )
 
 
-def _moves(before: Known, after: Known) -> Iterator[str]:
+def _moves(before: Tristate, after: Tristate) -> Iterator[str]:
     """What the plan may do to somebody with a method that they could use before it, and after."""
     if before is not False and after is not True:
         yield "lose"
@@ -202,6 +202,6 @@ def _moves(before: Known, after: Known) -> Iterator[str]:
         yield "gain"
 
 
-def _all_alike(found: Sequence[Known]) -> Known:
+def _all_alike(found: Sequence[Tristate]) -> Tristate:
     """What holds for each of them, else None; False if there are none."""
     return (found[0] if len(set(found)) == 1 else None) if found else False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.values import canonical, overlay, same, sendable
-from graphpolicy.compare.authors import Evidence, Moved, announced, authors
+from graphpolicy.compare.authors import Evidence, MovedSetting, announced, authors
 from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.documents import documents_of, matches
 from graphpolicy.compare.labels import entries, label, listed, target_label
@@ -59,7 +59,7 @@ def described(
             managed = seen.facts.managed_value(comparison.resource.id, path, seen.cloud)
             why = _cause(comparison, one, base.resources if base else None)
             # Without the log drift looks like an edit: a plan without a base names nobody.
-            moved = Moved(
+            moved = MovedSetting(
                 comparison.id,
                 one.path,
                 one.before,

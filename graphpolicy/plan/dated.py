@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphpolicy.catalogue.facts import Facts, Retirement, Rewriting
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import Cloud, DatedFact, Json
-from graphpolicy.people.affected import Moved
+from graphpolicy.people.affected import ReachChange
 from graphpolicy.people.reach import reach
 from graphpolicy.plan.impact_assessment import Question, question
 
@@ -72,8 +72,8 @@ def _rows(facts: Facts, cloud: Cloud) -> Iterator[Retirement | Rewriting]:
             yield rewriting
 
 
-def _moved(both: BeforeAfter) -> Moved:
-    return Moved(
+def _moved(both: BeforeAfter) -> ReachChange:
+    return ReachChange(
         both.id,
         ("state",),
         both.id.casefold(),

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.resolve import Resolution, target_ids
-from graphpolicy.compare.selection import Part, as_terms, from_terms, part_name
+from graphpolicy.compare.selection import Address, as_terms, from_terms, part_name
 from graphpolicy.model import Bound, Expectation, Finding, Json, ResolvedPolicy, Scope
 from graphpolicy.plan.rollout_changes import rollout_terms
 from graphpolicy.rules.table import RULES
@@ -67,7 +67,7 @@ def terms(
     desired: ResolvedPolicy,
     allowed: Iterable[str],
     findings: Iterable[Finding],
-    only: Iterable[Part] = (),
+    only: Iterable[Address] = (),
 ) -> dict[str, tuple[Json, ...]]:
     """What a reviewer approves besides settings, by key of the file.
 

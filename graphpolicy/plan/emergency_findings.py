@@ -13,7 +13,7 @@ from dataclasses import replace
 from graphpolicy.guards.emergency_access import ENTRIES
 from graphpolicy.guards.usable_methods import some
 from graphpolicy.model import Emergencies, Finding, Level, Unread
-from graphpolicy.plan.emergency_health import Entry, Judged, sentence, times
+from graphpolicy.plan.emergency_health import EmergencyEntry, JudgedHolder, sentence, times
 from graphpolicy.plan.verdict import UNHEALTHY
 
 VERIFIED = "emergency-account-not-verified"
@@ -27,7 +27,9 @@ ADVICE = (
 )
 
 
-def emergency_findings(entries: Sequence[Entry], *, names: bool = False) -> Iterator[Finding]:
+def emergency_findings(
+    entries: Sequence[EmergencyEntry], *, names: bool = False
+) -> Iterator[Finding]:
     """What is to be said of each entry, and of all together. `names` adds who a group's people are.
 
     A finding that names people has their ids; their names are looked up where it is shown.
@@ -49,7 +51,7 @@ def verified(found: Emergencies | None) -> bool:
     )
 
 
-def _of_entry(entry: Entry, *, names: bool) -> Iterator[Finding]:
+def _of_entry(entry: EmergencyEntry, *, names: bool) -> Iterator[Finding]:
     of, people = entry.of, entry.people
     if of.more_than:
         message = f"{entry.label} has more than {of.more_than} people: it must be a mistake"
@@ -84,9 +86,9 @@ def _of_entry(entry: Entry, *, names: bool) -> Iterator[Finding]:
         yield _note("emergency-checked", entry, f"{entry.label}: {sentence(entry)}")
 
 
-def _wrong(people: Sequence[Judged]) -> Iterator[tuple[Sequence[Judged], str, str]]:
+def _wrong(people: Sequence[JudgedHolder]) -> Iterator[tuple[Sequence[JudgedHolder], str, str]]:
     """What is wrong with some of them: these, the rest of a sentence about them, the way out."""
-    checks: tuple[tuple[Callable[[Judged], bool | None], str, str], ...] = (
+    checks: tuple[tuple[Callable[[JudgedHolder], bool | None], str, str], ...] = (
         (
             lambda each: each.who.enabled is False,
             "disabled",
@@ -122,7 +124,7 @@ def _wrong(people: Sequence[Judged]) -> Iterator[tuple[Sequence[Judged], str, st
         )
 
 
-def _of_all(entries: Sequence[Entry]) -> Iterator[Finding]:
+def _of_all(entries: Sequence[EmergencyEntry]) -> Iterator[Finding]:
     """What is wrong with emergency access as a whole, if everybody who has it is known."""
     everybody = {each.who.id: each for entry in entries for each in entry.people or ()}
     if not entries or any(entry.people is None for entry in entries):
@@ -159,7 +161,7 @@ def _of_all(entries: Sequence[Entry]) -> Iterator[Finding]:
         )
 
 
-def _unknown(entry: Entry, people: Sequence[Judged]) -> Iterator[Finding]:
+def _unknown(entry: EmergencyEntry, people: Sequence[JudgedHolder]) -> Iterator[Finding]:
     """What about the people of an entry is not verified, and why."""
     grant = Unread("this sign-in does not see it", "grant User.Read.All")
     unseen = [each for each in people if each.who.enabled is None]
@@ -176,9 +178,9 @@ def _unknown(entry: Entry, people: Sequence[Judged]) -> Iterator[Finding]:
 
 
 def _by_reason(
-    people: Iterable[Judged], reason: Callable[[Judged], Unread | None]
-) -> Iterable[tuple[Unread, list[Judged]]]:
-    found: dict[Unread, list[Judged]] = {}
+    people: Iterable[JudgedHolder], reason: Callable[[JudgedHolder], Unread | None]
+) -> Iterable[tuple[Unread, list[JudgedHolder]]]:
+    found: dict[Unread, list[JudgedHolder]] = {}
     for each in people:
         why = reason(each)
         if why and not (each.accepted and why is each.unread):
@@ -187,21 +189,28 @@ def _by_reason(
 
 
 def _found(
-    entry: Entry, message: str, fix: str, people: Sequence[Judged], *, level: Level = "warning"
+    entry: EmergencyEntry,
+    message: str,
+    fix: str,
+    people: Sequence[JudgedHolder],
+    *,
+    level: Level = "warning",
 ) -> Finding:
     return Finding(UNHEALTHY, level, message, fix, source=entry.place, people=len(people) or None)
 
 
-def _unverified(entry: Entry, what: str, why: Unread, people: Sequence[Judged] = ()) -> Finding:
+def _unverified(
+    entry: EmergencyEntry, what: str, why: Unread, people: Sequence[JudgedHolder] = ()
+) -> Finding:
     about = (
         f" of {entry.which(people)}" if entry.of.account.group and people else f" of {entry.label}"
     )
     return replace(_note(VERIFIED, entry, f"not verified{about}: {what} ({why.why})"), help=why.fix)
 
 
-def _note(rule: str, entry: Entry, message: str) -> Finding:
+def _note(rule: str, entry: EmergencyEntry, message: str) -> Finding:
     return Finding(rule, "note", message, source=entry.place)
 
 
-def _ids(several: Iterable[Judged]) -> tuple[str, ...]:
+def _ids(several: Iterable[JudgedHolder]) -> tuple[str, ...]:
     return tuple(sorted(each.who.id for each in several))

@@ -9,7 +9,12 @@ from graphpolicy.catalogue.registered import KEY
 from graphpolicy.guards.emergency_access import ENTRIES
 from graphpolicy.guards.usable_methods import some
 from graphpolicy.helpdesk.person import Belongs, Person
-from graphpolicy.helpdesk.registered_methods import Configurations, Method, allowed, configurations
+from graphpolicy.helpdesk.registered_methods import (
+    Configurations,
+    RegisteredMethod,
+    allowed,
+    configurations,
+)
 from graphpolicy.model import Emergencies, EntryHealth, Examined, Holder, Place, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Someone, may_use
@@ -20,7 +25,7 @@ Places = Mapping[tuple[str, int], Place]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedHolder:
     """A person, with the methods that today's policy accepts, and those that it does not accept and
     why, in words.
 
@@ -50,18 +55,18 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EmergencyEntry:
     """An entry of `emergencyAccess` with its people; None if they are not known."""
 
     of: Examined
-    people: tuple[Judged, ...] | None
+    people: tuple[JudgedHolder, ...] | None
     place: Place | None
 
     @property
     def label(self) -> str:
         return f"{self.of.account.label} of {ENTRIES}"
 
-    def which(self, several: Sequence[Judged]) -> str:
+    def which(self, several: Sequence[JudgedHolder]) -> str:
         """Some of its people, as the subject of a sentence: by number, never by name."""
         if not self.of.account.group:
             return self.label
@@ -69,30 +74,30 @@ class Entry:
         return f"{len(several)} of {total} in {self.label}"
 
 
-def judged(found: Emergencies, places: Places) -> tuple[Entry, ...]:
+def judged(found: Emergencies, places: Places) -> tuple[EmergencyEntry, ...]:
     """The entries in the order of the file, each with its people judged."""
     policy = configurations(found.documents)
     return tuple(
-        Entry(each, _judged(each, policy), places.get((ENTRIES, number)))
+        EmergencyEntry(each, _judged(each, policy), places.get((ENTRIES, number)))
         for number, each in enumerate(found.entries)
     )
 
 
-def _judged(entry: Examined, policy: Configurations) -> tuple[Judged, ...] | None:
+def _judged(entry: Examined, policy: Configurations) -> tuple[JudgedHolder, ...] | None:
     if entry.more_than or isinstance(entry.people, Unread):
         return None
     return tuple(_judge(who, policy) for who in entry.people)
 
 
-def _judge(who: Holder, policy: Configurations) -> Judged:
+def _judge(who: Holder, policy: Configurations) -> JudgedHolder:
     if isinstance(who.registered, Unread):
-        return Judged(who, unread=who.registered)
+        return JudgedHolder(who, unread=who.registered)
     belongs = None if who.groups is None else Belongs(who.groups)
     accepted: list[str] = []
     refused: list[str] = []
     unsure: list[str] = []
     for row in who.registered:
-        method = Method.of(row, "beta")
+        method = RegisteredMethod.of(row, "beta")
         if method.kind is not None and "multifactor" not in method.kind.proves:
             continue  # a password, a pass, an email address: no way in on their own
         may = allowed(method, policy, Person(who.id, "", ""), belongs)
@@ -107,10 +112,10 @@ def _judge(who: Holder, policy: Configurations) -> Judged:
         unread = Unread(why, "grant GroupMember.Read.All, or try a sign-in with it")
     values = policy.get(CERTIFICATE, {})
     certificate = may_use(values, Someone(who.id, who.groups)).yes is not False
-    return Judged(who, tuple(accepted), tuple(refused), unread, certificate)
+    return JudgedHolder(who, tuple(accepted), tuple(refused), unread, certificate)
 
 
-def _words(method: Method, model: str) -> str:
+def _words(method: RegisteredMethod, model: str) -> str:
     """A method in words: for a key its model and AAGUID, never the name that its owner gave it."""
     if method.kind is None or method.kind.name != KEY:
         return method.label
@@ -120,7 +125,7 @@ def _words(method: Method, model: str) -> str:
     return f"{method.label} {named or 'of a model that Graph does not name'}"
 
 
-def numbers(entry: Entry) -> EntryHealth:
+def numbers(entry: EmergencyEntry) -> EntryHealth:
     """What is known of an entry, in numbers."""
     of, people = entry.of, entry.people
     if people is None:
@@ -149,7 +154,7 @@ def _count(several: Iterable[bool | None]) -> int | None:
     return None if None in known else sum(each is True for each in known)
 
 
-def sentence(entry: Entry) -> str:
+def sentence(entry: EmergencyEntry) -> str:
     """What is known of an entry whose people are known."""
     found = numbers(entry)
     said = [number(found.accounts or 0, "account")] if entry.of.account.group else []

@@ -15,11 +15,11 @@ from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import about_state
 
-State: TypeAlias = Literal[
+TenantState: TypeAlias = Literal[
     "failed", "unfinished", "unsent", "refused", "differs", "warned", "applied", "same"
 ]
 
-STATES: Mapping[State, str] = {
+STATES: Mapping[TenantState, str] = {
     "failed": "could not be planned",
     "unfinished": "not completely applied",
     "unsent": "not applied",
@@ -51,7 +51,7 @@ class FleetTenant:
     name: str
     id: str
     ring: int | None
-    state: State
+    state: TenantState
     changes: int = 0
     errors: int = 0
     warnings: int = 0
@@ -97,7 +97,7 @@ class Fleet:
         return f"{total}: {', '.join(counts)}" if states else "There are no tenants."
 
 
-DRIFTED: Mapping[State, str] = {
+DRIFTED: Mapping[TenantState, str] = {
     "failed": "could not be read",
     "differs": "with drift",
     "same": "without drift",
@@ -105,7 +105,7 @@ DRIFTED: Mapping[State, str] = {
 """How reports of drift say it."""
 
 
-def words(*, drift: bool) -> Mapping[State, str]:
+def words(*, drift: bool) -> Mapping[TenantState, str]:
     """What the states are called."""
     return {**STATES, **DRIFTED} if drift else STATES
 
@@ -177,7 +177,7 @@ def _tenant(plan: Mapping[str, Json]) -> FleetTenant:
     return FleetTenant(name, str(own["id"]), ring, state, **numbers, why=why)
 
 
-def _state(plan: Mapping[str, Json]) -> tuple[State, str]:
+def _state(plan: Mapping[str, Json]) -> tuple[TenantState, str]:
     """The state of a tenant, and why if something is in the way."""
     if "error" in plan:
         return "failed", str(plan["error"]["code"])

@@ -30,7 +30,7 @@ from graphpolicy.plan.emergency_entries import EMERGENCY
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class GroupUse:
     """One place that uses a group, by name or by id or by both. `of` says for what."""
 
     group: Named
@@ -47,7 +47,7 @@ class UsedGroup:
     name: str
     id: str
     size: int | Unread
-    uses: tuple[Use, ...]
+    uses: tuple[GroupUse, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,12 @@ class GroupList:
         )
 
 
-def uses(desired: Desired) -> tuple[Use, ...]:
+def uses(desired: Desired) -> tuple[GroupUse, ...]:
     """Every place of a policy that uses a group, in the order of the file's parts."""
     return tuple(_uses(desired))
 
 
-def _uses(desired: Desired) -> Iterator[Use]:
+def _uses(desired: Desired) -> Iterator[GroupUse]:
     rolled = {(each.title, each.path) for each in desired.rolled}
     aliases = {each.place for each in desired.aliases}
     for resource in desired.resources:
@@ -108,12 +108,12 @@ def _uses(desired: Desired) -> Iterator[Use]:
         for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
             if "group" in entry:
                 place = desired.places.get((key, number))
-                yield Use(Named(str(entry["group"]), entry.get("id")), of, place)
+                yield GroupUse(Named(str(entry["group"]), entry.get("id")), of, place)
     for alias in desired.aliases:
-        yield Use(alias, "groups", alias.place)
+        yield GroupUse(alias, "groups", alias.place)
 
 
-def _targets(resource: DeclaredSource) -> Iterator[tuple[Use, Path, Place | None]]:
+def _targets(resource: DeclaredSource) -> Iterator[tuple[GroupUse, Path, Place | None]]:
     """The targets of a resource that are groups, each with the path of its setting and its place.
 
     A group that was given by an alias has the place of the alias.
@@ -131,19 +131,19 @@ def _targets(resource: DeclaredSource) -> Iterator[tuple[Use, Path, Place | None
             yield use, path, place
 
 
-def _one(group: Written, of: str, place: Place | None) -> Iterator[Use]:
+def _one(group: Written, of: str, place: Place | None) -> Iterator[GroupUse]:
     if isinstance(group, Named):
-        yield Use(group, of, group.place or place)
+        yield GroupUse(group, of, group.place or place)
     elif isinstance(group, str) and group not in (EVERYONE, NOBODY):
-        yield Use(Named("", group), of, place)
+        yield GroupUse(Named("", group), of, place)
 
 
 def found(
     desired: Desired, directory: Directory, sizes: Mapping[str, int | Unread]
 ) -> TenantGroups:
     """The groups by what the directory knows; `sizes` are by folded id."""
-    by_id: dict[str, list[Use]] = {}
-    lost: dict[tuple[str, str], list[Use]] = {}
+    by_id: dict[str, list[GroupUse]] = {}
+    lost: dict[tuple[str, str], list[GroupUse]] = {}
     findings: dict[tuple[str, str], Finding] = {}
     names = {id_.casefold(): name for id_, name in directory.names.items()}
     gone = {id_.casefold() for id_ in directory.gone}
@@ -179,15 +179,15 @@ def id_of(group: Named, directory: Directory) -> str:
     return exact[0].casefold() if len(exact) == 1 else ""
 
 
-def _named(some: Iterable[Use]) -> str:
+def _named(some: Iterable[GroupUse]) -> str:
     return next((use.group.name for use in some if use.group.name), "")
 
 
-def _at(use: Use) -> Named:
+def _at(use: GroupUse) -> Named:
     return Named(use.group.name, use.group.id, use.place)
 
 
-def _missing(use: Use, id_: str, directory: Directory) -> Finding:
+def _missing(use: GroupUse, id_: str, directory: Directory) -> Finding:
     if not id_:
         hits = directory.by_name.get(use.group.name, ())
         return unresolved(_at(use), hits, directory.near.get(use.group.name))

@@ -26,7 +26,7 @@ from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
 from graphpolicy.people.access import SWITCHES
-from graphpolicy.people.affected import Moved
+from graphpolicy.people.affected import ReachChange
 from graphpolicy.people.reach import Reach, reach
 from graphpolicy.people.ways import Method
 from graphpolicy.rules.references import LISTS, SINGLES, Reference, references
@@ -45,7 +45,7 @@ class Question:
     """
 
     methods: tuple[Method, ...]
-    moved: tuple[Moved, ...]
+    moved: tuple[ReachChange, ...]
     prompts: tuple[tuple[Reach, Reach], ...]
     groups: frozenset[str]
     people: frozenset[str]
@@ -107,7 +107,7 @@ def _certificates(seen: PlanView) -> Iterator[Unread]:
         yield CERTIFICATES
 
 
-def _moved(both: BeforeAfter, change: Change) -> Moved:
+def _moved(both: BeforeAfter, change: Change) -> ReachChange:
     path: Path = tuple(change.path.split("."))
     row = RESOURCES[both.kind].property(path[0])
     inner = next((path[:n] for n in range(len(path), 0, -1) if _has_targets(both, path[:n])), None)
@@ -117,7 +117,7 @@ def _moved(both: BeforeAfter, change: Change) -> Moved:
         if inner:
             found.append(_reach(member(values, *inner)))
         sides.append(tuple(found))
-    return Moved(
+    return ReachChange(
         both.id,
         path,
         both.id.casefold() if both.is_method else "",
@@ -165,7 +165,7 @@ def _all(values: Mapping[str, Json]) -> Iterator[Reference]:
         yield from references(values.get(name))
 
 
-def _different(moved: Moved) -> Iterator[Reference]:
+def _different(moved: ReachChange) -> Iterator[Reference]:
     """The targets that a change adds, removes or makes count."""
     before, after = moved.before[-1:], moved.after[-1:]
     for old, new in zip(before, after, strict=True):

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from graphpolicy import model
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.compare.selection import Part
+from graphpolicy.compare.selection import Address
 from graphpolicy.model import Finding
 from graphpolicy.model.records import dataclass
 
@@ -55,7 +55,7 @@ class PlanContext:
     """Whether every difference from a snapshot makes a drift."""
     recorded: Mapping[str, Mapping[str, model.RolloutFacts]] = field(default_factory=dict)
     """What the records of runs say about rollouts, by tenant id and name."""
-    only: tuple[Part, ...] = ()
+    only: tuple[Address, ...] = ()
     """What the plan is limited to; all that the files declare if empty."""
     offline: bool = False
     """Whether the plan is made from a snapshot."""

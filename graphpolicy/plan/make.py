@@ -54,7 +54,7 @@ from graphpolicy.plan.protection import (
     without_tenant,
 )
 from graphpolicy.plan.rollout_changes import Waves, waves
-from graphpolicy.plan.unmanaged_findings import Watch, Watched
+from graphpolicy.plan.unmanaged_findings import UnmanagedWatch, Watched
 from graphpolicy.plan.verdict import UNHEALTHY
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
 
@@ -73,7 +73,7 @@ class Planned:
     seen: PlanView
     asked: Asked = field(default_factory=Asked)
     """The people that must be read to judge what the files expect."""
-    watch: Watch | None = None
+    watch: UnmanagedWatch | None = None
     """What it compares of undeclared settings; None if it compares nothing."""
     rolling: Waves | None = None
 
@@ -185,7 +185,7 @@ def draft(
     # A pull request can't lower the level of findings about its own weakening of guards.
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
     watch = (
-        Watch(desired, holds, watched, kept_snapshot, evidence, occasion.strict)
+        UnmanagedWatch(desired, holds, watched, kept_snapshot, evidence, occasion.strict)
         if watched and kept_snapshot
         else None
     )

@@ -12,7 +12,7 @@ from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.needs import Need, Verb
 
-State = Literal["held", "missing", "asked", "unknown"]
+PermissionState = Literal["held", "missing", "asked", "unknown"]
 """`asked`: missing in this token, and asked for when a person signs in for that verb."""
 
 
@@ -34,11 +34,11 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedNeed:
     """One need and one token: `by` is the permission that meets it, or the one that is missing."""
 
     need: Need
-    state: State
+    state: PermissionState
     by: str
 
 
@@ -62,7 +62,7 @@ class PermissionCheck:
     authority: str
     root: str
     identity: Identity | None
-    checked: tuple[Checked, ...]
+    checked: tuple[CheckedNeed, ...]
     federation: Federation | None = None
     answered: int | None = None
     failure: Failure | None = None
@@ -151,12 +151,12 @@ def identity(claims: Mapping[str, Json]) -> Identity | None:
     )
 
 
-def checked(wanted: tuple[Need, ...], held: Identity | None) -> tuple[Checked, ...]:
+def checked(wanted: tuple[Need, ...], held: Identity | None) -> tuple[CheckedNeed, ...]:
     """Each need compared with a token; `unknown` for an opaque token."""
     return tuple(_checked(need, held) for need in wanted)
 
 
-def at_sign_in(found: tuple[Checked, ...]) -> tuple[Checked, ...]:
+def at_sign_in(found: tuple[CheckedNeed, ...]) -> tuple[CheckedNeed, ...]:
     """A permission that only other verbs ask a person for is not missing."""
     return tuple(
         replace(each, state="asked")
@@ -169,19 +169,19 @@ def at_sign_in(found: tuple[Checked, ...]) -> tuple[Checked, ...]:
     )
 
 
-def _checked(need: Need, held: Identity | None) -> Checked:
+def _checked(need: Need, held: Identity | None) -> CheckedNeed:
     row = need.permission
     if held is None:
-        return Checked(need, "unknown", row.scope)
+        return CheckedNeed(need, "unknown", row.scope)
     for scope in (row.scope, *row.higher):
         if held.permissions.issuperset(scope.split(" and ")):
             break
     else:
-        return Checked(need, "missing", row.scope)
+        return CheckedNeed(need, "missing", row.scope)
     known = [ROLE_IDS[name] for name in (row.role, *row.roles) if name in ROLE_IDS]
     if held.person and row.role in ROLE_IDS and not held.wids.intersection(known):
-        return Checked(need, "missing", f"the Entra role {row.role}")
-    return Checked(need, "held", scope)
+        return CheckedNeed(need, "missing", f"the Entra role {row.role}")
+    return CheckedNeed(need, "held", scope)
 
 
 def _text(claims: Mapping[str, Json], name: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import field
 from graphpolicy import model
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.values import sendable
-from graphpolicy.compare.authors import Evidence, Moved, announced, authors, is_microsofts
+from graphpolicy.compare.authors import Evidence, MovedSetting, announced, authors, is_microsofts
 from graphpolicy.compare.labels import entries, label, listed
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.compare.rewound import profile_names
@@ -42,7 +42,7 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class UnmanagedWatch:
     """What a plan compares of undeclared settings: the policy, what was read, and the snapshot."""
 
     desired: model.ResolvedPolicy
@@ -87,14 +87,14 @@ class Watch:
             hands,
         )
 
-    def _difference(self, one: Undeclared, facts: Facts) -> Moved:
+    def _difference(self, one: Undeclared, facts: Facts) -> MovedSetting:
         """The difference, for looking up who made it."""
         kind, notice = one.row.kind if one.row else None, None
         if kind and one.resource and one.path:
             about, live = (one.resource.id, one.path), (kind, one.after)
             notice = announced(facts, self.desired.tenant.cloud, about, live, self.evidence)
         by_name = one.resource and one.resource.by_name
-        return Moved(
+        return MovedSetting(
             one.title if by_name else one.id,
             # Of whole resources only strengths have a record of their own.
             one.path or (() if by_name else STATE),

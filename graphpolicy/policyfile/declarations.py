@@ -35,7 +35,7 @@ from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS_AT, finding, ti
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
 
-Entry: TypeAlias = tuple[Place, dict[str, Written]]
+DeclaredEntry: TypeAlias = tuple[Place, dict[str, Written]]
 """Where an entry of a list is written, and the entry in Graph's shape."""
 
 
@@ -124,13 +124,13 @@ class _Reader:
             case _:
                 return data
 
-    def placed(self, path: Path, found: Iterable[Entry]) -> list[dict[str, Written]]:
+    def placed(self, path: Path, found: Iterable[DeclaredEntry]) -> list[dict[str, Written]]:
         """The entries of a list; their places are recorded."""
         entries = list(found)
         self.entries[path] = tuple(place for place, _ in entries)
         return [entry for _, entry in entries]
 
-    def targets(self, data: Json, pointer: Pointer, kind: Targets) -> Iterator[Entry]:
+    def targets(self, data: Json, pointer: Pointer, kind: Targets) -> Iterator[DeclaredEntry]:
         seen: dict[Json, Pointer] = {}
         for index, entry in enumerate(data):
             at = (*pointer, index)
@@ -165,7 +165,7 @@ class _Reader:
             tuple(place for place, _ in remove),
         )
 
-    def collected(self, data: Json, pointer: Pointer, kind: Collection) -> Iterator[Entry]:
+    def collected(self, data: Json, pointer: Pointer, kind: Collection) -> Iterator[DeclaredEntry]:
         if kind.key:
             for name, entry in data.items():
                 at = (*pointer, name)
@@ -204,11 +204,13 @@ class _Reader:
 
 REFERENCES = ("group", "id", "alias", "rollout", "role", "administrativeUnit")
 
-Report = Callable[[Finding], None]
-
 
 def target(
-    data: Json, kind: Target | Targets, document: Document, pointer: Pointer, report: Report
+    data: Json,
+    kind: Target | Targets,
+    document: Document,
+    pointer: Pointer,
+    report: Callable[[Finding], None],
 ) -> dict[str, Written]:
     """One target in Graph's shape, without further properties such as `authenticationMode`."""
     if isinstance(data, str):

@@ -59,7 +59,7 @@ def policy_yaml(
     It validates, and a plan of it against the same tenant has no changes. Nulls are left out.
     Comments at the top list what the language can't express and what is `unknown` to this release.
     """
-    writer = Writer(observed, directory)
+    writer = PolicyWriter(observed, directory)
     resources: dict[str, Json] = {POLICY: {}}
     for row in RESOURCES.values():
         for key, documents in writer.resources(row):
@@ -85,7 +85,7 @@ def _put(data: dict[str, Json], at: Pointer, value: Mapping[str, Json]) -> None:
     data[str(at[-1])] = {**data.get(str(at[-1]), {}), **value}
 
 
-class Writer(Language):
+class PolicyWriter(Language):
     """Whole resources in the language's shape."""
 
     def resources(

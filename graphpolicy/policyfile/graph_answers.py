@@ -57,7 +57,7 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SavedAnswer:
     """A policy with its methods, one method, or one of a list of its own (`listed`, a kind's id);
     its version if the answer has one.
 
@@ -95,7 +95,7 @@ def put_together(answers: Iterable[Json]) -> Raw:
     Raises:
         ValueError: one of them is something else, or they are from several tenants.
     """
-    found: list[Part] = []
+    found: list[SavedAnswer] = []
     lists: dict[str, dict[str, Mapping[str, Json]]] = {}
     tenants: dict[str, Tenant] = {}
     names: dict[str, str] = {}
@@ -106,9 +106,9 @@ def put_together(answers: Iterable[Json]) -> Raw:
             tenants.setdefault(str(snapshot.tenant.id).lower(), snapshot.tenant)
             names |= snapshot.names
             for version, document in snapshot.observed.documents.items():
-                found += [Part(part.data, version) for part in parts(document)]
+                found += [SavedAnswer(part.data, version) for part in parts(document)]
             for kind, items in snapshot.observed.lists.items():
-                found += [Part(item, None, kind) for item in items]
+                found += [SavedAnswer(item, None, kind) for item in items]
         else:
             found += parts(data)
     for part in found:
@@ -133,7 +133,7 @@ def put_together(answers: Iterable[Json]) -> Raw:
     return Raw(Observed(documents, listed), next(iter(tenants.values()), None), names)
 
 
-def parts(data: Json, version: Version | None = None) -> Iterator[Part]:
+def parts(data: Json, version: Version | None = None) -> Iterator[SavedAnswer]:
     """The policies and methods in an answer.
 
     Raises:
@@ -151,11 +151,11 @@ def parts(data: Json, version: Version | None = None) -> Iterator[Part]:
     if isinstance(data.get(CONFIGURATIONS), list | dict) or _is_root(data):
         # PowerShell turns a list of one item into that item.
         items = [part.data for part in parts(data.get(CONFIGURATIONS) or [], version)]
-        yield Part({**data, CONFIGURATIONS: items}, version)
+        yield SavedAnswer({**data, CONFIGURATIONS: items}, version)
     elif _is_method(data):
-        yield Part(_typed(data), version)
+        yield SavedAnswer(_typed(data), version)
     elif isinstance(data.get("allowedCombinations"), list):
-        yield Part(data, version, STRENGTHS)
+        yield SavedAnswer(data, version, STRENGTHS)
     elif isinstance(data.get("value"), list | dict):
         yield from parts(data["value"], version)
     elif isinstance(data.get("error"), dict):
@@ -175,7 +175,7 @@ def _check_tenant(tenant: Tenant) -> None:
         raise ValueError("it is a snapshot whose tenant has no valid id, name and cloud")
 
 
-def _document(found: Iterable[Part], version: Version) -> dict[str, Json]:
+def _document(found: Iterable[SavedAnswer], version: Version) -> dict[str, Json]:
     """The document of one version, completed with what only the other version has."""
     other = "beta" if version == "v1.0" else "v1.0"
     own = [part for part in found if part.version != other]

@@ -37,7 +37,7 @@ MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedDocument:
     """A document after the check.
 
     `data` is the sound part: wrong keys are removed, a wrong entry of a list is None. It is empty
@@ -50,7 +50,7 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check(document: Document, root: Schema | None = None) -> Checked:
+def check(document: Document, root: Schema | None = None) -> CheckedDocument:
     """Check a document against a schema, by default that of a policy file."""
     root = root or schema()
     refused = {f.source: f for f in document.findings if f.rule in REFUSED and f.source}
@@ -81,7 +81,7 @@ def check(document: Document, root: Schema | None = None) -> Checked:
     ]
     usable = isinstance(document.data, dict) and len(wrong) <= MOST
     data = _sound(document.data, wrong) if usable else {}
-    return Checked(data, tuple(wrong), (*kept, *found))
+    return CheckedDocument(data, tuple(wrong), (*kept, *found))
 
 
 def _told(mistake: Mistake, document: Document, refused: dict[Place, Finding]) -> Place | None:

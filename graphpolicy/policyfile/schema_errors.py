@@ -13,7 +13,7 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import ALTERATIONS, row_at, title
 from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.policyfile.strict_yaml import DAYS, Document, Pointer
-from graphpolicy.policyfile.unknown_keys import Keys
+from graphpolicy.policyfile.unknown_keys import MapKeys
 from graphpolicy.policyfile.wording import (
     MOST_LISTED,
     NO_LIMIT,
@@ -63,7 +63,7 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
         yield Mistake(pointer, value, *wrong_type(pointer, value, "array", error.schema))
         return
     if error.validator == "additionalProperties":
-        for key, rule, message, fix in Keys.of(error).unknown(document, root):
+        for key, rule, message, fix in MapKeys.of(error).unknown(document, root):
             yield Mistake((*pointer, key), value[key], rule, message, fix, at_key=True)
         return
     if error.validator == "required":
@@ -105,7 +105,7 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
 def _missing(error: ValidationError) -> list[str]:
     """The keys that a map lacks, except those that one of its unknown keys probably means."""
     wanted: Any = error.validator_value
-    keys = Keys.of(error)
+    keys = MapKeys.of(error)
     strange = islice((key for key in keys.there if key not in keys.known), FEW)
     meant = set(map(keys.meant, strange))
     return [key for key in wanted if key not in keys.there and key not in meant]

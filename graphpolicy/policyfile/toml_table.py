@@ -13,7 +13,7 @@ RULE = "invalid-default"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TomlTable:
     """What a table holds. `name` is its name in the file, () for the file itself."""
 
     file: str
@@ -37,7 +37,7 @@ class Table:
         return Place(self.file)
 
 
-def read_table(raw: bytes, file: str, name: tuple[str, ...] = ()) -> Table | Finding | None:
+def read_table(raw: bytes, file: str, name: tuple[str, ...] = ()) -> TomlTable | Finding | None:
     """The table with this name, None if the file has none, or why the file can't be read."""
     import tomllib
 
@@ -65,4 +65,4 @@ def read_table(raw: bytes, file: str, name: tuple[str, ...] = ()) -> Table | Fin
         message = f"{'.'.join(name)} is not a table"
         fix = f"write [{'.'.join(name)}], and below it a line for each default"
         return Finding(RULE, "error", message, fix, source=Place(file))
-    return Table(file, text, name, values)
+    return TomlTable(file, text, name, values)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class MapKeys:
     """One map of a file: the keys that it has, and those that it may have, with their schemas."""
 
     pointer: Pointer
@@ -29,7 +29,7 @@ class Keys:
     there: Mapping[str, Any]
 
     @classmethod
-    def of(cls, error: ValidationError) -> Keys:
+    def of(cls, error: ValidationError) -> MapKeys:
         """The map that an error of jsonschema is about."""
         subschema: Any = error.schema
         there: Any = error.instance

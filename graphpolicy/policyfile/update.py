@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.resolve import Ids, Resolution, resolve
+from graphpolicy.compare.selection import Address
 from graphpolicy.model import (
     Change,
     DeclaredSource,
@@ -18,7 +19,6 @@ from graphpolicy.model import (
     Directory,
     Finding,
     Observed,
-    Path,
     Place,
     Written,
 )
@@ -50,9 +50,6 @@ RENAME = (
 
 ROUNDS = 4
 """More than any setting needs: a setting that refers to another takes two rounds."""
-
-Setting = tuple[str, Path]
-"""A file's name of a resource, and a path in it."""
 
 Reason = tuple[str, str]
 """Why a setting can't be updated, and what to do about it."""
@@ -99,9 +96,9 @@ class _Attempt:
     """
 
     raw: bytes
-    reasons: dict[Setting, Reason]
-    wrong: dict[Setting, Reason] = field(default_factory=dict)
-    done: dict[Setting, tuple[Comparison, Change, Moves]] = field(default_factory=dict)
+    reasons: dict[Address, Reason]
+    wrong: dict[Address, Reason] = field(default_factory=dict)
+    done: dict[Address, tuple[Comparison, Change, Moves]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
 
@@ -138,7 +135,7 @@ def update(
     obstacles = tuple(found for found in before.errors if found.rule not in OVERWRITTEN)
     if obstacles:
         return Update(desired, raw, raw, (), obstacles, ())
-    reasons: dict[Setting, Reason] = {}
+    reasons: dict[Address, Reason] = {}
     while True:
         attempt = _attempt(scene, raw, reasons)
         new = scene.read(attempt.raw)
@@ -190,7 +187,7 @@ def _rewrites(scene: _Scene, file: File, planned: Planned) -> dict[str, Rewrite]
     }
 
 
-def _settings(planned: Planned) -> Iterator[tuple[Setting, Comparison, Difference, Change]]:
+def _settings(planned: Planned) -> Iterator[tuple[Address, Comparison, Difference, Change]]:
     """Every difference of a plan with the change that shows it."""
     changes = iter(planned.plan.changes)
     for comparison in planned.comparisons:
@@ -199,13 +196,13 @@ def _settings(planned: Planned) -> Iterator[tuple[Setting, Comparison, Differenc
             yield setting, comparison, difference, next(changes)
 
 
-def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _Attempt:
+def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Address, Reason]) -> _Attempt:
     """Rewrite every setting that has no reason against it.
 
     A setting that refers to another, as targets refer to passkey profiles, takes a second round.
     """
     attempt = _Attempt(raw, dict(reasons))
-    todo: dict[Setting, Reason] = {}
+    todo: dict[Address, Reason] = {}
     for _ in range(ROUNDS):
         file = scene.read(attempt.raw)
         if file.desired is None:
@@ -248,7 +245,7 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
     return attempt
 
 
-def _contradicting(attempt: _Attempt, new: File) -> dict[Setting, Reason]:
+def _contradicting(attempt: _Attempt, new: File) -> dict[Address, Reason]:
     """The settings that made the file contradict itself; all of them if that is not clear."""
     errors = [found for found in new.findings if found.level == "error"]
     wrong = {
@@ -264,7 +261,7 @@ def _contradicting(attempt: _Attempt, new: File) -> dict[Setting, Reason]:
     return dict.fromkeys(attempt.done, reason)
 
 
-def _dangling(attempt: _Attempt, before: Resolution, after: Resolution) -> dict[Setting, Reason]:
+def _dangling(attempt: _Attempt, before: Resolution, after: Resolution) -> dict[Address, Reason]:
     """The renamed settings that something else still refers to by the old name."""
     known = {(found.rule, found.message) for found in before.errors}
     new = [found for found in after.errors if (found.rule, found.message) not in known]
@@ -282,7 +279,7 @@ def _repeated(planned: Planned) -> list[Finding]:
     return [found for found in planned.plan.findings if found.rule == REPEATED]
 
 
-def _left(after: Planned, reasons: Mapping[Setting, Reason]) -> Iterator[Finding]:
+def _left(after: Planned, reasons: Mapping[Address, Reason]) -> Iterator[Finding]:
     """What a plan would still find: differences, and what this tenant does not offer."""
     told = (*(found for one in after.comparisons for found in one.findings), *_repeated(after))
     yield from (found for found in told if found.level == "error")

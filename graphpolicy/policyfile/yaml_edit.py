@@ -20,7 +20,7 @@ from graphpolicy.model.tree import member
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.strict_yaml.events import LOADER
 from graphpolicy.policyfile.strict_yaml.text import BREAK
-from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed, Text, UneditableError
+from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed, UneditableError, YamlText
 
 
 def edited(raw: bytes, data: Json, edits: Iterable[Edit]) -> tuple[bytes, Json]:
@@ -35,7 +35,7 @@ def edited(raw: bytes, data: Json, edits: Iterable[Edit]) -> tuple[bytes, Json]:
     try:
         for edit in edits:
             for single in _by_key(edit, data, text):
-                text = Text(text).edited(single, data)
+                text = YamlText(text).edited(single, data)
                 _put(data, single)
     except yaml.YAMLError as error:
         raise UneditableError from error
@@ -62,7 +62,7 @@ def _by_key(edit: Edit, data: Json, text: str) -> Iterator[Edit]:
     """Split the edit of a map in block style into one for each key, so that its style stays."""
     old = member(data, *edit.pointer)
     maps = isinstance(edit.value, dict) and edit.value and isinstance(old, dict) and old
-    if not maps or Text(text).in_brackets(edit.pointer):
+    if not maps or YamlText(text).in_brackets(edit.pointer):
         yield edit
         return
     changed = [key for key in edit.value if key not in old or old[key] != edit.value[key]]

@@ -45,7 +45,7 @@ class UneditableError(Exception):
     """The text is written in a way that does not allow one value to be edited by itself."""
 
 
-class Text:
+class YamlText:
     """A text and its nodes. Methods that change it return the new text."""
 
     def __init__(self, text: str) -> None:

@@ -40,7 +40,7 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
     "Fleet": {**BLOCKS, "json": "as_json"},
     "CheckedFiles": {"text": "findings", "json": "as_json", **FINDINGS},
     "Explained": {**BLOCKS, "json": "as_json", "markdown": "explain_markdown"},
-    "Draft": {
+    "Announcements": {
         "text": "announcement.text",
         "markdown": "announcement.markdown",
         "html": "announcement_html",
@@ -70,7 +70,7 @@ VIEWS: Mapping[str, str] = {
     "Fleet": "fleet",
     "CheckedFiles": "findings",
     "Explained": "explain",
-    "Draft": "announcement",
+    "Announcements": "announcement",
     "PermissionChecks": "doctor",
     "History": "history",
     "PassList": "tap",

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 from graphpolicy.announce import (
     PARTS,
     Announcement,
+    AnnouncementSection,
     Picture,
-    Section,
     sentence,
     without_words,
 )
@@ -34,14 +34,16 @@ COUNTS = ("lose", "without_mfa", "not_known")
 Part: TypeAlias = Literal["message", "note"]
 BOTH: tuple[Part, ...] = ("message", "note")
 
-Kind: TypeAlias = Literal["subject", "lead", "section", "heading", "line", "items", "settings"]
+PassageKind: TypeAlias = Literal[
+    "subject", "lead", "section", "heading", "line", "items", "settings"
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Passage:
     """A piece of a letter; `lines` is one text, or the items of a list."""
 
-    kind: Kind
+    kind: PassageKind
     lines: tuple[str, ...]
 
 
@@ -54,7 +56,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Announcements:
     """The announcements to write. `failures` are the tenants that have none, and why."""
 
     announcements: tuple[Announcement, ...]
@@ -74,7 +76,7 @@ class Draft:
         return tuple(dict.fromkeys(found)) if "message" in self.parts else ()
 
 
-def messages(draft: Draft) -> Iterator[list[Block | Drawn]]:
+def messages(draft: Announcements) -> Iterator[list[Passage | Drawn]]:
     """Every letter: for each tenant the message, then the note."""
     for announcement in draft.announcements:
         texts = draft.texts.of(announcement.tenant.name)
@@ -83,10 +85,10 @@ def messages(draft: Draft) -> Iterator[list[Block | Drawn]]:
             yield list(made(announcement, texts, draft.date))
 
 
-def _message(announcement: Announcement, texts: Texts, date: str) -> Iterator[Block | Drawn]:
+def _message(announcement: Announcement, texts: Texts, date: str) -> Iterator[Passage | Drawn]:
     yield from _head("subject", announcement, texts, date)
     if not announcement.sections:
-        yield Block("line", (texts.fill("nothing"),))
+        yield Passage("line", (texts.fill("nothing"),))
         return
     for section in announcement.sections:
         yield from _whom("for", section, texts)
@@ -97,43 +99,43 @@ def _message(announcement: Announcement, texts: Texts, date: str) -> Iterator[Bl
                 entry = f"register{'' if some else ' any'}{'' if date else ' soon'}"
                 lines = (texts.fill(entry, methods=some, date=date), *lines)
             if lines:
-                yield Block("heading", (texts.fill(f"heading {part}"),))
-                yield Block("items", lines)
+                yield Passage("heading", (texts.fill(f"heading {part}"),))
+                yield Passage("items", lines)
         if section.picture:
-            yield Block("heading", (texts.fill("heading picture"),))
+            yield Passage("heading", (texts.fill("heading picture"),))
             yield Drawn(section.picture, described(section.picture, texts))
-    yield Block("line", (texts.fill("closing"),))
+    yield Passage("line", (texts.fill("closing"),))
 
 
-def _note(announcement: Announcement, texts: Texts, date: str) -> Iterator[Block | Drawn]:
+def _note(announcement: Announcement, texts: Texts, date: str) -> Iterator[Passage | Drawn]:
     yield from _head("helpdesk subject", announcement, texts, date)
     if not announcement.sections:
-        yield Block("line", (texts.fill("nothing"),))
-        yield Block("line", (texts.fill("helpdesk nothing"),))
+        yield Passage("line", (texts.fill("nothing"),))
+        yield Passage("line", (texts.fill("helpdesk nothing"),))
     for section in announcement.sections:
         yield from _whom("helpdesk for", section, texts)
-        yield Block("heading", (texts.fill("helpdesk heading people"),))
-        yield Block("items", (*section.parts("see"), *section.parts("never")))
+        yield Passage("heading", (texts.fill("helpdesk heading people"),))
+        yield Passage("items", (*section.parts("see"), *section.parts("never")))
         if answers := section.parts("helpdesk"):
-            yield Block("heading", (texts.fill("helpdesk heading answers"),))
-            yield Block("items", answers)
+            yield Passage("heading", (texts.fill("helpdesk heading answers"),))
+            yield Passage("items", answers)
     if counts := announcement.counts:
-        yield Block("section", (texts.fill("helpdesk heading count"),))
+        yield Passage("section", (texts.fill("helpdesk heading count"),))
         lines = (texts.fill(f"helpdesk {name}", count=counts[name]) for name in COUNTS)
-        yield Block("items", tuple(lines))
+        yield Passage("items", tuple(lines))
     unseen = announcement.unseen
     behind = [change for change in announcement.changes if change not in unseen]
     for name, changes in (("settings", behind), ("unseen", unseen)):
         if changes:
-            yield Block("section", (texts.fill(f"helpdesk heading {name}"),))
-            yield Block("settings", tuple(map(_setting, changes)))
+            yield Passage("section", (texts.fill(f"helpdesk heading {name}"),))
+            yield Passage("settings", tuple(map(_setting, changes)))
 
 
-def _head(subject: str, announcement: Announcement, texts: Texts, date: str) -> Iterator[Block]:
-    yield Block("subject", (texts.fill(subject),))
-    yield Block("lead", (texts.fill("tenant"),))
+def _head(subject: str, announcement: Announcement, texts: Texts, date: str) -> Iterator[Passage]:
+    yield Passage("subject", (texts.fill(subject),))
+    yield Passage("lead", (texts.fill("tenant"),))
     if announcement.changes:
-        yield Block("lead", (when(date, texts),))
+        yield Passage("lead", (when(date, texts),))
 
 
 def when(date: str, texts: Texts) -> str:
@@ -141,7 +143,7 @@ def when(date: str, texts: Texts) -> str:
     return texts.fill("when", date=date) if date else texts.fill("when soon")
 
 
-def _whom(entry: str, section: Section, texts: Texts) -> Iterator[Block]:
+def _whom(entry: str, section: AnnouncementSection, texts: Texts) -> Iterator[Passage]:
     people = section.people
 
     def named(words: Sequence[str]) -> str:
@@ -154,9 +156,9 @@ def _whom(entry: str, section: Section, texts: Texts) -> Iterator[Block]:
     text = texts.fill(entry, people=named(people.include))
     if people.exclude:
         text = f"{text}, {texts.fill('but not', people=named(people.exclude))}"
-    yield Block("section", (text,))
+    yield Passage("section", (text,))
     if people.unchanged:
-        yield Block("line", (texts.fill("unchanged", people=named(people.unchanged)),))
+        yield Passage("line", (texts.fill("unchanged", people=named(people.unchanged)),))
 
 
 def _setting(change: Change) -> str:
@@ -177,17 +179,17 @@ def described(picture: Picture, texts: Texts) -> str:
     )
 
 
-def text(draft: Draft, style: Style) -> str:
+def text(draft: Announcements, style: Style) -> str:
     """Every letter as plain text, in lines so short that no mail program wraps them."""
     return BETWEEN.join(map(text_of, messages(draft)))
 
 
-def text_of(letter: Sequence[Block | Drawn]) -> str:
+def text_of(letter: Sequence[Passage | Drawn]) -> str:
     """One letter as plain text."""
     return "\n".join(_text(letter)).strip("\n") + "\n"
 
 
-def _text(letter: Sequence[Block | Drawn]) -> Iterator[str]:
+def _text(letter: Sequence[Passage | Drawn]) -> Iterator[str]:
     for block in letter:
         if isinstance(block, Drawn):
             yield _wrapped(block.description)
@@ -220,7 +222,7 @@ def _wrapped(text: str, first: str = "") -> str:
     )
 
 
-def markdown(draft: Draft, style: Style) -> str:
+def markdown(draft: Announcements, style: Style) -> str:
     """Every letter as Markdown, for a chat, a wiki or a pull request, with a rule between two."""
     letters = (
         "\n\n".join(_markdown(block, draft.texts) for block in letter) for letter in messages(draft)
@@ -228,7 +230,7 @@ def markdown(draft: Draft, style: Style) -> str:
     return "\n---\n\n".join(f"{letter}\n" for letter in letters)
 
 
-def _markdown(block: Block | Drawn, texts: Texts) -> str:
+def _markdown(block: Passage | Drawn, texts: Texts) -> str:
     if isinstance(block, Drawn):
         return prose(block.description)
     if block.kind in ("items", "settings"):
@@ -240,7 +242,7 @@ def _markdown(block: Block | Drawn, texts: Texts) -> str:
     return f"{HEADS.get(block.kind, '')}{prose(block.lines[0])}"
 
 
-def document(draft: Draft, style: Style) -> Json:
+def document(draft: Announcements, style: Style) -> Json:
     """Every tenant: the texts as in a mail, and the changes that each sentence comes from."""
     made = iter(messages(draft))
     found = [
@@ -258,7 +260,7 @@ def document(draft: Draft, style: Style) -> Json:
     return {"announcements": [*found, *failures], **warnings}
 
 
-def _announcement(announcement: Announcement, draft: Draft) -> dict[str, Json]:
+def _announcement(announcement: Announcement, draft: Announcements) -> dict[str, Json]:
     texts = draft.texts.of(announcement.tenant.name)
     return {
         "tenant": tenant_json(announcement.tenant),

@@ -14,7 +14,7 @@ from html import escape
 from graphpolicy.announce import Picture
 from graphpolicy.announce.texts import SECURITY_INFO, Texts
 from graphpolicy.render import Style
-from graphpolicy.render.announcement import Block, Draft, Drawn, messages as blocks
+from graphpolicy.render.announcement import Announcements, Drawn, Passage, messages as blocks
 from graphpolicy.render.escape import short
 
 INK, SOFT, PAPER, SHADE = "#1b1f24", "#57606a", "#ffffff", "#eef1f4"
@@ -62,19 +62,19 @@ ITEM = f"padding:0 0 6px;{_size(15, 22, INK)}"
 CODE = "font-family:Consolas,Menlo,monospace;font-size:12px;line-height:18px"
 
 
-def render(draft: Draft, style: Style) -> str:
+def render(draft: Announcements, style: Style) -> str:
     """Every letter in one page, each on a sheet of its own."""
     found = list(blocks(draft))
     if not found:
         return ""
-    title = next(block.lines[0] for block in found[0] if isinstance(block, Block))
+    title = next(block.lines[0] for block in found[0] if isinstance(block, Passage))
     head = HEAD.format(
         title=_text(title), ground=GROUND, language=_text(draft.texts.fill("language"))
     )
     return head + "".join(_sheet(letter, draft.texts) for letter in found) + FOOT
 
 
-def _sheet(letter: Sequence[Block | Drawn], texts: Texts) -> str:
+def _sheet(letter: Sequence[Passage | Drawn], texts: Texts) -> str:
     return (
         f'{TABLE} width="100%" bgcolor="{GROUND}" style="background-color:{GROUND}"><tr>'
         '<td align="center" style="padding:20px 10px">\n'
@@ -85,7 +85,7 @@ def _sheet(letter: Sequence[Block | Drawn], texts: Texts) -> str:
     )
 
 
-def _parts(letter: Sequence[Block | Drawn], texts: Texts) -> Iterator[str]:
+def _parts(letter: Sequence[Passage | Drawn], texts: Texts) -> Iterator[str]:
     for block in letter:
         if isinstance(block, Drawn):
             yield _pair(block.picture, texts)

@@ -10,15 +10,15 @@ import click
 
 from graphpolicy.render.escape import printable
 
-Part: TypeAlias = str | tuple[str, str]
+Segment: TypeAlias = str | tuple[str, str]
 """Plain text, or text and its style: `bold`, `dim` and a colour, separated by spaces."""
 
-Line: TypeAlias = Sequence[Part]
+StyledLine: TypeAlias = Sequence[Segment]
 
 _ATTRIBUTES = frozenset({"bold", "dim"})
 
 
-def styled(line: Line, *, color: bool) -> str:
+def styled(line: StyledLine, *, color: bool) -> str:
     """One line for a terminal, escaped; without `color` its text alone."""
     return "".join(
         _styled(part, "") if isinstance(part, str) else _styled(part[0], part[1] if color else "")

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from graphpolicy.model import Finding
 from graphpolicy.render import VIEWS, Style, view
-from graphpolicy.render.blocks import Block, Code, Command, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Code, Command, FactList, Gap, Heading, Line, Table
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import said
 
@@ -53,7 +53,7 @@ def _parts(block: Block) -> Iterator[str]:
     match block:
         case Heading(text=title):
             yield f"<h2>{text(title)}</h2>\n"
-        case Facts(rows=rows):
+        case FactList(rows=rows):
             facts = (f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>\n" for name, fact, *_ in rows)
             yield f"<dl>\n{''.join(facts)}</dl>\n"
         case Table(head=head, rows=rows):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
-from graphpolicy.render.blocks import Block, Code, Command, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Code, Command, FactList, Gap, Heading, Line, Table
 from graphpolicy.render.escape import WARNING, printable, short
 from graphpolicy.render.findings import said
 
@@ -56,7 +56,7 @@ def _parts(block: Block) -> Iterator[str]:
     match block:
         case Heading(text=title):
             yield f"### {prose(title)}"
-        case Facts(rows=rows):
+        case FactList(rows=rows):
             yield "\n".join(
                 f"- {f'{name.strip()}: ' if name.strip() else ''}{prose(text)}"
                 for name, text, *_ in rows

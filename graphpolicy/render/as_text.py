@@ -11,7 +11,7 @@ import click
 from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
 from graphpolicy.render.ansi import fitted
-from graphpolicy.render.blocks import Block, Code, Command, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Code, Command, FactList, Gap, Heading, Line, Table
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import finding_lines
 
@@ -33,7 +33,7 @@ def _lines(block: Block, style: Style) -> Iterator[str]:
     match block:
         case Heading(text=title):
             yield click.style(printable(title), bold=True) if style.color else printable(title)
-        case Facts(rows=rows, indent=indent):
+        case FactList(rows=rows, indent=indent):
             for name, value, *colour in rows:
                 lead = f"  {name:<{indent - 2}}  "
                 first, *rest = _wrapped(lead, value, style)

@@ -17,7 +17,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactList:
     """Named facts. A fact without a name continues the one before it.
 
     A third member is the colour of the name, for formats with colours.
@@ -67,7 +67,7 @@ class Gap:
     """The space between two parts."""
 
 
-Block: TypeAlias = Heading | Facts | Table | Line | Command | Code | Gap | Finding
+Block: TypeAlias = Heading | FactList | Table | Line | Command | Code | Gap | Finding
 
 
 class OfTenant(Protocol):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from graphpolicy.model import Finding, Json
 from graphpolicy.plan.permission_check import (
-    Checked,
+    CheckedNeed,
     Federation,
     Identity,
     PermissionCheck,
@@ -18,7 +18,7 @@ from graphpolicy.plan.permission_check import (
 from graphpolicy.plan.verdict import UNHEALTHY
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
-from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line
+from graphpolicy.render.blocks import Block, Command, FactList, Gap, Heading, Line
 from graphpolicy.render.plan_json import findings_json
 
 MARKS = {
@@ -35,7 +35,7 @@ def blocks(result: PermissionChecks, style: Style) -> Iterator[Block]:
     if result.defaults:
         yield Heading("defaults of this command")
         rows = [(one.name, f"{', '.join(one.values)} ({one.source})") for one in result.defaults]
-        yield Facts(rows, INDENT)
+        yield FactList(rows, INDENT)
     for number, item in enumerate(result.checks):
         if number or result.defaults:
             yield Gap()
@@ -57,7 +57,7 @@ def document(result: PermissionChecks, style: Style) -> Json:
 def _tenant(item: PermissionCheck) -> Iterator[Block]:
     where = f", from {item.file}" if item.file else ""
     yield Heading(f"{item.tenant.name}  {item.tenant.id}{where}")
-    yield Facts(list(_facts(item)), INDENT)
+    yield FactList(list(_facts(item)), INDENT)
     if item.failure:
         yield Finding(item.failure.code, "error", item.failure.message, item.failure.help)
         if item.federation and item.identity is None:
@@ -89,7 +89,7 @@ def _facts(item: PermissionCheck) -> Iterator[tuple[str, str] | tuple[str, str, 
         yield "unneeded", f"the token also has {', '.join(item.unneeded)}"
 
 
-def _permission(entry: Checked) -> tuple[str, str, str]:
+def _permission(entry: CheckedNeed) -> tuple[str, str, str]:
     word, colour = MARKS[entry.state]
     if entry.state == "missing" and not entry.need.required:
         word, colour = "without", "yellow"

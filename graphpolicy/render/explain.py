@@ -12,9 +12,9 @@ from graphpolicy.catalogue.settings import Setting
 from graphpolicy.explain import (
     Availability,
     Explained,
-    Key,
+    ExplainedPage,
+    FileKey,
     MethodPage,
-    Page,
     RulePage,
     SettingPage,
     Topic,
@@ -25,7 +25,7 @@ from graphpolicy.model import Json
 from graphpolicy.policyfile.dump import dump
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members
-from graphpolicy.render.blocks import Block, Code, Facts, Gap, Heading, Line
+from graphpolicy.render.blocks import Block, Code, FactList, Gap, Heading, Line
 from graphpolicy.rules.table import Rule
 
 COLUMN, INDENT, METHOD = 36, 12, 27
@@ -58,7 +58,7 @@ def _list(items: Iterable[Topic]) -> Iterator[Block]:
         return
     for group, topics in groupby(items, key=_group):
         yield Heading(group)
-        yield Facts([row for topic in topics for row in _row(topic)], COLUMN)
+        yield FactList([row for topic in topics for row in _row(topic)], COLUMN)
         yield Gap()
     yield Line(SHOW)
 
@@ -66,7 +66,7 @@ def _list(items: Iterable[Topic]) -> Iterator[Block]:
 def _group(topic: Topic) -> str:
     if isinstance(topic, Rule):
         return f"Rules about {sentences.JUDGES[topic.kind]}"
-    if isinstance(topic, Key):
+    if isinstance(topic, FileKey):
         return "Keys of a policy file"
     method = topic.resource if isinstance(topic, Setting) else topic
     return f"{method.id}  {method.label}"
@@ -77,11 +77,11 @@ def _row(topic: Topic) -> Iterator[tuple[str, str]]:
         yield topic.dotted, topic.row.label
     elif isinstance(topic, Rule):
         yield topic.id, f"{topic.level}: {topic.title}"
-    elif isinstance(topic, Key):
+    elif isinstance(topic, FileKey):
         yield topic.id, topic.about
 
 
-def _page(page: Page) -> Iterator[Block]:
+def _page(page: ExplainedPage) -> Iterator[Block]:
     match page:
         case SettingPage(setting=setting):
             title, name, about, rows = setting.label, setting.name, setting.row.doc, _setting(page)
@@ -89,10 +89,10 @@ def _page(page: Page) -> Iterator[Block]:
             title, name, about, rows = resource.label, resource.id, resource.doc, _method(page)
         case RulePage(rule=rule):
             title, name, about, rows = rule.title, rule.id, rule.about, _rule(page)
-        case Key(id=name, about=about):
+        case FileKey(id=name, about=about):
             title, rows = f"{name.rpartition('.')[2]}, a key of a policy file", _key(page)
     yield from (Heading(title), Line(name), Gap(), Line(about), Gap())
-    yield Facts([row for group in rows for row in group], INDENT)
+    yield FactList([row for group in rows for row in group], INDENT)
     if isinstance(page, SettingPage):
         yield from (Gap(), Code(dump(sentences.example(page.setting)).splitlines()))
 
@@ -141,7 +141,7 @@ def _rule(page: RulePage) -> Iterator[Iterable[tuple[str, str]]]:
     yield [("page", rule.source)] if rule.source else []
 
 
-def _key(key: Key) -> Iterator[Iterable[tuple[str, str]]]:
+def _key(key: FileKey) -> Iterator[Iterable[tuple[str, str]]]:
     yield [("takes", key.takes)]
     yield (("", f"{value}: {about}") for value, about in key.values)
     yield _all("key", (f"{name}: {about}" for name, about in key.members))
@@ -170,7 +170,7 @@ def document(result: Explained, style: Style) -> Json:
                 "keys": dict(page.members),
             }
             for page in pages
-            if isinstance(page, Key)
+            if isinstance(page, FileKey)
         ],
     }
 

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from graphpolicy.explain import (
     Explained,
-    Key,
+    ExplainedPage,
+    FileKey,
     MethodPage,
-    Page,
     RulePage,
     SettingPage,
     page_of,
@@ -37,7 +37,7 @@ def render(result: Explained, style: Style) -> str:
         if kind == "method":
             blocks += [_method(page) for page in run if isinstance(page, MethodPage)]
         elif kind == "keys":
-            blocks += [_key(page) for page in run if isinstance(page, Key)]
+            blocks += [_key(page) for page in run if isinstance(page, FileKey)]
         elif kind == "settings":
             blocks.append(_settings(page for page in run if isinstance(page, SettingPage)))
         else:
@@ -45,7 +45,7 @@ def render(result: Explained, style: Style) -> str:
     return "\n".join(blocks)
 
 
-def _block(page: Page) -> str:
+def _block(page: ExplainedPage) -> str:
     match page:
         case MethodPage():
             return "method"
@@ -53,11 +53,11 @@ def _block(page: Page) -> str:
             return "settings"
         case RulePage(rule=rule):
             return sentences.JUDGES[rule.kind]
-        case Key():
+        case FileKey():
             return "keys"
 
 
-def _key(key: Key) -> str:
+def _key(key: FileKey) -> str:
     rows = "".join(f"\n- `{name}`: {about}" for name, about in (*key.values, *key.members))
     return f"## `{key.id}`\n\n{key.about}\n{rows}\n"
 

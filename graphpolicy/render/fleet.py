@@ -9,7 +9,7 @@ from graphpolicy.plan.fleet_summary import STATES, Fleet, FleetTenant, Shared, w
 from graphpolicy.plan.verdict import number
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members
-from graphpolicy.render.blocks import Block, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, FactList, Gap, Heading, Line, Table
 
 HEAD = ("TENANT", "RING", "STATE")
 NAMED = 5
@@ -60,7 +60,7 @@ def _shared(title: str, found: Sequence[Shared]) -> Iterator[Block]:
     yield Gap()
     yield Heading(title)
     rows = [(f"{len(each.tenants):,}", _told(each)) for each in found[:LISTED]]
-    yield Facts(rows, indent=7)
+    yield FactList(rows, indent=7)
     yield from _left_out(len(found), "of these")
 
 

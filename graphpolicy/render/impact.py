@@ -42,7 +42,7 @@ WORDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TitledLines:
     """Lines that belong together, below a title; without one they are about all people."""
 
     title: str
@@ -50,29 +50,29 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ImpactText:
     """The impact of a plan in words: a headline without its full stop, and what stands below it."""
 
     headline: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[TitledLines, ...] = ()
     as_of: str = ""
     bad: bool = False
     """Whether somebody would be locked out."""
 
 
-def said(plan: Plan) -> Said | None:
+def said(plan: Plan) -> ImpactText | None:
     """The impact of a plan, or of the next day, in words; None if nobody asked to count people."""
     if plan.dated:
         return said_of_day(plan.dated)
     told = any(finding.rule == NOT_COUNTED for finding in plan.findings)
     if isinstance(plan.impact, Counted):
-        return Said(
+        return ImpactText(
             headline(plan.impact),
             tuple(details(plan.impact, plan.changes, gaps=not told)),
             as_of(plan.impact),
             bool(locked_out(plan.impact.everyone)),
         )
-    return Said(not_counted(plan.impact, fix=not told)) if plan.impact else None
+    return ImpactText(not_counted(plan.impact, fix=not told)) if plan.impact else None
 
 
 def everywhere(plans: Iterable[Plan | Failure]) -> str:
@@ -108,22 +108,24 @@ def locked_out(everyone: Numbers) -> list[str]:
     return [name for name in ("without_mfa", "without_any") if getattr(everyone, name)]
 
 
-def said_of_day(dated: Dated) -> Said:
+def said_of_day(dated: Dated) -> ImpactText:
     """What Microsoft takes away by a day, in words."""
     if not dated.facts:
-        return Said(f"Microsoft has announced nothing for this cloud that happens by {dated.on}")
-    facts = Part(
+        return ImpactText(
+            f"Microsoft has announced nothing for this cloud that happens by {dated.on}"
+        )
+    facts = TitledLines(
         "What Microsoft does",
         tuple(f"{each.resource}, {each.since}: {each.about}" for each in dated.facts),
     )
     lead = f"By {dated.on}, if nothing is changed"
     if not isinstance(dated.counted, Counted):
         why = not_counted(dated.counted) if dated.counted else ""
-        return Said(f"{lead}: {why[:1].lower()}{why[1:]}", (facts,))
-    scope = Part("", tuple(_scope(dated)))
+        return ImpactText(f"{lead}: {why[:1].lower()}{why[1:]}", (facts,))
+    scope = TitledLines("", tuple(_scope(dated)))
     counted = dated.counted
     begun = headline(counted)
-    return Said(
+    return ImpactText(
         f"{lead}: {begun[0].lower()}{begun[1:]}",
         (scope, *details(counted), facts),
         as_of(counted),
@@ -176,7 +178,7 @@ def not_counted(unread: Unread, *, fix: bool = True) -> str:
 
 def details(
     counted: Counted, changes: Iterable[Change] = (), *, gaps: bool = True
-) -> Iterator[Part]:
+) -> Iterator[TitledLines]:
     """Everything that is not zero and not in the headline, in parts.
 
     `changes` name the methods. Without `gaps` the parts that could not be read are left out,
@@ -226,9 +228,9 @@ def _count(counted: Counted, name: str) -> str:
     return f"{'at least ' if name in counted.at_least else ''}{getattr(counted.everyone, name):,}"
 
 
-def _part(title: str, lines: Iterable[str]) -> Iterator[Part]:
+def _part(title: str, lines: Iterable[str]) -> Iterator[TitledLines]:
     if found := tuple(lines):
-        yield Part(title, found)
+        yield TitledLines(title, found)
 
 
 def _line(counted: Counted, name: str, *, bare: bool = False) -> str:

@@ -11,7 +11,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Gap, Line, Table, by_tenant
 from graphpolicy.render.impact import (
-    Said,
+    ImpactText,
     as_of,
     details,
     headline,
@@ -71,7 +71,7 @@ def blocks(result: ImpactReport, _style: Style) -> Iterator[Block]:
             yield from _said(said_of_day(item.dated))
         elif item.counted:
             found = item.counted
-            yield from _said(Said(headline(found), tuple(details(found)), as_of(found)))
+            yield from _said(ImpactText(headline(found), tuple(details(found)), as_of(found)))
         if result.names and item.work:
             yield Gap()
             head = ("priority", "person", "reason", "loses", "first")
@@ -80,7 +80,7 @@ def blocks(result: ImpactReport, _style: Style) -> Iterator[Block]:
     return by_tenant(result.items, shown)
 
 
-def _said(impact: Said) -> Iterator[Block]:
+def _said(impact: ImpactText) -> Iterator[Block]:
     yield Line(f"{impact.headline}.")
     for part in impact.parts:
         if part.title:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.helpdesk.outcomes import MethodList, Registration
 from graphpolicy.helpdesk.person import person_json
-from graphpolicy.helpdesk.registered_methods import Method, usable
+from graphpolicy.helpdesk.registered_methods import RegisteredMethod, usable
 from graphpolicy.model import Json
 from graphpolicy.people.access import Allowed
 from graphpolicy.render import Style
@@ -75,12 +75,12 @@ def _ways(one: Registration) -> Iterator[str]:
         )
 
 
-def _by_use(methods: Iterable[tuple[Method, Allowed]], use: str) -> list[str]:
+def _by_use(methods: Iterable[tuple[RegisteredMethod, Allowed]], use: str) -> list[str]:
     found = [method.label for method, may in methods if method.use == use and usable(method, may)]
     return list(dict.fromkeys(found))
 
 
-def _pass_state(method: Method) -> str:
+def _pass_state(method: RegisteredMethod) -> str:
     return method.access_pass.state if method.access_pass else ""
 
 
@@ -127,7 +127,7 @@ def _lines(one: Registration) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _method(one: Registration, method: Method, may: Allowed) -> dict[str, Json]:
+def _method(one: Registration, method: RegisteredMethod, may: Allowed) -> dict[str, Json]:
     return {
         **method_json(method),
         "default": one.preference.serves(method),
@@ -138,7 +138,7 @@ def _method(one: Registration, method: Method, may: Allowed) -> dict[str, Json]:
     }
 
 
-def method_json(method: Method) -> dict[str, Json]:
+def method_json(method: RegisteredMethod) -> dict[str, Json]:
     """What is registered, as JSON names it."""
     return {
         "@odata.type": method.type,

@@ -7,12 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN
 from graphpolicy.helpdesk.person import person_json
-from graphpolicy.helpdesk.registered_methods import Method
-from graphpolicy.helpdesk.reset import Ending, Planned, Reset, ResetMany, ResetOne, Resets, Sessions
+from graphpolicy.helpdesk.registered_methods import RegisteredMethod
+from graphpolicy.helpdesk.reset import (
+    PlannedReset,
+    Reset,
+    ResetEnding,
+    ResetMany,
+    ResetOne,
+    Resets,
+    Sessions,
+)
 from graphpolicy.model import Json, Tenant
 from graphpolicy.render import Style
 from graphpolicy.render.as_text import text_of
-from graphpolicy.render.blocks import Block, Command, Facts, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Command, FactList, Heading, Line, Table
 from graphpolicy.render.mfa_list import method_json
 from graphpolicy.render.tap import INDENT, about, why_json
 
@@ -23,7 +31,7 @@ SESSIONS: dict[Sessions, str] = {
     "kept": "kept, as requested",
     "not_tried": "not tried",
 }
-ENDINGS: dict[Ending, str] = {
+ENDINGS: dict[ResetEnding, str] = {
     "reset": "must re-register",
     "partly": "partly reset",
     "failed": "not reset",
@@ -38,7 +46,7 @@ ENDINGS: dict[Ending, str] = {
 COLUMNS = ("userPrincipalName", "id", "outcome", "gone", "left", "kept", "sessions", "error")
 
 
-def question(tenant: Tenant, planned: Planned, style: Style) -> str:
+def question(tenant: Tenant, planned: PlannedReset, style: Style) -> str:
     """What is about to be deleted, and from which person."""
     rows = [
         ("for", planned.person.label),
@@ -58,11 +66,11 @@ def question(tenant: Tenant, planned: Planned, style: Style) -> str:
     if ends and planned.person.external:
         rows.append(("note", "a guest signs in to the home tenant, where sessions continue"))
     rows += [("note", each.message) for each in planned.notes]
-    return text_of((Heading("Require re-registration"), Facts(rows, INDENT)), style)
+    return text_of((Heading("Require re-registration"), FactList(rows, INDENT)), style)
 
 
 def question_many(
-    tenant: Tenant, planned: Sequence[Planned], done: int, since: str, style: Style
+    tenant: Tenant, planned: Sequence[PlannedReset], done: int, since: str, style: Style
 ) -> str:
     """The same of many, counted."""
     counted = Counter(each.label for one in planned for each in one.chosen)
@@ -79,10 +87,10 @@ def question_many(
     ends = any(one.wish.sessions for one in planned)
     rows.append(("sessions", "all end; --keep-sessions keeps them" if ends else "stay"))
     rows += [("note", text) for text in _notes(planned)]
-    return text_of((Heading("Require re-registration"), Facts(rows, INDENT)), style)
+    return text_of((Heading("Require re-registration"), FactList(rows, INDENT)), style)
 
 
-def _notes(planned: Sequence[Planned]) -> Iterable[str]:
+def _notes(planned: Sequence[PlannedReset]) -> Iterable[str]:
     """The notes on many people: one note for each rule, and how many other people it is about."""
     counted = Counter(note.rule for one in planned for note in one.notes)
     first = {note.rule: note.message for one in reversed(planned) for note in one.notes}
@@ -97,7 +105,7 @@ def blocks(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
     if isinstance(result, ResetOne):
         yield Heading(f"{result.result.person.label}: {ENDINGS[result.result.ending]}")
         if rows := list(_account_rows(result.result)):
-            yield Facts(rows, INDENT)
+            yield FactList(rows, INDENT)
         if result.next:
             yield Command(f"{'next':<{INDENT}}", result.next)
         return
@@ -206,12 +214,12 @@ def _account(result: Reset) -> dict[str, Json]:
     }
 
 
-def _chosen(planned: Planned, method: Method) -> str:
+def _chosen(planned: PlannedReset, method: RegisteredMethod) -> str:
     words = _pass(method) if method.is_pass else method.words
     return f"{words} (the default)" if planned.preference.serves(method) else words
 
 
-def _pass(method: Method) -> str:
+def _pass(method: RegisteredMethod) -> str:
     state = method.access_pass.state if method.access_pass else "unknown"
     return f"{method.label}, {state}"
 
@@ -222,5 +230,5 @@ def _has(result: Reset) -> str:
     return ", ".join(some) if some else "only the password"
 
 
-def _left(method: Method, why: str) -> str:
+def _left(method: RegisteredMethod, why: str) -> str:
     return f"{method.words}: {why}" if why else method.words

@@ -18,7 +18,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import WARNING, short
 from graphpolicy.render.findings import folded
-from graphpolicy.render.impact import Said, everywhere, said
+from graphpolicy.render.impact import ImpactText, everywhere, said
 from graphpolicy.render.phrases import (
     IN_NO_FILE,
     go_on,
@@ -152,7 +152,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
         )
 
 
-def _impact(impact: Said | None) -> Iterator[Section]:
+def _impact(impact: ImpactText | None) -> Iterator[Section]:
     """What stands below the headline, folded. Long lists are split, so a part can be left out."""
     if not impact:
         return

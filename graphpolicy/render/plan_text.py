@@ -10,7 +10,7 @@ from graphpolicy.model import Change, Failure, Finding, Plan, Result
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.verdict import Report, about_state, ended, settings, undoing_refused
 from graphpolicy.render import Style
-from graphpolicy.render.ansi import Line, Part, fitted, styled
+from graphpolicy.render.ansi import Segment, StyledLine, fitted, styled
 from graphpolicy.render.findings import COLORS, finding_lines, folded
 from graphpolicy.render.impact import said
 from graphpolicy.render.phrases import (
@@ -46,7 +46,7 @@ def render(report: Report, style: Style) -> str:
     return fitted(text, style.width) if style.fit else text
 
 
-def _lines(report: Report, style: Style) -> Iterator[Line]:
+def _lines(report: Report, style: Style) -> Iterator[StyledLine]:
     for heading, plans in headed(report.plans):
         if heading:
             yield [(heading, "bold")]
@@ -59,7 +59,7 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
         yield _total(report)
 
 
-def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Line]:
+def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[StyledLine]:
     if isinstance(plan, Failure):
         if plan.plan:
             yield from _planned(plan.plan, report.verb, style)
@@ -72,7 +72,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Line
     yield from _results(plan, report, style)
 
 
-def _failed(failure: Failure) -> Iterator[Line]:
+def _failed(failure: Failure) -> Iterator[StyledLine]:
     yield _head(failure.tenant.name, f"{failure.tenant.id}, from {failure.file}")
     yield [(f"error[{failure.code}]", "bold red"), f": {failure.message}"]
     for detail in failure.details:
@@ -84,7 +84,7 @@ def _failed(failure: Failure) -> Iterator[Line]:
     yield []
 
 
-def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
+def _planned(plan: Plan, verb: str, style: Style) -> Iterator[StyledLine]:
     tenant = plan.tenant
     cloud = "" if tenant.cloud == "global" else f", {tenant.cloud} cloud"
     read = " and ".join(plan.versions)
@@ -123,7 +123,7 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
         yield []
 
 
-def _impact(plan: Plan) -> Iterator[Line]:
+def _impact(plan: Plan) -> Iterator[StyledLine]:
     impact = said(plan)
     if not impact:
         return
@@ -137,7 +137,7 @@ def _impact(plan: Plan) -> Iterator[Line]:
     yield []
 
 
-def _protection(plan: Plan | Failure) -> Iterator[Line]:
+def _protection(plan: Plan | Failure) -> Iterator[StyledLine]:
     if plan.protection:
         yield [("What protects this tenant differs from the base", "bold")]
         for each in plan.protection:
@@ -146,7 +146,7 @@ def _protection(plan: Plan | Failure) -> Iterator[Line]:
         yield []
 
 
-def _undoing(plan: Plan, findings: list[Finding], style: Style) -> Iterator[Line]:
+def _undoing(plan: Plan, findings: list[Finding], style: Style) -> Iterator[StyledLine]:
     if not plan.changes:
         return
     yield [(undoing_heading(plan), "bold")]
@@ -156,7 +156,7 @@ def _undoing(plan: Plan, findings: list[Finding], style: Style) -> Iterator[Line
     yield []
 
 
-def _findings(findings: Iterable[Finding], style: Style) -> Iterator[Line]:
+def _findings(findings: Iterable[Finding], style: Style) -> Iterator[StyledLine]:
     for finding in folded(findings, quiet=style.quiet):
         first, *rest = finding_lines(finding, color=False)
         lead, _, message = first.partition(f"[{finding.rule}]: ")
@@ -165,7 +165,7 @@ def _findings(findings: Iterable[Finding], style: Style) -> Iterator[Line]:
         yield from ([text] for text in rest)
 
 
-def _unmanaged(plan: Plan, style: Style) -> Iterator[Line]:
+def _unmanaged(plan: Plan, style: Style) -> Iterator[StyledLine]:
     if not plan.unmanaged:
         return
     yield [(IN_NO_FILE, "bold")]
@@ -180,7 +180,7 @@ def _unmanaged(plan: Plan, style: Style) -> Iterator[Line]:
     yield []
 
 
-def _held(plan: Plan) -> Iterator[Line]:
+def _held(plan: Plan) -> Iterator[StyledLine]:
     if not plan.held:
         return
     yield [("Held, neither planned nor drift", "bold")]
@@ -196,13 +196,13 @@ def _held(plan: Plan) -> Iterator[Line]:
     yield []
 
 
-def _ways_on(report: Report, style: Style) -> Iterator[Line]:
+def _ways_on(report: Report, style: Style) -> Iterator[StyledLine]:
     for text in (go_on(report, style.typed), way_on(report, style.typed)):
         if text:
             yield [f"help: {text}"]
 
 
-def _results(plan: Plan, report: Report, style: Style) -> Iterator[Line]:
+def _results(plan: Plan, report: Report, style: Style) -> Iterator[StyledLine]:
     results = report.results.get(plan.tenant.id, ())
     for result in results:
         yield from _result(result)
@@ -217,11 +217,11 @@ def _results(plan: Plan, report: Report, style: Style) -> Iterator[Line]:
         yield []
 
 
-def _head(name: str, rest: str) -> Line:
+def _head(name: str, rest: str) -> StyledLine:
     return [(name, "bold"), f"  {rest}"]
 
 
-def _resource(title: str, changes: list[Change], verb: str, style: Style) -> Iterator[Line]:
+def _resource(title: str, changes: list[Change], verb: str, style: Style) -> Iterator[StyledLine]:
     yield [(title, "bold")]
     for change, people in reached(changes):
         yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
@@ -244,7 +244,7 @@ def _resource(title: str, changes: list[Change], verb: str, style: Style) -> Ite
     yield []
 
 
-def _entries(change: Change) -> Iterator[Line]:
+def _entries(change: Change) -> Iterator[StyledLine]:
     kept = [text for symbol, text in change.entries if symbol == " "]
     for symbol, text in change.entries:
         if symbol != " " or len(kept) <= MAX_UNCHANGED:
@@ -255,10 +255,10 @@ def _entries(change: Change) -> Iterator[Line]:
         yield [(f"      -> {emptied(change)}", "bold")]
 
 
-def _result(result: Result) -> Iterator[Line]:
+def _result(result: Result) -> Iterator[StyledLine]:
     good = result.exit_code == 0
     style = "green" if good else "dim" if result.outcome == "skipped" else "bold red"
-    line: list[Part] = [(f"{result.outcome:<13}", style), f" {result.title}"]
+    line: list[Segment] = [(f"{result.outcome:<13}", style), f" {result.title}"]
     line.append(f", {settings(len(result.paths))}")
     if result.request_id:
         line.append((f"  request-id {result.request_id}", "dim"))
@@ -267,8 +267,8 @@ def _result(result: Result) -> Iterator[Line]:
     yield from ([f"              {text}"] for text in below)
 
 
-def _counts(plan: Plan, report: Report, style: Style) -> Line:
-    line: list[Part] = [f"{plan.tenant.name}: "] if len(report.plans) > 1 else []
+def _counts(plan: Plan, report: Report, style: Style) -> StyledLine:
+    line: list[Segment] = [f"{plan.tenant.name}: "] if len(report.plans) > 1 else []
     if report.results.get(plan.tenant.id):
         return [*line, (carried_out(plan, report, style.common), "bold")]
     line.append((counts(plan, report.verb), "bold"))
@@ -282,7 +282,7 @@ def _counts(plan: Plan, report: Report, style: Style) -> Line:
     return line
 
 
-def _total(report: Report) -> Line:
+def _total(report: Report) -> StyledLine:
     plans = [plan for plan in report.plans if isinstance(plan, Plan)]
     rules = dict.fromkeys(found.rule for plan in plans for found in plan.refusing)
     text = f"{len(report.plans)} tenants: {total(report)}"

@@ -13,7 +13,7 @@ from html import escape
 from graphpolicy.announce import Picture, pictures, sentence
 from graphpolicy.announce.texts import Texts
 from graphpolicy.render import Style
-from graphpolicy.render.announcement import Draft, described
+from graphpolicy.render.announcement import Announcements, described
 from graphpolicy.render.escape import short
 
 WIDTH, PHONE, GAP = 640, 244, 88
@@ -50,7 +50,7 @@ STYLE = """\
 """
 
 
-def render(draft: Draft, style: Style) -> str:
+def render(draft: Announcements, style: Style) -> str:
     """All pictures of a draft, below each other, with who they are for; '' if there are none."""
     found = [
         (_caption(section.people.include, draft, announcement.tenant.name), picture)
@@ -103,7 +103,7 @@ def _framed(
     )
 
 
-def _caption(people: Sequence[str], draft: Draft, tenant: str) -> str:
+def _caption(people: Sequence[str], draft: Announcements, tenant: str) -> str:
     texts = draft.texts.of(tenant)
     text = texts.fill("for", people=sentence(people, texts))
     if len(draft.announcements) > 1:

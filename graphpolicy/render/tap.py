@@ -18,7 +18,7 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import envelope, members, tenant_json
 from graphpolicy.render.as_text import text_of
-from graphpolicy.render.blocks import Block, Code, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Code, FactList, Gap, Heading, Line, Table
 from graphpolicy.render.escape import printable
 
 
@@ -88,7 +88,7 @@ def question(
     rows += [row for each in replaced for row in _pass_rows("replaces", each)]
     rows += [("warning", "the earlier pass stops working")] if replaced else []
     rows += [("note", each.message) for each in notes]
-    return text_of((Heading("A Temporary Access Pass"), Facts(rows, INDENT)), style)
+    return text_of((Heading("A Temporary Access Pass"), FactList(rows, INDENT)), style)
 
 
 def lost_words(result: Issue) -> str:
@@ -99,7 +99,7 @@ def lost_words(result: Issue) -> str:
 def revoke_question(person: Person, passes: Sequence[Pass], style: Style) -> str:
     """What is about to be revoked, and from which person."""
     rows = [("for", person.label), *(row for each in passes for row in _pass_rows("pass", each))]
-    return text_of([Facts(rows, INDENT)], style)
+    return text_of([FactList(rows, INDENT)], style)
 
 
 def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -> str:
@@ -127,7 +127,7 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
     wrapped = textwrap.wrap(sentence, max(style.width - 2, 40), break_on_hyphens=False)
     head = Heading(f"Temporary Access Pass for {result.person.label}")
     said = (Gap(), Line("Read out:"), Code(wrapped))
-    return text_of((head, Facts(rows, INDENT), *said), style)
+    return text_of((head, FactList(rows, INDENT), *said), style)
 
 
 def blocks(result: PassList | PassRevoked, style: Style) -> Iterator[Block]:

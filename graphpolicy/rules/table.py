@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from graphpolicy.model import Level
 from graphpolicy.model.records import dataclass
 
-Kind: TypeAlias = Literal["yaml", "file", "policy", "plan", "person", "guard"]
+RuleKind: TypeAlias = Literal["yaml", "file", "policy", "plan", "person", "guard"]
 """What a rule judges: YAML syntax (yaml), the policy language (file), values that must fit together
 (policy), the tenant compared with the files (plan), a person who needs help (person), or the change
 that a plan would make (guard)."""
@@ -24,7 +24,7 @@ class Rule:
     """
 
     id: str
-    kind: Kind
+    kind: RuleKind
     level: Level | Literal["off"]
     title: str
     about: str
@@ -79,4 +79,4 @@ def _rules() -> dict[str, Rule]:
 
 
 RULES: Mapping[str, Rule] = _rules()
-"""Every rule by its id, in the order of `Kind`."""
+"""Every rule by its id, in the order of `RuleKind`."""

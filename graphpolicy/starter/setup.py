@@ -13,13 +13,12 @@ from typing import Literal
 from graphpolicy.catalogue.permissions import APP_ROLES, GRAPH
 from graphpolicy.graph.addresses import Home
 from graphpolicy.model import Cloud, Desired, Finding
-from graphpolicy.plan.needs import Need, needs
+from graphpolicy.plan.needs import Need, Verb, needs
 from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers, is_server
 from graphpolicy.starter.workflows import LIST, Environments, Package, environments, shorts
 
-Verb = Literal["plan", "apply", "impact"]
 CHECKS = ("plan / Validate", "plan / Plan")
 """The checks that a pull request must pass: jobs of the plan workflow, as GitHub names them."""
 

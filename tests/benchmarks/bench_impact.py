@@ -29,7 +29,7 @@ from typing import Any
 
 from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.people.access import Someone, may_use_registered
-from graphpolicy.people.affected import Impact, Moved
+from graphpolicy.people.affected import Impact, ReachChange
 from graphpolicy.people.crowd import Alike, Crowd, Registered
 from graphpolicy.people.reach import reach
 from graphpolicy.people.ways import Judge, Method
@@ -145,7 +145,7 @@ def losing(alike: Iterable[tuple[Alike, int]]) -> int:
     """How many of these people lose a method."""
     changed = methods()
     moved = [
-        Moved(
+        ReachChange(
             each.id,
             ("includeTargets",),
             each.id.casefold(),

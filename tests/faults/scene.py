@@ -28,7 +28,7 @@ from graphpolicy.commands.run_recorder import RunRecorder
 from graphpolicy.commands.runner import Writing
 from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.failures import GraphError, refusal
-from graphpolicy.graph.protocols import Pace as WritePace
+from graphpolicy.graph.protocols import WritePace
 from graphpolicy.graph.retry import Broken, Pace, Reply
 from graphpolicy.graph.session import Graph, Session
 from graphpolicy.graph.transport import REQUEST_SECONDS, Wire, broken_off

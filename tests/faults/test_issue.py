@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.commands.tap import issue
-from graphpolicy.helpdesk.access_pass import Wish
+from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.outcomes import Issue
 from graphpolicy.journal.ledger import entries
@@ -25,7 +25,7 @@ LOST = ["reset_before", "reset_after", "reset_half", "truncated"]
 def issued(scene: Scene) -> Issue:
     scene.mock.clear_requests()
     house = House({"refuse": [{"role": "any"}]})
-    return asyncio.run(issue(desk(scene, "tap issue", house=house), MIA, Wish(), Yes()))
+    return asyncio.run(issue(desk(scene, "tap issue", house=house), MIA, PassRequest(), Yes()))
 
 
 def made(scene: Scene) -> list[str]:

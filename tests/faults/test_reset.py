@@ -13,9 +13,9 @@ import pytest
 from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession, settle
 from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.graph.failures import GraphError
-from graphpolicy.graph.protocols import Pace
+from graphpolicy.graph.protocols import WritePace
 from graphpolicy.helpdesk.house_rules import House
-from graphpolicy.helpdesk.reset import Planned, Reset, Wish
+from graphpolicy.helpdesk.reset import PlannedReset, Reset, ResetOptions
 from graphpolicy.journal.ledger import Ledger, entries
 from graphpolicy.model import Tenant
 from tests.faults.scene import Killed, Scene
@@ -35,9 +35,9 @@ def seldom(*values: object) -> list[Any]:
 class Yes:
     """Says yes, and keeps what was shown."""
 
-    planned: Planned | None = None
+    planned: PlannedReset | None = None
 
-    def reset(self, planned: Planned) -> bool:
+    def reset(self, planned: PlannedReset) -> bool:
         self.planned = planned
         return True
 
@@ -57,12 +57,12 @@ def desk_of(scene: Scene) -> HelpdeskSession:
         ledger_of(scene),
         scene.said.append,
         lambda *_: None,
-        Pace(sleep=scene.sleep),
+        WritePace(sleep=scene.sleep),
         str(scene.state),
     )
 
 
-def run(scene: Scene, wish: Wish = Wish()) -> Reset:  # noqa: B008 - frozen
+def run(scene: Scene, wish: ResetOptions = ResetOptions()) -> Reset:  # noqa: B008 - frozen
     scene.passed = 0
     try:
         return asyncio.run(reset(desk_of(scene), MIA, wish, Yes().reset))

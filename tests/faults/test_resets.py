@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.commands.mfa_reset import Bulk, reset_many
-from graphpolicy.helpdesk.reset import Planned, Resets, Wish
+from graphpolicy.helpdesk.reset import PlannedReset, ResetOptions, Resets
 from graphpolicy.journal.ledger import entries
 from tests.faults.scene import Killed, Scene
 from tests.faults.test_reset import MIA, desk_of
@@ -22,14 +22,14 @@ BOUNDARIES = 57
 class Yes:
     """Says yes to many."""
 
-    def reset_many(self, planned: Sequence[Planned], done: int, since: str) -> bool:
+    def reset_many(self, planned: Sequence[PlannedReset], done: int, since: str) -> bool:
         del planned, done, since
         return True
 
 
 def run(scene: Scene, at_once: int = 1) -> Resets:
     scene.passed = 0
-    work = reset_many(desk_of(scene), PEOPLE, Wish(), Yes().reset_many, Bulk(at_once))
+    work = reset_many(desk_of(scene), PEOPLE, ResetOptions(), Yes().reset_many, Bulk(at_once))
     try:
         return asyncio.run(work)
     except BaseExceptionGroup as group:  # several requests were under way

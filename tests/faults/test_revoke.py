@@ -12,7 +12,7 @@ import pytest
 from graphpolicy.commands.helpdesk_session import HelpdeskSession, settle
 from graphpolicy.commands.tap import issue, revoke
 from graphpolicy.graph.failures import AnswerLostError
-from graphpolicy.helpdesk.access_pass import Wish
+from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.outcomes import Revocation
 from graphpolicy.journal.ledger import Ledger, entries
 from tests.faults.scene import Killed, Scene
@@ -67,7 +67,7 @@ def without_pass(folder: Path) -> Scene:
 
 def with_pass(folder: Path) -> Scene:
     scene = without_pass(folder)
-    done = asyncio.run(issue(desk(scene, "tap issue"), MIA, Wish(), Yes()))
+    done = asyncio.run(issue(desk(scene, "tap issue"), MIA, PassRequest(), Yes()))
     assert done.ending == "issued"
     scene.passed = 0
     return scene

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from graphpolicy.github.adoption import Adoption, Setting
+from graphpolicy.github.adoption import AdoptedSetting, Adoption
 from graphpolicy.github.file_change import blob
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
 from graphpolicy.model import Author, Change, Tenant
@@ -330,7 +330,7 @@ def test_the_snapshot_comes_along_in_the_same_commit(watch: Shell, hub: Hub, moc
 def adoption(name: str, count: int = 100) -> Adoption:
     hand = Author("user", name, at="2026-11-24T02:10:00Z", ip_address="203.0.113.7")
     change = Change("Sms", "state", 1, 2, "1", "2", "v1.0", None, changed_by=(hand,))
-    settings = (Setting(f"{name}{n}", name, name, change) for n in range(count))
+    settings = (AdoptedSetting(f"{name}{n}", name, name, change) for n in range(count))
     left = (name,) * count
     return Adoption(Tenant("contoso", ID), FILE, b"old", b"new", tuple(settings), left, left)
 
@@ -338,8 +338,8 @@ def adoption(name: str, count: int = 100) -> Adoption:
 def test_no_entry_that_came_or_went_is_cut_out_of_a_long_list() -> None:
     keys = "; ".join(f"{number:08x}-0000-4000-8000-000000000000" for number in range(12))
     moves = (("+", "0000000c-0000-4000-8000-000000000000"), ("-", "<old> @team"))
-    listed = Setting("Fido2.keyRestrictions.aaGuids", keys, f"{keys}; and one", None, moves)
-    scalar = Setting("Fido2.state", "x" * 900, "y" * 900)
+    listed = AdoptedSetting("Fido2.keyRestrictions.aaGuids", keys, f"{keys}; and one", None, moves)
+    scalar = AdoptedSetting("Fido2.state", "x" * 900, "y" * 900)
     few = replace(adoption("x", 1), settings=(listed, scalar))
     text = few.body("https://run")
     assert "  * only in the tenant: `0000000c-0000-4000-8000-000000000000`\n" in text

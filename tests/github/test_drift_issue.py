@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.github.look import Difference, Look, looks
-from graphpolicy.github.watch import Issue, Step, memory, step
+from graphpolicy.github.look import DriftedSetting, Look, looks
+from graphpolicy.github.watch import Issue, IssueUpdate, memory, step
 from graphpolicy.mock import Mock, Server
 from tests.github.stand_in import MALLORY, Hub
 from tests.shell import Done, Shell
@@ -195,7 +195,9 @@ def test_a_marker_that_a_person_wrote_in_is_none_of_ours(ours: str, theirs: str)
 
 def test_an_issue_of_the_longest_names_is_one_that_github_takes() -> None:
     ticks = "`" * 5000
-    rows = tuple(Difference(f"{ticks}{number}", ticks, ticks, "<&>" * 99) for number in range(60))
+    rows = tuple(
+        DriftedSetting(f"{ticks}{number}", ticks, ticks, "<&>" * 99) for number in range(60)
+    )
     [done] = after(Look("t-1", "contoso", rows))
     assert done
     assert len(done.body) < 65_536
@@ -219,13 +221,13 @@ def test_the_entries_of_a_list_that_differ_stand_whole_or_the_title_counts_them(
         assert bool(left) == (count > 100)
 
 
-LOOK = Look("t-1", "contoso", (Difference("Voice.state", "disabled", "enabled"),))
+LOOK = Look("t-1", "contoso", (DriftedSetting("Voice.state", "disabled", "enabled"),))
 BLIND = Look("t-1", "contoso", blind="403")
 
 
-def after(*looks: Look) -> list[Step | None]:
+def after(*looks: Look) -> list[IssueUpdate | None]:
     """What became of an issue that does not exist at first, look by look."""
-    steps: list[Step | None] = []
+    steps: list[IssueUpdate | None] = []
     issue: Issue | None = None
     for number, look in enumerate(looks):
         found = step(issue, look, f"day {number}", "https://run")
@@ -248,10 +250,10 @@ def test_an_error_never_closes_and_never_forgets() -> None:
 
 
 def test_the_set_of_differences_counts_and_not_their_order_or_who_is_known() -> None:
-    two = (Difference("Sms.state", "a", "b"), Difference("Voice.state", "a", "b"))
+    two = (DriftedSetting("Sms.state", "a", "b"), DriftedSetting("Voice.state", "a", "b"))
     known = (
-        Difference("Voice.state", "a", "b", "ana"),
-        Difference("Sms.state", "a", "b", "bob"),
+        DriftedSetting("Voice.state", "a", "b", "ana"),
+        DriftedSetting("Sms.state", "a", "b", "bob"),
     )
     _, second = after(Look("t-1", "contoso", two), Look("t-1", "contoso", known))
     assert second is not None
@@ -274,7 +276,7 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name[:8]))
 def test_hostile_names_break_neither_the_marker_nor_the_text(name: str) -> None:
     count = 100 if len(name) < 100 else 5
-    many = tuple(Difference(f"{name}{n}", name, name, name) for n in range(count))
+    many = tuple(DriftedSetting(f"{name}{n}", name, name, name) for n in range(count))
     for look in (Look("t-1", name, many), Look("t-1", name, blind=name), Look("t-1", name)):
         *_, found = after(Look("t-1", name, many), look)
         assert found is not None
@@ -335,7 +337,7 @@ def undeclared(*, drift: bool, **more: Any) -> dict[str, Any]:
 
 
 def test_what_no_file_declares_opens_an_issue_only_where_it_is_drift() -> None:
-    def stepped(issue: Issue | None, *items: dict[str, Any]) -> Step | None:
+    def stepped(issue: Issue | None, *items: dict[str, Any]) -> IssueUpdate | None:
         [look] = looks({"plans": [plan(unmanaged=list(items))]})
         return step(issue, look, "now", "https://run")
 

@@ -12,7 +12,7 @@ from jsonschema import Draft6Validator
 
 from graphpolicy.commands.notify import untold
 from graphpolicy.github.cards import RECEIVERS, News, message
-from graphpolicy.github.look import Difference, Look, Progress
+from graphpolicy.github.look import DriftedSetting, Look, RolloutProgress
 from graphpolicy.github.watch import Issue, remembered, state_of, step
 from graphpolicy.github.wave_news import WaveNews, marks, new_waves
 from tests.github import test_drift_issue as drift
@@ -127,11 +127,11 @@ def texts(receiver: str, document: Any) -> list[str]:
     return [json.dumps(each) for each in document["tenants"]]
 
 
-VOICE = Difference("Voice.state", "disabled", "enabled", "the user ana@contoso.com")
+VOICE = DriftedSetting("Voice.state", "disabled", "enabled", "the user ana@contoso.com")
 LOOK = Look(
     "t-1",
     "contoso",
-    (VOICE, Difference("QRCodePin.state", "disabled", "enabled", "Microsoft", undeclared=True)),
+    (VOICE, DriftedSetting("QRCodePin.state", "disabled", "enabled", "Microsoft", undeclared=True)),
     (("not-offered", "Hardware is not offered"),),
     warnings=(("emergency-unhealthy", "user 'bg-01@contoso.com' is disabled"),),
 )
@@ -180,7 +180,7 @@ def test_hostile_names_are_text_for_every_receiver() -> None:
         "&lt;",
     ]
     for name in odd:
-        look = Look("t-1", name, (Difference(name, name, name, name),), ((name, name),))
+        look = Look("t-1", name, (DriftedSetting(name, name, name, name),), ((name, name),))
         for receiver in RECEIVERS:
             document = checked(receiver, [News("drift", look)])
             if receiver == "teams":  # no Markdown in text runs, and nothing that a card computes
@@ -199,7 +199,7 @@ def test_hostile_names_are_text_for_every_receiver() -> None:
 
 
 def test_what_is_left_out_is_counted() -> None:
-    rows = tuple(Difference(f"S{n:04}", "a" * 90, "b" * 90) for n in range(3_000))
+    rows = tuple(DriftedSetting(f"S{n:04}", "a" * 90, "b" * 90) for n in range(3_000))
     for receiver in RECEIVERS:
         document = checked(receiver, [News("drift", Look("t-1", "contoso", rows))])
         if receiver == "webhook":
@@ -263,12 +263,12 @@ def test_each_set_of_differences_is_told_once_and_once_that_it_is_over() -> None
 def test_a_wave_is_told_when_it_is_due_held_up_or_opened_and_again_for_another_reason() -> None:
     """Numbers that move are no news, and neither is a wave whose day is still to come."""
 
-    def held(*unmet: tuple[str, str]) -> Progress:
-        return Progress("location", "pilot", "staff", due=False, unmet=unmet)
+    def held(*unmet: tuple[str, str]) -> RolloutProgress:
+        return RolloutProgress("location", "pilot", "staff", due=False, unmet=unmet)
 
     few, fewer = (("registered", f"{share} per cent have registered") for share in (89, 88))
     soak, unread = ("soakDays", "6 days; 7 are needed"), ("registered?", "not known: 403")
-    due = Progress("location", "pilot", "staff", due=True)
+    due = RolloutProgress("location", "pilot", "staff", due=True)
     nights = (
         held(("from", "its first day is 2026-12-10"), few),
         held(few, soak),
@@ -279,10 +279,10 @@ def test_a_wave_is_told_when_it_is_due_held_up_or_opened_and_again_for_another_r
         due,
         held(few),
         due,
-        Progress("location", "staff"),
-        Progress("location", "staff", "everyone"),
+        RolloutProgress("location", "staff"),
+        RolloutProgress("location", "staff", "everyone"),
     )
-    told, known = [], marks([Progress("location", "pilot")])
+    told, known = [], marks([RolloutProgress("location", "pilot")])
     for night, each in enumerate(nights):
         news = new_waves([each], known, remembers=True)
         told += [(night, one.state, one.wave) for one in news]
@@ -296,9 +296,9 @@ def test_a_wave_is_told_when_it_is_due_held_up_or_opened_and_again_for_another_r
         (8, "due", "staff"),
         (9, "opened", "staff"),
     ]
-    (begun,) = new_waves([Progress("location", "pilot")], {}, remembers=True)
+    (begun,) = new_waves([RolloutProgress("location", "pilot")], {}, remembers=True)
     assert begun.state == "opened"
-    assert not [*new_waves([Progress("location", "pilot")], {}, remembers=False)]
+    assert not [*new_waves([RolloutProgress("location", "pilot")], {}, remembers=False)]
 
 
 def rolling(state: str = "waiting", why: str = "89 per cent", name: str = "location") -> Any:
@@ -340,7 +340,7 @@ def test_hostile_names_of_waves_are_text_for_every_receiver() -> None:
         news = News("waves", LOOK, (WaveNews(name, name, "held", (name,)),))
         for receiver in RECEIVERS:
             assert not any("\x1b" in text for text in texts(receiver, checked(receiver, [news])))
-        [mark] = marks([Progress(name, name, name, due=True)]).values()
+        [mark] = marks([RolloutProgress(name, name, name, due=True)]).values()
         assert mark.replace(":", "").isalnum()
 
 

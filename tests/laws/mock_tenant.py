@@ -14,7 +14,7 @@ from graphpolicy.commands.pull import pull, update_each
 from graphpolicy.compare.requests import Write
 from graphpolicy.graph.failures import refusal
 from graphpolicy.graph.paging import Page
-from graphpolicy.graph.protocols import Pace
+from graphpolicy.graph.protocols import WritePace
 from graphpolicy.graph.write import apply_writes
 from graphpolicy.mock import Mock, Switches
 from graphpolicy.model import Desired, Failure, Request, Result, Tenant, Version
@@ -94,7 +94,7 @@ async def _no_time(_seconds: float) -> None:
     """Waiting that takes none."""
 
 
-AT_ONCE = Pace(sleep=_no_time)
+AT_ONCE = WritePace(sleep=_no_time)
 
 
 def desired(path: Path, text: str) -> Desired:
@@ -125,7 +125,7 @@ class Unrecorded:
 
 
 def apply_through(
-    graph: InProcess, planned: Planned, pace: Pace = AT_ONCE, said: list[str] | None = None
+    graph: InProcess, planned: Planned, pace: WritePace = AT_ONCE, said: list[str] | None = None
 ) -> tuple[Result, ...]:
     lines = [] if said is None else said
     return asyncio.run(

@@ -16,7 +16,7 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Plan
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, formats, render
-from graphpolicy.render.announcement import Draft
+from graphpolicy.render.announcement import Announcements
 from tests.laws.generated import EXTERNAL_ID, EXTERNAL_NAME, some
 from tests.laws.situations import Held, plan, situations, whole_situations
 
@@ -73,7 +73,7 @@ def test_what_the_plan_does_not_touch_is_not_in_the_texts(case: tuple[Held, Held
     planned = plan(*case).plan
     made = made_of(planned)
     said = {one.name for section in made.sections for one in section.said}
-    text = " ".join(render(Draft((made,), default_texts()), "text", Style()).split())
+    text = " ".join(render(Announcements((made,), default_texts()), "text", Style()).split())
     own = {t for s in made.sections for one in s.said for t in one.texts.values()}
     for row in SEEN:
         if row.name in said:
@@ -94,10 +94,12 @@ def filled(entry: str) -> str:
 def test_a_saved_plan_says_the_same_in_every_format(case: tuple[Held, Held]) -> None:
     planned = plan(*case).plan
     saved = json.loads(render(Report("plan", (planned,)), "json", Style()))["plans"][0]
-    for format_ in formats("Draft"):
+    for format_ in formats("Announcements"):
         texts = [
             render(
-                Draft((announce(proposal, default_texts(), Facts.shipped()),), default_texts()),
+                Announcements(
+                    (announce(proposal, default_texts(), Facts.shipped()),), default_texts()
+                ),
                 format_,
                 Style(),
             )
@@ -113,7 +115,7 @@ def test_a_plan_without_changes_says_that_nothing_changes(case: tuple[Held, Held
     held, _ = case
     planned = plan(held, {}).plan
     made = made_of(planned)
-    text = render(Draft((made,), default_texts()), "text", Style())
+    text = render(Announcements((made,), default_texts()), "text", Style())
     assert (made.sections, made.unseen) == ((), ())
     assert "This plan changes nothing that people can see." in text
     assert set(text) <= set(string.printable)

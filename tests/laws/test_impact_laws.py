@@ -14,9 +14,9 @@ from typing import Any
 
 from hypothesis import given, settings, strategies as st
 
-from graphpolicy.catalogue.registered import Kind, reported_as
+from graphpolicy.catalogue.registered import RegisteredKind, reported_as
 from graphpolicy.people.access import Someone, may_use, may_use_registered
-from graphpolicy.people.affected import Impact, Moved
+from graphpolicy.people.affected import Impact, ReachChange
 from graphpolicy.people.crowd import Crowd
 from graphpolicy.people.reach import reach
 from graphpolicy.people.ways import Judge, Method
@@ -119,7 +119,7 @@ def crowd_of(draw: st.DataObject, tenant: Mapping[str, Any]) -> Crowd:
 def impact_of(before: Policy, after: Policy, hidden: frozenset[str]) -> Impact:
     methods = [Method(name, name, before[name], after[name]) for name in METHODS]
     moved = [
-        Moved(
+        ReachChange(
             each.id,
             ("includeTargets",),
             each.id.casefold(),
@@ -143,7 +143,9 @@ def worlds(tenant: Mapping[str, Any], id_: str, names: set[str]) -> Iterator[Wor
             yield frozenset(sure | perhaps), frozenset(sure), spare
 
 
-def usable(policy: Policy, names: set[str], id_: str, world: World) -> list[tuple[Kind, str]]:
+def usable(
+    policy: Policy, names: set[str], id_: str, world: World
+) -> list[tuple[RegisteredKind, str]]:
     """What somebody can use in one world, with the method that allows it."""
     groups, _, spare = world
     found = []
@@ -164,7 +166,9 @@ def usable(policy: Policy, names: set[str], id_: str, world: World) -> list[tupl
     return found
 
 
-def ways(tenant: Mapping[str, Any], id_: str, world: World) -> list[list[tuple[Kind, str]]]:
+def ways(
+    tenant: Mapping[str, Any], id_: str, world: World
+) -> list[list[tuple[RegisteredKind, str]]]:
     """What somebody can use in one world before and after the plan."""
     names = set(tenant["rows"][id_]["methodsRegistered"])
     return [usable(tenant[side], names, id_, world) for side in ("before", "after")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from graphpolicy.journal.run import Attempt, Run, Setting, read
+from graphpolicy.journal.run import Attempt, Run, WrittenSetting, read
 from tests.laws.situations import TENANT_ID
 
 TENANT = {"name": "contoso", "id": TENANT_ID, "cloud": "global"}
@@ -49,5 +49,5 @@ def attempt(
     *settings: tuple[str, Any, Any], type_: str = "Sms", id_: str = "", fate: Any = None
 ) -> Attempt:
     """A request with these (path, before, after)."""
-    carried = tuple(Setting(tuple(path.split(".")), *values) for path, *values in settings)
+    carried = tuple(WrittenSetting(tuple(path.split(".")), *values) for path, *values in settings)
     return Attempt(1, id_ or type_, type_, type_, "v1.0", carried, fate)

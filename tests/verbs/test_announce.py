@@ -55,7 +55,7 @@ FORMATS = {
     "a.html": "html",
     "a.svg": "svg",
 }
-FILES = {name: format_ for name, format_ in FORMATS.items() if format_ in formats("Draft")}
+FILES = {name: format_ for name, format_ in FORMATS.items() if format_ in formats("Announcements")}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from graphpolicy.announce import announce
 from graphpolicy.announce.points import MEANS
 from graphpolicy.announce.proposal import of_plan
 from graphpolicy.announce.texts import default_texts
-from graphpolicy.announce.visible_settings import SEEN, Seen
+from graphpolicy.announce.visible_settings import SEEN, VisibleSetting
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Bool, Enum, Int, Kind, Object
 from graphpolicy.catalogue.settings import Setting, settings
@@ -100,7 +100,7 @@ def test_it_is_known_what_each_default_comes_to() -> None:
             assert fact.means in MEANS or fact.means in IN_PART, fact
 
 
-def values(row: Seen, kind: Kind) -> Iterator[tuple[Any, Any]]:
+def values(row: VisibleSetting, kind: Kind) -> Iterator[tuple[Any, Any]]:
     """Values before and after such that each text of a row is said."""
     if row.name in EXAMPLES:
         yield EXAMPLES[row.name]
@@ -128,7 +128,7 @@ def merged(below: Any, above: Any) -> Any:
     return above
 
 
-def states(row: Seen) -> Iterator[tuple[Any, Any]]:
+def states(row: VisibleSetting) -> Iterator[tuple[Any, Any]]:
     """A tenant and a file for each text of a row."""
     on = {"state": "enabled"}
     base: dict[str, Any] = {} if row.resource == POLICY else {**on, "includeTargets": [ALL]}
@@ -157,7 +157,7 @@ def states(row: Seen) -> Iterator[tuple[Any, Any]]:
 SWITCHED = (("disabled", "enabled"), ("enabled", "disabled"))
 
 
-def targets(row: Seen) -> dict[str, Any]:
+def targets(row: VisibleSetting) -> dict[str, Any]:
     """Everyone, in the shape that a switch has; some have no targets of their own."""
     if row.path == ("issuerHintsConfiguration",):
         return {}
@@ -165,7 +165,7 @@ def targets(row: Seen) -> dict[str, Any]:
     return {"includeTarget": ALL} if feature else {"includeTargets": [ALL], "excludeTargets": []}
 
 
-def said(row: Seen) -> Iterator[tuple[str, tuple[Change, ...]]]:
+def said(row: VisibleSetting) -> Iterator[tuple[str, tuple[Change, ...]]]:
     for live, tree in states(row):
         plan = planned(held(**{row.resource: live}), {row.resource: tree}).plan
         made = announce(of_plan(plan), default_texts(), Facts.shipped())
@@ -181,7 +181,7 @@ def said(row: Seen) -> Iterator[tuple[str, tuple[Change, ...]]]:
 
 
 @pytest.mark.parametrize("row", SEEN, ids=[row.name for row in SEEN])
-def test_each_row_says_its_sentences(row: Seen, snapshot: SnapshotAssertion) -> None:
+def test_each_row_says_its_sentences(row: VisibleSetting, snapshot: SnapshotAssertion) -> None:
     found = list(said(row))
     assert len(found) == len(list(states(row)))
     for _, causes in found:

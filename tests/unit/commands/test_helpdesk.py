@@ -10,10 +10,10 @@ import pytest
 
 from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.commands.tap import issue
-from graphpolicy.helpdesk.access_pass import Wish
+from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.outcomes import Issue
-from graphpolicy.helpdesk.reset import Reset, Wish as ResetWish
+from graphpolicy.helpdesk.reset import Reset, ResetOptions
 from graphpolicy.journal.ledger import entries
 from tests.faults.scene import Scene
 from tests.faults.test_reset import MIA
@@ -28,8 +28,8 @@ NO_ROLES = House({"refuse": [{"role": "any"}]})
 def both(scene: Scene, user: str, house: House, reason: str = "") -> tuple[Issue, Reset]:
     """What a pass for somebody comes to, and what a dry run of their reset does."""
     place = desk(scene, "tap issue", house=house, reason=reason)
-    made = asyncio.run(issue(place, user, Wish(), Yes()))
-    dry = asyncio.run(reset(place, user, ResetWish(dry_run=True), lambda _: False))
+    made = asyncio.run(issue(place, user, PassRequest(), Yes()))
+    dry = asyncio.run(reset(place, user, ResetOptions(dry_run=True), lambda _: False))
     return made, dry
 
 
@@ -104,15 +104,19 @@ def test_roles_that_cannot_be_read_are_not_verified_and_that_is_said(
 @pytest.mark.parametrize(
     ("wish", "live", "rule"),
     [
-        (Wish(), {"state": "disabled"}, "tap-disabled"),
-        (Wish(30), {}, "tap-lifetime"),
-        (Wish(500), {}, "tap-lifetime"),
-        (Wish(once=False), {"isUsableOnce": True}, "tap-one-time"),
-        (Wish(), {"excludeTargets": [{"targetType": "group", "id": PILOT}]}, "tap-not-included"),
+        (PassRequest(), {"state": "disabled"}, "tap-disabled"),
+        (PassRequest(30), {}, "tap-lifetime"),
+        (PassRequest(500), {}, "tap-lifetime"),
+        (PassRequest(once=False), {"isUsableOnce": True}, "tap-one-time"),
+        (
+            PassRequest(),
+            {"excludeTargets": [{"targetType": "group", "id": PILOT}]},
+            "tap-not-included",
+        ),
     ],
 )
 def test_what_the_live_policy_would_refuse_is_not_sent(
-    tmp_path: Path, wish: Wish, live: dict[str, Any], rule: str
+    tmp_path: Path, wish: PassRequest, live: dict[str, Any], rule: str
 ) -> None:
     scene = without_pass(tmp_path)
     if live:

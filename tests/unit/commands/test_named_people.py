@@ -12,9 +12,9 @@ from graphpolicy.commands.doctor import _named
 from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.commands.tap import issue
 from graphpolicy.graph.failures import GraphError
-from graphpolicy.helpdesk.access_pass import Wish
+from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.house_rules import House
-from graphpolicy.helpdesk.reset import Wish as ResetWish
+from graphpolicy.helpdesk.reset import ResetOptions
 from graphpolicy.model import Desired, Finding, Json, Version
 from graphpolicy.plan.inputs import PlanContext
 from tests.faults.scene import Scene
@@ -106,7 +106,10 @@ def test_an_entry_that_is_somebody_else_helps_nobody(
     scene = without_pass(tmp_path)
     desired = read(tmp_path, policy(block, "enabled"))
     place, user = desk(scene, house=House.of(desired)), "kofi.mensah@contoso.com"
-    for act in (issue(place, user, Wish(), Yes()), reset(place, user, ResetWish(), nobody_asks)):
+    for act in (
+        issue(place, user, PassRequest(), Yes()),
+        reset(place, user, ResetOptions(), nobody_asks),
+    ):
         with pytest.raises(GraphError) as told:
             asyncio.run(act)
         assert (told.value.exit_code, name in told.value.text) == (6, True)

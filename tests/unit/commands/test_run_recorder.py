@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.commands.run_recorder import RunRecorder
-from graphpolicy.graph.protocols import Pace
+from graphpolicy.graph.protocols import WritePace
 from graphpolicy.journal.folder import load, runs
 from graphpolicy.model import Tenant, Version
 from tests.laws.situations import TENANT_ID
@@ -45,7 +45,7 @@ def settle(tenant: Showing, state: Path, *elsewhere: Path) -> tuple[list[str], l
     said: list[str] = []
     run = load(next(iter((*elsewhere, *(state / "runs").iterdir()))))
     cut_off = keeper.cut_off(run.tenant, run if elsewhere else None)
-    pace = Pace(8.0, tenant.sleep)
+    pace = WritePace(8.0, tenant.sleep)
     found = asyncio.run(keeper.settle(tenant, cut_off, pace, said.append))
     return [finding.message for finding in found], said
 

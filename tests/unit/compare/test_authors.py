@@ -10,7 +10,7 @@ import pytest
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.compare.audit_events import events
 from graphpolicy.compare.author_words import author_of, by_whom
-from graphpolicy.compare.authors import Evidence, Moved, authors, hands
+from graphpolicy.compare.authors import Evidence, MovedSetting, authors, hands
 from graphpolicy.model import POLICY, AuditLog, Author, Notice, OwnRuns, OwnWrite, Unread
 from graphpolicy.render.plan_json import author_json
 
@@ -20,7 +20,7 @@ SEEN = "2026-11-29T12:00:00Z"
 OLD = {POLICY: "2026-11-29T20:00:00.1234567Z"}
 LATE = "2026-11-29T22:00:00.0000000Z"
 KIND = RESOURCES["Sms"].at(("state",)).kind
-MOVED = Moved("Sms", ("state",), "enabled", "disabled", KIND, SEEN)
+MOVED = MovedSetting("Sms", ("state",), "enabled", "disabled", KIND, SEEN)
 NOTICE = Notice("about", "2026-09-01", "https://learn.microsoft.com/x")
 ANA = {"user": {"id": "7", "userPrincipalName": "ana@contoso.com", "ipAddress": "203.0.113.7"}}
 PIPELINE = {"app": {"appId": "a1", "displayName": "pipeline", "servicePrincipalId": "s1"}}
@@ -69,7 +69,7 @@ def test_an_application_of_microsofts_is_known_by_its_id_and_never_by_its_name()
 def test_who_creates_or_deletes_a_strength_is_named_and_nobody_else() -> None:
     keys = "authenticationStrengthPolicies/Keys"
     strength = {"displayName": "Keys", "allowedCombinations": ["fido2"]}
-    whole = Moved(keys, (), strength, None, since=SEEN)
+    whole = MovedSetting(keys, (), strength, None, since=SEEN)
     modified = {keys: "2026-11-29T20:00:00Z"}
 
     def about(activity: str, by: Any, name: str = "Keys") -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_without_a_record_in_the_whole_window_it_was_microsoft() -> None:
 
 
 VAGUE = {**record(ANA), "targetResources": []}
-DOUBTS: dict[str, tuple[Evidence, Moved, str]] = {
+DOUBTS: dict[str, tuple[Evidence, MovedSetting, str]] = {
     "the log could not be read": (evidence(log=Unread("403", "ask")), MOVED, "not be read"),
     "nobody knows since when": (evidence(), replace(MOVED, since=""), "since when"),
     "it does not reach back": (
@@ -155,7 +155,9 @@ DOUBTS: dict[str, tuple[Evidence, Moved, str]] = {
 
 
 @pytest.mark.parametrize("case", DOUBTS.values(), ids=DOUBTS)
-def test_where_it_may_have_been_somebody_nobody_is_named(case: tuple[Any, Moved, str]) -> None:
+def test_where_it_may_have_been_somebody_nobody_is_named(
+    case: tuple[Any, MovedSetting, str],
+) -> None:
     known, moved, why = case
     first, *_ = authors(known, moved)
     assert (first.kind, first.notice) == ("unknown", moved.notice)

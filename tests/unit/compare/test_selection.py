@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.compare.selection import Part, as_terms, from_terms, part_name, parts_of
+from graphpolicy.compare.selection import Address, as_terms, from_terms, part_name, parts_of
 from graphpolicy.model import POLICY, Declared, Directory, Plan
 from graphpolicy.model.errors import UsageError
 from graphpolicy.plan.digest import digest, moved
@@ -34,7 +34,7 @@ FILE = file_of(
 )
 
 
-def plan(*only: Part) -> Plan:
+def plan(*only: Address) -> Plan:
     on = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
     state = {"state": "default", "includeTarget": ALL, "excludeTarget": None}
     live = observed(
@@ -61,7 +61,7 @@ def plan(*only: Part) -> Plan:
         ("Duo 2.0.state", ("Duo 2.0", ("state",))),
     ],
 )
-def test_a_word_names_a_method_or_a_setting(word: str, part: Part) -> None:
+def test_a_word_names_a_method_or_a_setting(word: str, part: Address) -> None:
     assert parts_of([word], [FILE]) == (part,)
     assert parts_of([part_name(part)], [FILE]) == (part,)
     assert from_terms(as_terms([part])) == (part,)
@@ -146,7 +146,7 @@ def test_targets_are_refused_without_the_new_passkey_profile_that_they_name() ->
     )
     nobody = Directory()
 
-    def errors(*only: Part) -> list[str]:
+    def errors(*only: Address) -> list[str]:
         occasion = replace(OCCASION, only=only)
         resolution = resolve(desired(trees, "global"), nobody, live)
         made = make_plan(resolution, live, nobody, occasion).plan

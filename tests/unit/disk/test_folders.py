@@ -16,7 +16,7 @@ from graphpolicy.disk.folders import (
     refuse_tracked,
     state_folder,
 )
-from graphpolicy.disk.opening import Refused
+from graphpolicy.disk.opening import UnsafePathError
 
 
 def mode(path: Path) -> int:
@@ -68,7 +68,7 @@ def test_a_link_is_refused_and_nothing_is_made_behind_it(
         outside.mkdir()
     Path(prepared.partition("/")[0]).symlink_to(outside)
     for use in (check_state_folder, state_folder):
-        with pytest.raises(Refused, match="is a link"):
+        with pytest.raises(UnsafePathError, match="is a link"):
             use(prepared)
     assert (list(outside.iterdir()) == []) if there else not outside.exists()
 
@@ -89,7 +89,9 @@ def test_a_folder_with_files_that_git_tracks_is_refused(repository: Path) -> Non
     (records / "helpdesk.jsonl").touch()
     (repository / "helpdesk.jsonl").touch()
     git("add", "helpdesk.jsonl", ".graphpolicy")
-    with pytest.raises(Refused, match=r"git tracks \.graphpolicy/helpdesk\.jsonl") as caught:
+    with pytest.raises(
+        UnsafePathError, match=r"git tracks \.graphpolicy/helpdesk\.jsonl"
+    ) as caught:
         check_state_folder(".graphpolicy")
     assert "git rm -r --cached .graphpolicy" in caught.value.help
     state_folder("other")
@@ -101,7 +103,7 @@ def test_a_file_that_git_tracks_is_refused_also_where_it_is_not_there_now(
     Path("pass.txt").touch()
     git("add", "pass.txt")
     Path("pass.txt").unlink()
-    with pytest.raises(Refused, match="git tracks"):
+    with pytest.raises(UnsafePathError, match="git tracks"):
         refuse_tracked(Path("pass.txt"))
     refuse_tracked(Path("other.txt"))
 
@@ -113,11 +115,11 @@ def test_where_git_can_not_say_what_it_tracks_the_folder_is_refused(
     (repository / "state-2").mkdir()
     with monkeypatch.context() as patch:
         patch.setenv("PATH", "")
-        with pytest.raises(Refused, match="git failed to say"):
+        with pytest.raises(UnsafePathError, match="git failed to say"):
             check_state_folder("state")
     shutil.rmtree(repository / ".git")
     (repository / ".git").touch()
-    with pytest.raises(Refused, match="git failed to say"):
+    with pytest.raises(UnsafePathError, match="git failed to say"):
         check_state_folder("state-2")
 
 
@@ -128,7 +130,7 @@ def test_a_file_in_its_place_and_another_users_folder_are_refused(
     with pytest.raises(NotADirectoryError):
         check_state_folder(str(tmp_path / "file"))
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1, raising=False)
-    with pytest.raises(Refused, match="another user"):
+    with pytest.raises(UnsafePathError, match="another user"):
         check_state_folder(str(tmp_path))
 
 
@@ -138,5 +140,5 @@ def test_a_path_that_leads_through_a_link_is_refused(tmp_path: Path) -> None:
     no_link_between(tmp_path, tmp_path / "inner" / "more" / "file")
     no_link_between(tmp_path / "link", tmp_path / "link" / "file")
     for path in ("link/file", "link/more/file"):
-        with pytest.raises(Refused, match="link"):
+        with pytest.raises(UnsafePathError, match="link"):
             no_link_between(tmp_path, tmp_path / path)

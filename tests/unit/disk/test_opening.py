@@ -14,7 +14,7 @@ import pytest
 
 from graphpolicy.disk.opening import (
     NewFile,
-    Refused,
+    UnsafePathError,
     append_record,
     open_record,
     read_record,
@@ -51,7 +51,7 @@ def test_a_link_is_refused_and_what_it_leads_to_is_as_it_was(
     if there:
         target.write_text("theirs\n", encoding="utf-8")
     link.symlink_to(target)
-    with pytest.raises(Refused, match="link") as caught:
+    with pytest.raises(UnsafePathError, match="link") as caught:
         write(link)
     assert caught.value.filename == str(link)
     assert caught.value.help
@@ -67,7 +67,7 @@ def test_a_file_of_another_user_is_refused(
     file = tmp_path / "file"
     file.write_text("theirs\n", encoding="utf-8")
     monkeypatch.setattr(os, "geteuid", lambda: file.stat().st_uid + 1, raising=False)
-    with pytest.raises(Refused, match="another user"):
+    with pytest.raises(UnsafePathError, match="another user"):
         write(file)
     assert file.read_text(encoding="utf-8") == "theirs\n"
 
@@ -84,7 +84,7 @@ def test_without_the_flags_and_users_of_posix_a_link_is_refused_as_well(
     write(file)
     file.touch()
     link.symlink_to(file)
-    with pytest.raises(Refused):
+    with pytest.raises(UnsafePathError):
         write(link)
 
 
@@ -97,7 +97,7 @@ def test_a_folder_in_the_place_of_a_file_is_said(tmp_path: Path, write: Way) -> 
 def test_a_pipe_is_no_record_and_nobody_waits_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for use in (append, read_record):
-        with pytest.raises(Refused, match="not a regular file"):
+        with pytest.raises(UnsafePathError, match="not a regular file"):
             use(tmp_path / "pipe")
 
 
@@ -122,7 +122,7 @@ def test_a_record_that_is_exchanged_while_it_is_opened_is_left_alone(
         return opened(path, flags, mode)
 
     monkeypatch.setattr(os, "open", exchanged)
-    with pytest.raises(Refused, match="replaced"):
+    with pytest.raises(UnsafePathError, match="replaced"):
         open_record(file)
     assert file.read_text(encoding="utf-8") == "theirs\n"
 
@@ -158,7 +158,7 @@ class TestNewFile:
 
     def test_a_link_that_is_put_in_its_place_meanwhile_gets_nothing(self, tmp_path: Path) -> None:
         file, target = tmp_path / "file", tmp_path / "target"
-        with pytest.raises(Refused, match="replaced"), NewFile(str(file)) as new:  # noqa: PT012
+        with pytest.raises(UnsafePathError, match="replaced"), NewFile(str(file)) as new:  # noqa: PT012
             file.unlink()
             file.symlink_to(target)
             new.write("a pass")

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import httpx
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.session import Answer, Graph, Session, open_session
+from graphpolicy.graph.session import Graph, Session, WriteResponse, open_session
 from graphpolicy.model import Json, Tenant
 
 Clock: TypeAlias = Any
@@ -90,7 +90,7 @@ async def patched() -> Json:
     return PATCHED
 
 
-def write(graph: Graph) -> Awaitable[Answer]:
+def write(graph: Graph) -> Awaitable[WriteResponse]:
     return graph.patch("beta", f"{POLICY}/authenticationMethodConfigurations/Sms", patched)
 
 

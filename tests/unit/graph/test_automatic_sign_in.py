@@ -17,7 +17,12 @@ from starlette.responses import JSONResponse
 from graphpolicy.graph import kept_sign_ins
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.failures import SignInError, refusal
-from graphpolicy.graph.kept_sign_ins import Account, StoreError, kept_accounts, write_accounts
+from graphpolicy.graph.kept_sign_ins import (
+    SignedInAccount,
+    StoreError,
+    kept_accounts,
+    write_accounts,
+)
 from graphpolicy.graph.personal_sign_in import PersonalSignIn, has_browser
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_claims
@@ -127,7 +132,7 @@ def test_a_kept_sign_in_to_this_tenant_comes_before_azure_cli(
     names = {"clientId": GRAPH_TOOLS, "homeAccountId": HOME, "tenantId": CONTOSO.id}
     record = {**names, "authority": "login.microsoftonline.com", "username": "ana@contoso.com"}
     for tenant, expected in ((CONTOSO.id, "browser"), (FABRIKAM.id, "Azure CLI")):
-        write_accounts((Account(tenant, record),))
+        write_accounts((SignedInAccount(tenant, record),))
         made = connection({}, needs=PLAN, keeps=True, terminal=True)
         assert sign_in(made, way)[0] == expected
 
@@ -139,10 +144,10 @@ def test_nobody_is_asked_in_a_pipeline() -> None:
     assert connection({"CI": "false"}, terminal=True).terminal
 
 
-def kept(entra: Entra, tenant: str = CONTOSO.id) -> Account:
+def kept(entra: Entra, tenant: str = CONTOSO.id) -> SignedInAccount:
     authority = entra.url.removeprefix("https://")
     names = {"clientId": GRAPH_TOOLS, "homeAccountId": HOME, "tenantId": tenant}
-    return Account(tenant, {**names, "authority": authority, "username": "ana@contoso.com"})
+    return SignedInAccount(tenant, {**names, "authority": authority, "username": "ana@contoso.com"})
 
 
 def test_a_kept_sign_in_that_ended_needs_a_terminal(

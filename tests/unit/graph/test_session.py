@@ -12,7 +12,7 @@ import pytest
 
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.failures import GraphError, SignInError
-from graphpolicy.graph.session import Answer, Graph, open_session
+from graphpolicy.graph.session import Graph, WriteResponse, open_session
 from graphpolicy.model import Tenant
 from tests.unit.graph.network import (
     CONTOSO,
@@ -50,7 +50,7 @@ def test_every_request_has_an_id_of_its_own_also_when_it_is_repeated(clock: Cloc
 
 def test_a_write_sends_its_body_and_answers_with_the_request_id(clock: Clock) -> None:
     network = Network(answers(httpx.Response(204, headers={"request-id": "r1"})), clock)
-    assert network.run(write) == Answer(204, "r1")
+    assert network.run(write) == WriteResponse(204, "r1")
     (request,) = network.sent
     assert request.method == "PATCH"
     assert request.url.path == f"/beta{POLICY}/authenticationMethodConfigurations/Sms"
@@ -60,7 +60,7 @@ def test_a_write_sends_its_body_and_answers_with_the_request_id(clock: Clock) ->
 
 
 def test_a_body_in_the_answer_to_a_write_is_fine(clock: Clock) -> None:
-    assert Network(answers(ok()), clock).run(write) == Answer(200, "")
+    assert Network(answers(ok()), clock).run(write) == WriteResponse(200, "")
 
 
 def test_a_token_for_another_tenant_is_never_sent(clock: Clock, jwt: Jwt) -> None:

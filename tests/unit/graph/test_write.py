@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.graph.failures import GraphError, lost
-from graphpolicy.graph.protocols import Pace
+from graphpolicy.graph.protocols import WritePace
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Result, Version
 from graphpolicy.plan.make import Planned
@@ -186,7 +186,7 @@ def test_a_time_that_graph_names_is_waited_before_anything_is_read(
         reads.append(sum(request.method == "GET" for request in mock.requests))
 
     mock.clear_requests()
-    [result] = mock_tenant.apply_through(graph, plan, Pace(sleep=sleep), said)
+    [result] = mock_tenant.apply_through(graph, plan, WritePace(sleep=sleep), said)
     assert (result.outcome, len(graph.lost)) == ("verified", 4)
     assert waits == [20.0, 0.5, 1, 2, 4, 2.5] * 4
     assert reads[0] == 1  # the look before the write, and none until the time is up
@@ -204,7 +204,7 @@ def test_but_no_longer_than_there_is_patience(
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    results = mock_tenant.apply_through(graph, plan, Pace(sleep=sleep))
+    results = mock_tenant.apply_through(graph, plan, WritePace(sleep=sleep))
     assert outcomes(results) == ["failed", "skipped"]
     assert len(graph.lost) == sent
     assert sum(waits) <= 630
@@ -407,7 +407,7 @@ def test_waiting_doubles_up_to_five_seconds_and_ends_after_thirty(
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    [result] = mock_tenant.apply_through(InProcess(mock), plan, Pace(sleep=sleep))
+    [result] = mock_tenant.apply_through(InProcess(mock), plan, WritePace(sleep=sleep))
     assert waits == [0.5, 1, 2, 4, 5, 5, 5, 5, 2.5]
     assert "after 30 s" in result.error
 

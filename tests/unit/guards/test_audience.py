@@ -6,7 +6,7 @@ import pytest
 
 from graphpolicy.guards import GUARDS
 from graphpolicy.guards.plan_view import Emergency
-from graphpolicy.model import EVERYONE, POLICY, Account, Person
+from graphpolicy.model import EVERYONE, POLICY, Account, DirectoryUser
 from tests.unit.build import ALL, A, B, C, group
 from tests.unit.guards.policies import (
     APP,
@@ -225,7 +225,7 @@ def test_an_exclusion_that_loses_emergency_access() -> None:
     assert f"Break-glass accounts ({B}) is emergency access" in message(
         "exclusion-shrinks", before, after, emergency=named
     )
-    somebody = Person("bg-01", C, frozenset({B}), None)
+    somebody = DirectoryUser("bg-01", C, frozenset({B}), None)
     for account in (
         Account("bg-01", C, frozenset({B})),
         Account("group", A, group=True, inner=frozenset({B})),

@@ -9,7 +9,7 @@ import pytest
 from graphpolicy.guards import GUARDS
 from graphpolicy.guards.emergency_access import takes_a_method, unknown_accounts
 from graphpolicy.guards.plan_view import Emergency, emergency_of
-from graphpolicy.model import POLICY, Account, Person, Place, Unread
+from graphpolicy.model import POLICY, Account, DirectoryUser, Place, Unread
 from tests.unit.build import A, B, C
 from tests.unit.guards.policies import (
     APP,
@@ -125,7 +125,9 @@ def test_an_emergency_account_without_a_method(
 
 def team(*within: frozenset[str] | None) -> Account:
     """A group with somebody for each set of groups; what is registered is not known."""
-    people = tuple(Person(f"bg-{n}", f"id-{n}", groups, None) for n, groups in enumerate(within))
+    people = tuple(
+        DirectoryUser(f"bg-{n}", f"id-{n}", groups, None) for n, groups in enumerate(within)
+    )
     return Account("group 'Night shift'", C, frozenset(), group=True, people=people)
 
 
@@ -259,7 +261,9 @@ def test_a_policy_that_does_not_name_emergency_accounts(case: tuple[Values, Valu
     assert found(rule, before, after, emergency=Emergency(said=True)) == []
 
 
-LOOKED_UP = Account("user 'bg-01'", A, frozenset(), people=(Person("bg-01", A, frozenset(), None),))
+LOOKED_UP = Account(
+    "user 'bg-01'", A, frozenset(), people=(DirectoryUser("bg-01", A, frozenset(), None),)
+)
 WHY = Unread("Graph refused it: 403", "ask for the permission")
 KNOWN = Account("user 'bg-01'", A, frozenset())
 REST = (
@@ -278,7 +282,7 @@ NOT_FOUND = "emergency-account-not-found"
 TOLD: dict[str, tuple[Account, tuple[str, str, str] | None]] = {
     "one that was looked up": (KNOWN, None),
     "one whose people were looked up as well": (
-        replace(LOOKED_UP, people=(Person("bg-01", A, frozenset(), frozenset()),)),
+        replace(LOOKED_UP, people=(DirectoryUser("bg-01", A, frozenset(), frozenset()),)),
         None,
     ),
     "one that is not there": (

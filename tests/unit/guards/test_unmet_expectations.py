@@ -12,10 +12,10 @@ from graphpolicy.guards.unmet_expectations import Asked, asked, due, expectation
 from graphpolicy.model import (
     Declared,
     Directory,
+    DirectoryUser,
     Expectation,
     Finding,
     Members,
-    Person,
     Place,
     Unread,
 )
@@ -95,7 +95,7 @@ def holding(who: str) -> Asked:
 
 
 def person(*within: str, id_: str = P1) -> dict[str, Any]:
-    return {MIA: Person(MIA, id_, frozenset(within), None)}
+    return {MIA: DirectoryUser(MIA, id_, frozenset(within), None)}
 
 
 CASES: Mapping[str, Case] = {

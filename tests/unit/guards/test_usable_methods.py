@@ -8,7 +8,7 @@ import pytest
 
 from graphpolicy.guards import GUARDS
 from graphpolicy.guards.plan_view import Emergency
-from graphpolicy.model import Account, Person
+from graphpolicy.model import Account, DirectoryUser
 from tests.unit.build import ALL, A, B, C, group
 from tests.unit.guards.policies import (
     APP,
@@ -35,7 +35,7 @@ OTHER = "90a3ccdf-635c-4729-a248-9b709135078f"
 def account(*registered: str, within: frozenset[str] | None = frozenset()) -> Account:
     """One person with these kinds registered; a key is of the model `KEY`."""
     has = frozenset((kind, KEY if kind == "fido2" else "") for kind in registered)
-    return Account("bg-01", C, within, people=(Person("bg-01", C, within, has),))
+    return Account("bg-01", C, within, people=(DirectoryUser("bg-01", C, within, has),))
 
 
 STRICT = profile(A, keyRestrictions=keys(KEY))
@@ -213,7 +213,9 @@ def test_the_message_says_what_may_be_left_and_names_all_that_is_registered() ->
 def people(count: int, within: frozenset[str] = frozenset()) -> Account:
     """A group of people who have a key each, and are in these groups besides."""
     own = frozenset({("fido2", KEY)})
-    each = (Person(f"bg-{number:02}", f"id-{number}", within, own) for number in range(count))
+    each = (
+        DirectoryUser(f"bg-{number:02}", f"id-{number}", within, own) for number in range(count)
+    )
     return Account("group 'Break-glass'", C, frozenset(), group=True, people=tuple(each))
 
 
@@ -230,7 +232,9 @@ def test_people_who_lose_the_same_are_told_together_and_counted() -> None:
 
 
 def test_people_who_lose_different_things_are_told_apart() -> None:
-    app = Person("bg-07", "id-7", frozenset({A}), frozenset({("microsoftauthenticator", "")}))
+    app = DirectoryUser(
+        "bg-07", "id-7", frozenset({A}), frozenset({("microsoftauthenticator", "")})
+    )
     mixed = people(1)
     mixed = replace(mixed, people=(*(mixed.people or ()), app))
     emergency = Emergency(said=True, accounts=(mixed,))

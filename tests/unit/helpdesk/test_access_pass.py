@@ -9,7 +9,7 @@ import pytest
 from graphpolicy.helpdesk.access_pass import (
     Limits,
     Pass,
-    Wish,
+    PassRequest,
     in_fours,
     limit_refusals,
     target_refusals,
@@ -37,15 +37,21 @@ def limits(**changes: Any) -> Limits:
     return Limits.of({"authenticationMethodConfigurations": [{"id": "Sms"}, live]})
 
 
-def refused(wish: Wish, live: Limits, house: House = FREE) -> list[str]:
+def refused(wish: PassRequest, live: Limits, house: House = FREE) -> list[str]:
     return [found.rule for found in limit_refusals(terms(wish, live, house), live, house)]
 
 
 def test_what_is_not_asked_for_is_the_policys_within_the_house_rules() -> None:
-    assert terms(Wish(), limits(), FREE).body == {"lifetimeInMinutes": 120, "isUsableOnce": False}
+    assert terms(PassRequest(), limits(), FREE).body == {
+        "lifetimeInMinutes": 120,
+        "isUsableOnce": False,
+    }
     strict = House({"maxLifetimeInMinutes": 90, "once": True})
-    assert terms(Wish(), limits(), strict).body == {"lifetimeInMinutes": 90, "isUsableOnce": True}
-    asked = terms(Wish(60, False, "2026-12-01T08:00:00Z"), limits(isUsableOnce=True), FREE)
+    assert terms(PassRequest(), limits(), strict).body == {
+        "lifetimeInMinutes": 90,
+        "isUsableOnce": True,
+    }
+    asked = terms(PassRequest(60, False, "2026-12-01T08:00:00Z"), limits(isUsableOnce=True), FREE)
     assert asked.body == {
         "lifetimeInMinutes": 60,
         "isUsableOnce": False,
@@ -56,28 +62,33 @@ def test_what_is_not_asked_for_is_the_policys_within_the_house_rules() -> None:
 @pytest.mark.parametrize(
     ("wish", "changes", "rules", "expected"),
     [
-        (Wish(), {}, {}, []),
-        (Wish(60), {}, {}, []),
-        (Wish(480), {}, {}, []),
-        (Wish(59), {}, {}, ["tap-lifetime"]),
-        (Wish(481), {}, {}, ["tap-lifetime"]),
-        (Wish(), {"state": "disabled"}, {}, ["tap-disabled"]),
-        (Wish(once=False), {"isUsableOnce": True}, {}, ["tap-one-time"]),
-        (Wish(once=True), {"isUsableOnce": True}, {}, []),
-        (Wish(once=False), {}, {"once": True}, ["helpdesk-once"]),
-        (Wish(240), {}, {"maxLifetimeInMinutes": 90}, ["helpdesk-lifetime"]),
-        (Wish(5000), {}, {"maxLifetimeInMinutes": 90}, ["tap-lifetime", "helpdesk-lifetime"]),
-        (Wish(5000), {"maximumLifetimeInMinutes": None}, {}, []),
+        (PassRequest(), {}, {}, []),
+        (PassRequest(60), {}, {}, []),
+        (PassRequest(480), {}, {}, []),
+        (PassRequest(59), {}, {}, ["tap-lifetime"]),
+        (PassRequest(481), {}, {}, ["tap-lifetime"]),
+        (PassRequest(), {"state": "disabled"}, {}, ["tap-disabled"]),
+        (PassRequest(once=False), {"isUsableOnce": True}, {}, ["tap-one-time"]),
+        (PassRequest(once=True), {"isUsableOnce": True}, {}, []),
+        (PassRequest(once=False), {}, {"once": True}, ["helpdesk-once"]),
+        (PassRequest(240), {}, {"maxLifetimeInMinutes": 90}, ["helpdesk-lifetime"]),
+        (
+            PassRequest(5000),
+            {},
+            {"maxLifetimeInMinutes": 90},
+            ["tap-lifetime", "helpdesk-lifetime"],
+        ),
+        (PassRequest(5000), {"maximumLifetimeInMinutes": None}, {}, []),
     ],
 )
 def test_what_policy_and_house_rules_refuse(
-    wish: Wish, changes: dict[str, Any], rules: dict[str, Any], expected: list[str]
+    wish: PassRequest, changes: dict[str, Any], rules: dict[str, Any], expected: list[str]
 ) -> None:
     assert refused(wish, limits(**changes), House(rules)) == expected
 
 
 def test_a_tenant_that_does_not_return_the_method_has_it_off() -> None:
-    assert refused(Wish(), Limits.of({"authenticationMethodConfigurations": []})) == [
+    assert refused(PassRequest(), Limits.of({"authenticationMethodConfigurations": []})) == [
         "tap-disabled"
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphpolicy.helpdesk.house_rules import (
     House,
-    Refused,
+    RefusedGroup,
     own_refusals,
     person_refusals,
     reason_refusals,
@@ -51,7 +51,7 @@ def test_a_role_refuses_where_the_rules_say_so() -> None:
 
 
 def test_a_group_refuses_its_members() -> None:
-    refused = (Refused("the group Executives", frozenset({GROUP})),)
+    refused = (RefusedGroup("the group Executives", frozenset({GROUP})),)
     (found,) = person_refusals(house(), refused, MIA, Belongs(frozenset({GROUP, "other"})))
     assert (found.rule, "Executives" in found.message) == ("helpdesk-group", True)
     assert not list(person_refusals(house(), refused, MIA, Belongs(frozenset({"other"}))))
@@ -62,7 +62,7 @@ def test_an_account_for_emergencies_never_gets_help() -> None:
         (found,) = person_refusals(house((entry,)), (), MIA, Belongs())
         assert found.rule == "helpdesk-emergency"
     assert not list(person_refusals(house(({"user": "bg@contoso.com"},)), (), MIA, Belongs()))
-    refused = (Refused("the group Break-glass", frozenset({GROUP}), emergency=True),)
+    refused = (RefusedGroup("the group Break-glass", frozenset({GROUP}), emergency=True),)
     (found,) = person_refusals(house(), refused, MIA, Belongs(frozenset({GROUP})))
     assert found.rule == "helpdesk-emergency"
     assert house(({"group": "Break-glass"},)).asks_belonging

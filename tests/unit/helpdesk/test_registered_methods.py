@@ -11,8 +11,8 @@ from graphpolicy.catalogue import METHODS
 from graphpolicy.catalogue.registered import KINDS, PHONES
 from graphpolicy.helpdesk.person import Belongs, Person, masked
 from graphpolicy.helpdesk.registered_methods import (
-    Method,
     Preference,
+    RegisteredMethod,
     allowed,
     asks_belonging,
     configurations,
@@ -38,7 +38,7 @@ def phone(which: str, number: str = "+1 2065550100") -> dict[str, Any]:
     return row("phone", PHONE_IDS[which], phoneType=which, phoneNumber=number)
 
 
-def methods(*rows: dict[str, Any]) -> tuple[Method, ...]:
+def methods(*rows: dict[str, Any]) -> tuple[RegisteredMethod, ...]:
     return united(rows, ())
 
 

@@ -10,11 +10,11 @@ from graphpolicy.helpdesk.actions import Open, done_before, unsettled
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.helpdesk.registered_methods import Preference
 from graphpolicy.helpdesk.reset import (
-    Fate,
-    Planned,
+    DeletionState,
+    MethodFate,
+    PlannedReset,
+    ResetOptions,
     Sessions,
-    State,
-    Wish,
     job_of,
     judged,
     own_pass,
@@ -26,9 +26,9 @@ KEY, TOKEN = methods(row("fido2"), row("softwareOath"))
 NOTHING = ("", "", 0)
 
 
-def planned(wish: Wish = Wish()) -> Planned:  # noqa: B008 - frozen
+def planned(wish: ResetOptions = ResetOptions()) -> PlannedReset:  # noqa: B008 - frozen
     found = methods(row("fido2"), row("temporaryAccessPass"), row("retinaScan"), row("password"))
-    return Planned(MIA, found, Preference(), wish)
+    return PlannedReset(MIA, found, Preference(), wish)
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,10 @@ def planned(wish: Wish = Wish()) -> Planned:  # noqa: B008 - frozen
     ],
 )
 def test_what_a_reset_is_worth(
-    states: tuple[State, ...], sessions: Sessions, ending: str, code: int
+    states: tuple[DeletionState, ...], sessions: Sessions, ending: str, code: int
 ) -> None:
     fates = [
-        Fate(method, state, "" if state == "gone" else "why", exit_code=4)
+        MethodFate(method, state, "" if state == "gone" else "why", exit_code=4)
         for method, state in zip((KEY, TOKEN), states, strict=False)
     ]
     failure = ("sessions: why", "", 4) if sessions == "failed" else NOTHING
@@ -60,7 +60,7 @@ def test_what_a_reset_is_worth(
 
 
 def test_what_is_deleted_kept_and_not_known() -> None:
-    with_pass, without = planned(), planned(Wish(passes=False))
+    with_pass, without = planned(), planned(ResetOptions(passes=False))
     assert [each.label for each in with_pass.chosen] == [
         "passkey (FIDO2)",
         "Temporary Access Pass",
@@ -68,13 +68,13 @@ def test_what_is_deleted_kept_and_not_known() -> None:
     assert [each.label for each in without.chosen] == ["passkey (FIDO2)"]
     assert [each.label for each in without.kept] == ["Temporary Access Pass"]
     assert len(with_pass.unknown) == 1
-    assert not Planned(MIA, (), Preference(), Wish()).empty
-    assert Planned(MIA, (), Preference(), Wish(sessions=False)).empty
+    assert not PlannedReset(MIA, (), Preference(), ResetOptions()).empty
+    assert PlannedReset(MIA, (), Preference(), ResetOptions(sessions=False)).empty
 
 
 def test_ones_own_pass_is_for_somebody_else_to_delete() -> None:
     assert [each.rule for each in own_pass("1", planned())] == ["tap-own"]
-    assert not own_pass("1", planned(Wish(passes=False)))
+    assert not own_pass("1", planned(ResetOptions(passes=False)))
     assert not own_pass("2", planned())
 
 
@@ -102,10 +102,10 @@ def test_a_run_that_was_cut_off_is_gone_on_with() -> None:
 
 def test_a_job_is_the_same_people_and_the_same_wish() -> None:
     other = Person("2", "kofi@contoso.com", "")
-    job = job_of([MIA, other], Wish())
-    assert job_of([other, MIA], Wish(dry_run=True)) == job
-    assert job_of([MIA], Wish()) != job
-    assert job_of([MIA, other], Wish(passes=False)) != job
+    job = job_of([MIA, other], ResetOptions())
+    assert job_of([other, MIA], ResetOptions(dry_run=True)) == job
+    assert job_of([MIA], ResetOptions()) != job
+    assert job_of([MIA, other], ResetOptions(passes=False)) != job
 
 
 def test_a_deletion_is_open_until_a_line_says_what_became_of_it() -> None:

@@ -17,7 +17,7 @@ from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Directory, Failure, Tenant
 from graphpolicy.render import Style, formats, render
-from graphpolicy.render.announcement import Draft, Part
+from graphpolicy.render.announcement import Announcements, Part
 from tests.unit.build import ALL, NOBODY, A, B, C, group, held, planned
 from tests.unit.render.hostile import HOSTILE
 
@@ -63,20 +63,20 @@ NAMES = {A: "SG-MFA-Pilot-P", B: "Helpdesk-assisted users", C: "Break-glass acco
 
 def draft(
     names: dict[str, str], tenant: str = "contoso", date: str = "2026-12-01", **given: Any
-) -> Draft:
+) -> Announcements:
     proposal = of_plan(planned(LIVE, WANTED, directory=Directory(names=names)).plan)
     named = replace(proposal, tenant=Tenant(tenant, proposal.tenant.id))
     made = announce(named, default_texts(), Facts.shipped())
-    return Draft((made,), default_texts(), date, **given)
+    return Announcements((made,), default_texts(), date, **given)
 
 
-@pytest.mark.parametrize("format_", formats("Draft"))
+@pytest.mark.parametrize("format_", formats("Announcements"))
 def test_as_it_looks(format_: str, snapshot: SnapshotAssertion) -> None:
     assert render(draft(NAMES), format_, Style()) == snapshot
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("format_", formats("Draft"))
+@pytest.mark.parametrize("format_", formats("Announcements"))
 def test_no_format_lets_a_name_do_anything(format_: str, name: str) -> None:
     text = render(draft(dict.fromkeys((A, B, C), name), name), format_, Style())
     for character in set(text) - {"\n"}:
@@ -119,6 +119,6 @@ def test_json_has_each_sentence_with_its_cause_and_each_tenant_that_failed() -> 
 def test_several_tenants_have_a_message_each() -> None:
     one = draft(NAMES).announcements[0]
     other = replace(one, tenant=Tenant("fabrikam", "2" * 36))
-    text = render(Draft((one, other), default_texts()), "text", Style())
+    text = render(Announcements((one, other), default_texts()), "text", Style())
     assert text.count("What changes when you sign in\n") == 2
     assert text.index("Organisation: contoso") < text.index("Organisation: fabrikam")

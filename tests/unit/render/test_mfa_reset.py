@@ -9,8 +9,16 @@ import json
 import pytest
 
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.helpdesk.registered_methods import Method, Preference, united
-from graphpolicy.helpdesk.reset import Fate, Planned, Reset, ResetMany, ResetOne, Resets, Wish
+from graphpolicy.helpdesk.registered_methods import Preference, RegisteredMethod, united
+from graphpolicy.helpdesk.reset import (
+    MethodFate,
+    PlannedReset,
+    Reset,
+    ResetMany,
+    ResetOne,
+    ResetOptions,
+    Resets,
+)
 from graphpolicy.model import Tenant
 from graphpolicy.render import Style, formats, render
 from graphpolicy.render.mfa_reset import question, question_many
@@ -21,7 +29,7 @@ EVE = Person("1", f"{NASTY}@contoso.com", NASTY)
 STYLE = Style()
 
 
-def methods() -> tuple[Method, ...]:
+def methods() -> tuple[RegisteredMethod, ...]:
     def row(name: str, **more: str) -> dict[str, str]:
         return {"@odata.type": f"#microsoft.graph.{name}AuthenticationMethod", "id": name, **more}
 
@@ -40,7 +48,11 @@ def found() -> Resets:
     partly = Reset(
         EVE,
         "partly",
-        (Fate(key, "gone"), Fate(access, "unknown"), Fate(unknown, "left", NASTY)),
+        (
+            MethodFate(key, "gone"),
+            MethodFate(access, "unknown"),
+            MethodFate(unknown, "left", NASTY),
+        ),
         sessions="ended",
         preferred="push",
         error=NASTY,
@@ -89,8 +101,8 @@ def test_a_spreadsheet_calculates_nothing() -> None:
 
 def test_questions_say_what_goes_and_fit_80_columns() -> None:
     guest = Person("3", "lena_fabrikam.com#EXT#@contoso.com", "Lena " * 30)
-    planned = Planned(guest, methods(), Preference(), Wish())
-    kept = Planned(EVE, methods(), Preference(), Wish(passes=False, sessions=False))
+    planned = PlannedReset(guest, methods(), Preference(), ResetOptions())
+    kept = PlannedReset(EVE, methods(), Preference(), ResetOptions(passes=False, sessions=False))
     text = question(CONTOSO, planned, STYLE)
     assert all(len(line) <= 80 for line in text.splitlines())
     for words in ("a guest signs in to the home tenant", "--keep-passes keeps the pass", "all end"):

@@ -14,7 +14,7 @@ from graphpolicy.announce.texts import default_files, default_texts, read
 from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
-from graphpolicy.render.announcement import Draft
+from graphpolicy.render.announcement import Announcements
 from graphpolicy.render.prompt_svg import svg
 from tests.unit.build import planned
 from tests.unit.render.hostile import HOSTILE
@@ -76,7 +76,7 @@ def test_two_audiences_stand_below_each_other_with_a_caption() -> None:
 
 def test_several_tenants_are_named() -> None:
     one = draft(NAMES).announcements[0]
-    text = render(Draft((one, one), default_texts()), "svg", Style())
+    text = render(Announcements((one, one), default_texts()), "svg", Style())
     assert text.count("contoso: For everyone") == 2
 
 
@@ -101,7 +101,7 @@ def test_a_long_translation_is_wrapped_and_cut() -> None:
 
 
 def test_without_a_change_of_the_prompt_there_is_no_picture() -> None:
-    quiet = Draft((), default_texts())
+    quiet = Announcements((), default_texts())
     assert render(quiet, "svg", Style()) == ""
 
 
