@@ -165,6 +165,7 @@ def matrix(
 
     from graphpolicy.commands.added_tenant import environments_in
     from graphpolicy.commands.tenants import wanted_policies
+    from graphpolicy.disk.json_text import encoded
     from graphpolicy.policyfile.load import load
     from graphpolicy.starter.workflows import matrices
 
@@ -177,7 +178,7 @@ def matrix(
     made = matrices(chosen, names, shards, console.typed, given)
     texts = {name: json.dumps(each, separators=(",", ":")) for name, each in made.items()}
     _append(context.environment.get("GITHUB_OUTPUT"), _outputs(texts))
-    console.result(json.dumps(*made.values() if len(ring) == 1 else [made], indent=2) + "\n")
+    console.result(encoded(*made.values() if len(ring) == 1 else [made]))
     return 0
 
 

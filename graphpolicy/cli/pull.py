@@ -71,11 +71,10 @@ def pull(
         return _update(context, path or default_paths())
     if path:
         raise click.UsageError("PATH is only for --update; -o FILE writes a new file.")
-    import json
-
     from graphpolicy.commands.kept_snapshot import SNAPSHOT
     from graphpolicy.commands.pull import pull as pull_policy, take_snapshot
     from graphpolicy.commands.tenants import at_home, names_declared_for, own_tenant
+    from graphpolicy.disk.json_text import encoded
     from graphpolicy.journal.snapshot import as_json, stable
 
     for new in (file, snapshot):
@@ -101,7 +100,7 @@ def pull(
         taken, notes = unless_failed(context, made)
         # One that is kept beside a policy file is read by reviewers, any other by programs alone.
         kept = snapshot.endswith(SNAPSHOT)
-        document = stable(taken) if kept else json.dumps(as_json(taken), indent=2) + "\n"
+        document = stable(taken) if kept else encoded(as_json(taken))
         context.console.write_file(snapshot, document, "json", new=True)
         if not file:
             _tell(context, notes)

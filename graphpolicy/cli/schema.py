@@ -11,9 +11,8 @@ from graphpolicy.cli.options import Context, verb_options
 @verb_options
 def schema(context: Context) -> int:
     """Print the JSON Schema of the policy language, for editors."""
-    import json
-
+    from graphpolicy.disk.json_text import encoded
     from graphpolicy.policyfile.json_schema import schema as policy_schema
 
-    context.console.result(json.dumps(policy_schema(), indent=2) + "\n")
+    context.console.result(encoded(policy_schema()))
     return 0

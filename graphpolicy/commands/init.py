@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from graphpolicy.commands.base_revision import git
 from graphpolicy.commands.kept_snapshot import snapshot_file
 from graphpolicy.disk.folders import no_link_between
+from graphpolicy.disk.json_text import encoded
 from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Desired, Finding
 from graphpolicy.model.errors import InputError, UsageError
@@ -65,7 +65,7 @@ def starter(answers: Answers, package: Package, policy: str = "", snapshot: str 
     cloud = CLOUDS[answers.tenant.cloud]
     files: dict[str, str | bytes] = {
         **policies,
-        "policies/policy.schema.json": json.dumps(schema(), indent=2) + "\n",
+        "policies/policy.schema.json": encoded(schema()),
         **workflows((answers.tenant.name,), answers.host),
         LIST: requirements(package),
         **({package.path: package.content} if package.wheel else {}),

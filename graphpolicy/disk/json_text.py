@@ -1,4 +1,4 @@
-"""Reading JSON from outside, with plain messages if it is not valid."""
+"""JSON as text: our documents written, and JSON from outside read with plain messages."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ WRONG = (
 
 
 CONFLICT = ("<<<<<<< ", "=======", ">>>>>>> ", "||||||| ")
+
+
+def encoded(document: Json) -> str:
+    """A document for people and scripts, as every file and every result of ours is written."""
+    return json.dumps(document, indent=2) + "\n"
 
 
 def decoded(raw: bytes | str) -> Json:

@@ -14,6 +14,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from graphpolicy.disk.json_text import encoded
 from graphpolicy.disk.outputs import write_file
 from graphpolicy.graph.connection import Connection, authority
 from graphpolicy.graph.credentials import client_of
@@ -91,7 +92,7 @@ def write_accounts(accounts: tuple[SignedInAccount, ...]) -> None:
     file = accounts_file()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     rows = [{"tenant": each.tenant, **each.record} for each in accounts]
-    text = json.dumps({"version": 1, "accounts": rows}, indent=2) + "\n"
+    text = encoded({"version": 1, "accounts": rows})
     write_file(str(file), text, private=True)
 
 

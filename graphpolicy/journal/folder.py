@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 
 from graphpolicy.disk.folders import check_state_folder, own_folder, refuse_tracked, state_folder
-from graphpolicy.disk.json_text import decoded
+from graphpolicy.disk.json_text import decoded, encoded
 from graphpolicy.disk.opening import (
     NewFile,
     append_record,
@@ -84,7 +84,7 @@ class RunFolder:
         """Write a JSON file of the run, completely, and sync it."""
         try:
             with NewFile(str(self.path / name)) as file:
-                file.write(json.dumps(document, indent=2) + "\n")
+                file.write(encoded(document))
             sync_entry(self.path)
         except OSError as error:
             raise self._unwritten(name, error) from error

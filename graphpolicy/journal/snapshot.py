@@ -16,6 +16,7 @@ from graphpolicy import __version__
 from graphpolicy.catalogue import LISTED
 from graphpolicy.compare.conformance import misshapen_items
 from graphpolicy.compare.rewound import TIMES
+from graphpolicy.disk.json_text import encoded
 from graphpolicy.model import Json, Observed, Tenant
 from graphpolicy.model.records import dataclass
 
@@ -89,7 +90,7 @@ def stable(snapshot: Snapshot) -> str:
     times and annotations are left out, except for the types.
     """
     data = {name: _sorted(value) for name, value in as_json(snapshot).items()}
-    return json.dumps(data, indent=2) + "\n"
+    return encoded(data)
 
 
 def says_the_same(one: Snapshot, other: Snapshot) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from graphpolicy import __version__
+from graphpolicy.disk.json_text import encoded
 from graphpolicy.model import Json, Tenant
 from graphpolicy.render import Style, view
 
@@ -13,7 +12,7 @@ FORMAT_VERSION = "1"
 
 def render(result: object, style: Style) -> str:
     """The `document` of a result, in the envelope that all documents have."""
-    return json.dumps(envelope(view(result, "document", style)), indent=2) + "\n"
+    return encoded(envelope(view(result, "document", style)))
 
 
 def envelope(document: Json) -> Json:

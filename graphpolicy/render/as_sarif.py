@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from graphpolicy import __version__
+from graphpolicy.disk.json_text import encoded
 from graphpolicy.model import Failure, Finding, Json, Place
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style
@@ -45,7 +46,7 @@ def render(result: Found, style: Style) -> str:
         ],
         **_impact(result),
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return encoded({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _impact(result: Found) -> dict[str, Json]:
