@@ -38,8 +38,8 @@ def open_wave(
     on people, and the message to them. A later run closes it when the wave is no longer ready. What
     someone else pushed to a pull request is left alone.
     """
+    from graphpolicy.commands.open_wave import due_waves, removed
     from graphpolicy.commands.propose import propose
-    from graphpolicy.commands.propose_wave import due_waves, removed
     from graphpolicy.commands.trend import Trend
     from graphpolicy.github.refusals import GitHubError
     from graphpolicy.journal.ledger import ROLLOUTS, Ledger

@@ -139,7 +139,7 @@ def open_(
     context: Context, *, name: str, wave: str | None, base: str | None, cache_for: int | None
 ) -> int:
     """Open the next wave in the tenant's file, and plan. Nothing is written to a tenant."""
-    from graphpolicy.commands.open_wave import open_wave
+    from graphpolicy.commands.rollout_open import open_wave
 
     path = default_paths()
     policies = policies_for(context, path, planned=True)
