@@ -124,8 +124,6 @@ def announce(
         found = announcing.proposed(wanted.report().plans)
     facts = context.facts
     failures = tuple(each for each in found if isinstance(each, Failure))
-    for failure in failures:
-        context.console.failed(failure)
     made = tuple(said_of(each, texts, facts) for each in found if not isinstance(each, Failure))
     parts = tuple(part for part in BOTH if only in (None, part))
     draft = Announcements(made, texts, date, parts, failures)

@@ -73,7 +73,7 @@ def policies_of_rings(
         return wanted, policies.tenants
     if not policies.sound:
         console.problem("the policy files have errors; nothing was read or written")
-    if wrong:
+    if wrong and not console.text_alone:
         wrong(findings)
     elif not console.text_alone:
         verb = click.get_current_context().info_name or "plan"

@@ -49,6 +49,11 @@ class Console:
         """Whether the result goes only to stdout, as text for a person."""
         return self.format == "text" and not self.outputs
 
+    @property
+    def files_only(self) -> bool:
+        """Whether stdout stays empty, because the result goes to files."""
+        return bool(self.outputs) and "-" not in self.outputs and self.format == "text"
+
     def colored(self, stream: TextIO) -> bool:
         """Whether to use colour on a stream.
 
@@ -144,16 +149,32 @@ class Console:
 
         origin = origin_of(self.environment, self.formats)
         report = replace(report, origin=replace(origin, at=report.origin.at or origin.at))
-        if self.outputs and "-" not in self.outputs and self.format == "text":
+        if self.files_only:
             self._summary(report)
         elif self.format != "text":
             self._troubles(report)
         return self.show(report, done=bool(report.results), brief=brief)
 
+    def answer(self, result: VerbResult, *, found: bool = False) -> int:
+        """Write a result; returns its exit code. See `show`.
+
+        Its errors are printed to stderr, too, unless stdout is text or the annotations of a job. If
+        the result goes to files only, so are its warnings and its verdict. `found` says that
+        findings are the result itself: nothing repeats them then beside stdout.
+        """
+        if self.files_only:
+            self.tell(each for each in result.findings if each.level != "note")
+            if result.verdict:
+                self.say(result.verdict)
+        elif not found and self.format not in ("text", "github"):
+            self.tell(each for each in result.findings if each.level == "error")
+        self.show(result)
+        return result.exit_code
+
     def _summary(self, report: Report) -> None:
         """Print findings and counts of a report that goes to files only."""
         from graphpolicy.model import Failure
-        from graphpolicy.render.phrases import counts, total
+        from graphpolicy.plan.verdict import counts
 
         several = len(report.plans) > 1
         for plan in report.plans:
@@ -162,10 +183,10 @@ class Console:
             self.tell(plan.findings)
             if not report.results.get(plan.tenant.id):
                 lead = f"{plan.tenant.name}: " if several else ""
-                self.say(f"{lead}{counts(plan, report.verb)}")
+                self.say(f"{lead}{counts((plan,), report.verb)}")
         self._troubles(report)
         if several:
-            self.say(f"{len(report.plans)} tenants: {total(report)}")
+            self.say(f"{len(report.plans)} tenants: {report.verdict}")
 
     def _troubles(self, report: Report) -> None:
         """Print what a person must know of a report that goes to a machine."""

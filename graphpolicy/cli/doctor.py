@@ -31,8 +31,7 @@ def doctor(context: Context, path: tuple[str, ...]) -> int:
     from graphpolicy.plan.permission_check import PermissionChecks
 
     def wrong(findings: Sequence[Finding]) -> None:
-        if context.console.format == "json":
-            context.console.show(PermissionChecks((), tuple(findings), listed_defaults(context)))
+        context.console.show(PermissionChecks((), tuple(findings), listed_defaults(context)))
 
     if path == (POLICIES,) and not os.path.exists(POLICIES):  # noqa: PTH110 - slow to load
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
@@ -42,5 +41,4 @@ def doctor(context: Context, path: tuple[str, ...]) -> int:
         context, lambda session, _say: examine_each(session, policies, context.today), policies
     )
     result = PermissionChecks(tuple(checkups), defaults=listed_defaults(context))
-    context.console.show(result)
-    return result.exit_code
+    return context.console.answer(result)

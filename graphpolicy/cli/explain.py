@@ -34,5 +34,4 @@ def explain(context: Context, name: tuple[str, ...], *, every: bool) -> int:
             f"Did you mean {near!r}?" if near else "`graphpolicy explain --all` lists all of them."
         )
         raise click.UsageError(f"No setting, method, rule or key is called {word!r}. {fix}")
-    context.console.show(Explained(tuple(found), context.facts))
-    return 0
+    return context.console.answer(Explained(tuple(found), context.facts))

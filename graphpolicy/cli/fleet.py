@@ -108,11 +108,8 @@ def _show(console: Console, fleet: Fleet) -> None:
     whole = console.format == LINES
     if whole:
         others = tuple(name for name in others if name != "-")
-    for each in fleet.failures:
-        names = f"{len(each.tenants):,} tenants, such as {each.tenants[0]}"
-        who = names if len(each.tenants) > 1 else each.tenants[0]
-        console.problem(f"{who}: {each.says}", each.help)
-    console.say(fleet.headline)
+    console.tell(fleet.findings)
+    console.say(fleet.verdict)
     if others or console.format not in (LINES, "text"):
         replace(console, outputs=others, format="text" if whole else console.format).show(fleet)
 
@@ -135,5 +132,5 @@ def fleet(context: Context, report: tuple[str, ...]) -> int:
         context.console.problem(
             each, "check the output of the step that wrote it, and give one report for each tenant"
         )
-    context.console.show(found)
+    context.console.answer(found)
     return int(bool(wrong) or any(each.what == NO_REPORT for each in found.failures))

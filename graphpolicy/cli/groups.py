@@ -20,5 +20,4 @@ def groups(context: Context, path: tuple[str, ...]) -> int:
 
     policies = policies_for(context, path)
     result = connected(context, lambda session, _say: list_each(session, policies), policies)
-    context.console.show(result)
-    return result.exit_code
+    return context.console.answer(result)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from graphpolicy.disk.opening import NewFile
     from graphpolicy.graph.session import Session
     from graphpolicy.helpdesk.access_pass import Pass, Terms
-    from graphpolicy.helpdesk.outcomes import Issue
+    from graphpolicy.helpdesk.outcomes import Issuance
     from graphpolicy.helpdesk.person import Person
     from graphpolicy.helpdesk.reset import PlannedReset
     from graphpolicy.journal.ledger import Ledger
@@ -147,7 +147,7 @@ class TerminalPrompter:
         self._show(question(self.tenant, person, asked, before, style=self.style, notes=notes))
         return self._yes("yes", "issue this pass") and self._still_ready()
 
-    def replace(self, lost: Issue) -> bool:
+    def replace(self, lost: Issuance) -> bool:
         from graphpolicy.render.tap import lost_words
 
         if not sys.stdin.isatty():

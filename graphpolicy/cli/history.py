@@ -48,7 +48,7 @@ def history(context: Context, run: str | None) -> int:
     if not (found or lines or troubles):
         context.console.say(f"no run is recorded below {context.state_dir}; {ELSEWHERE}")
     helped = tuple((names.get(one.tenant, one.tenant), one) for one in deeds(lines))
-    context.console.show(History(tuple(found), log, helped, lines, one=bool(run)))
+    context.console.answer(History(tuple(found), log, helped, lines, one=bool(run)))
     return int(bool(troubles))
 
 

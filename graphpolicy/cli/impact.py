@@ -76,7 +76,7 @@ def impact(
     report = ImpactReport(items, names)
     if work_list:
         _write(context, report, work_list)
-    return context.console.show(report) or report.exit_code
+    return context.console.answer(report)
 
 
 def _write(context: Context, report: ImpactReport, file: str) -> None:

@@ -139,7 +139,6 @@ class _Resetting:
     def many(self, bulk: Bulk) -> int:
         from graphpolicy.commands.mfa_reset import reset_many
         from graphpolicy.helpdesk.reset import ResetMany, nobody
-        from graphpolicy.render.mfa_reset import counts
 
         async def run(desk: HelpdeskSession) -> Resets:
             people = await self.meant.people(desk)
@@ -149,9 +148,10 @@ class _Resetting:
 
         found = self.place.run(run, self.asking)
         console = self.place.context.console
-        failed = console.show(ResetMany(self.place.tenant, found), done=True)
+        result = ResetMany(self.place.tenant, found)
+        failed = console.show(result, done=True)
         if not console.text_alone:
-            console.say(counts(found))
+            console.say(result.verdict)
         if found.error and found.exit_code != Exit.INTERRUPTED:  # the end of the command says that
             console.problem(found.error, found.help)
         return found.exit_code or failed

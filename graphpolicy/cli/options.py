@@ -211,25 +211,29 @@ def _checked_suffixes(formats: Collection[str]) -> Callable[..., tuple[str, ...]
     return check
 
 
+def format_option(*results: str) -> Callable[[Any], Any]:
+    """`--format` for stdout, with the formats that these results have."""
+    return click.option(
+        "--format",
+        "format_",
+        type=Choice(formats(*results)),
+        default="text",
+        show_default=True,
+        help="Format of stdout.",
+    )
+
+
 def format_options(*results: str) -> Callable[[Any], Any]:
     """`--format` for stdout and `-o` for files, with the formats that these results have."""
-    known = formats(*results)
     return bundle(
-        click.option(
-            "--format",
-            "format_",
-            type=Choice(known),
-            default="text",
-            show_default=True,
-            help="Format of stdout.",
-        ),
+        format_option(*results),
         click.option(
             "-o",
             "--output",
             metavar="FILE",
             shell_complete=completing("files"),
             multiple=True,
-            callback=_checked_suffixes(known),
+            callback=_checked_suffixes(formats(*results)),
             help="Write a file; its suffix selects the format. May be repeated.",
         ),
     )

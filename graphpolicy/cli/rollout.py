@@ -95,7 +95,7 @@ def show(
     )
     if missing:
         _write(context, report, missing)
-    return context.console.show(report) or report.exit_code
+    return context.console.answer(report)
 
 
 def _write(context: Context, report: RolloutReport, file: str) -> None:

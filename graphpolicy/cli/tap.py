@@ -10,12 +10,12 @@ import click
 from graphpolicy.cli import user_selection as people
 from graphpolicy.cli.flags import completing, filled
 from graphpolicy.cli.helpdesk import HelpdeskContext, SecretFile, TerminalPrompter, check_shown
-from graphpolicy.cli.options import Context, tenant_options
+from graphpolicy.cli.options import Context, format_option, tenant_options
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.streams import give_up_stdout
 
 if TYPE_CHECKING:
-    from graphpolicy.helpdesk.outcomes import Issue
+    from graphpolicy.helpdesk.outcomes import Issuance
 
 
 @click.group()
@@ -51,7 +51,7 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
 @tap.command()
 @people.person
 @tenant_options()
-@people.text_or_json
+@format_option("PassIssued")
 @people.acting
 @people.house_rules
 @click.option(
@@ -102,7 +102,7 @@ def issue(
     from graphpolicy.helpdesk.access_pass import PassRequest
 
     format_ = context.console.format
-    if reveal and format_ != "json":
+    if reveal and format_ == "text":
         raise click.UsageError("--reveal is for --format json; text shows the pass anyway.")
     if reveal and out:
         raise click.UsageError("give --reveal or --out FILE, not both: a pass goes to one place.")
@@ -128,34 +128,33 @@ def issue(
 
 
 def _check_stream(format_: str, *, reveal: bool) -> None:
-    if format_ == "json" and not reveal:
+    if format_ != "text" and not reveal:
         check_shown(sys.stderr, "Open it, or use --reveal or --out FILE.")
     else:
         check_shown(sys.stdout, "Open it, or write the pass to a file with --out FILE.")
 
 
-def _show_issue(place: HelpdeskContext, result: Issue, kept: SecretFile, *, reveal: bool) -> int:
+def _show_issue(place: HelpdeskContext, result: Issuance, kept: SecretFile, *, reveal: bool) -> int:
     """Show a pass in one place: the file, the JSON with --reveal, or the text.
 
     Returns the exit code, which is 1 if a pass was made and could not be shown.
     """
-    from graphpolicy.render.tap import issue_json, issued
+    from graphpolicy.helpdesk.outcomes import PassIssued
+    from graphpolicy.render import render
 
-    console = place.context.console
-    secret = result.secret.reveal() if result.secret else None
+    console, secret = place.context.console, result.secret
     if secret is not None:
-        kept.write(issued(result, console.style(sys.stdout), secret=secret))
+        whole = PassIssued(place.tenant, result, secret)
+        kept.write(render(whole, "text", console.style(sys.stdout)))
     in_text = None if kept.file or reveal else secret
     stream = sys.stdout if console.format == "text" else sys.stderr
     try:
         if result.ending == "issued" and not reveal:
-            style = console.style(stream)
-            stream.write(issued(result, style, secret=in_text, file=kept.file or ""))
+            shown = PassIssued(place.tenant, result, in_text, kept.file or "")
+            stream.write(render(shown, "text", console.style(stream)))
             stream.flush()
-        if console.format == "json":
-            console.result(
-                issue_json(result, place.tenant, secret=secret if reveal else None), "json"
-            )
+        if console.format != "text":
+            console.show(PassIssued(place.tenant, result, secret if reveal else None))
     except OSError as error:  # the stream could be written before the question, and now it can't
         if secret is None or kept.file:
             raise
@@ -173,7 +172,7 @@ def _show_issue(place: HelpdeskContext, result: Issue, kept: SecretFile, *, reve
     return result.exit_code
 
 
-def _again(place: HelpdeskContext, result: Issue, file: str | None, *, reveal: bool) -> str:
+def _again(place: HelpdeskContext, result: Issuance, file: str | None, *, reveal: bool) -> str:
     """The command that replaces a pass whose secret is lost, with the same tenant and options."""
     asked, format_ = result.asked, place.context.console.format
     words = ["tap", "issue", result.person.name]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphpolicy.cli.flags import Choice, F, bundle, completing, filled
+from graphpolicy.cli.flags import F, bundle, completing, filled
 from graphpolicy.cli.helpdesk import HelpdeskContext
 from graphpolicy.cli.options import Context
 
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from graphpolicy.model.errors import VerbResult
 
 Row = TypeVar("Row", "Holding", "Registration")
-
-text_or_json = click.option(
-    "--format",
-    "format_",
-    type=Choice(("text", "json")),
-    default="text",
-    show_default=True,
-    help="Format of stdout.",
-)
-
 
 person = click.argument("user", metavar="USER", callback=filled)
 house_rules = click.option(

@@ -26,5 +26,4 @@ def validate(context: Context, path: tuple[str, ...]) -> int:
     wrong = (*own.findings, *unowned_defaults(own.file, policies.files))
     findings = (*wrong, *policies.findings, *broken_snapshots(policies.desired))
     checked = CheckedFiles(findings, tuple(policies.files))
-    context.console.show(checked)
-    return checked.exit_code
+    return context.console.answer(checked, found=True)

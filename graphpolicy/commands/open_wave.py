@@ -10,9 +10,9 @@ from graphpolicy.announce import announce
 from graphpolicy.announce.texts import default_texts
 from graphpolicy.commands.adopt_drift import in_repository
 from graphpolicy.commands.announce import proposed
-from graphpolicy.commands.rollout_open import with_open
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.rollout import show_each
+from graphpolicy.commands.rollout_open import with_open
 from graphpolicy.commands.trend import Trend
 from graphpolicy.github.wave import RemovedRollout, WaveChange, branch_of, branches_of
 from graphpolicy.graph.read import together

@@ -34,7 +34,7 @@ from graphpolicy.helpdesk.access_pass import (
     terms,
 )
 from graphpolicy.helpdesk.house_rules import for_nobody, own_refusals, reason_refusals, refuse
-from graphpolicy.helpdesk.outcomes import Issue, Revocation, RevocationEnding
+from graphpolicy.helpdesk.outcomes import Issuance, Revocation, RevocationEnding
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger
@@ -52,11 +52,11 @@ class Prompter(Protocol):
     ) -> bool:
         """Whether to create the pass, which replaces those in `before`."""
 
-    def replace(self, lost: Issue) -> bool:
+    def replace(self, lost: Issuance) -> bool:
         """Whether to replace a pass whose secret is lost; no flag answers this in advance."""
 
 
-async def issue(desk: HelpdeskSession, user: str, wish: PassRequest, asking: Prompter) -> Issue:
+async def issue(desk: HelpdeskSession, user: str, wish: PassRequest, asking: Prompter) -> Issuance:
     """Issue a pass to one person, within the tenant's limits and the house rules.
 
     Raises:
@@ -78,10 +78,10 @@ async def issue(desk: HelpdeskSession, user: str, wish: PassRequest, asking: Pro
     ledger = desk.ledger(actor)
     if refuse(findings):
         ledger.add("refused", user=person_json(person), rules=rules_of(findings))
-        return Issue(person, "refused", asked, findings, exit_code=Exit.REFUSED)
+        return Issuance(person, "refused", asked, findings, exit_code=Exit.REFUSED)
     before = await read_passes(desk.graph, person)
     if not asking.issue(person, asked, before, findings):
-        return Issue(person, "declined", asked, findings, exit_code=Exit.FAILED)
+        return Issuance(person, "declined", asked, findings, exit_code=Exit.FAILED)
     creation = _Creation(desk, noting(ledger, findings), person, asked)
     result = await creation.carry_out(before)
     while result.ending == "lost" and asking.replace(result):
@@ -98,7 +98,7 @@ class _Creation:
     person: Person
     asked: Terms
 
-    async def carry_out(self, before: Sequence[Pass], *, removed: bool = False) -> Issue:
+    async def carry_out(self, before: Sequence[Pass], *, removed: bool = False) -> Issuance:
         """Create the pass; if the answer is lost, read whether it was created."""
         self.desk.say(f"creating a pass for {self.person.label}")
         try:
@@ -118,7 +118,7 @@ class _Creation:
         if made.secret is None:
             return await self.settled(before, "Graph's answer contains no pass")
         replaced = alive(before)
-        result = Issue(self.person, "issued", self.asked, (), replaced, made.made, made.secret)
+        result = Issuance(self.person, "issued", self.asked, (), replaced, made.made, made.secret)
         try:
             self.record("issued", made.request_id, made.made)
         except RunError as failure:  # the pass exists: its secret must still be shown
@@ -128,7 +128,7 @@ class _Creation:
     async def about_to_send(self) -> None:
         self.record("sending")
 
-    async def after_removal(self, earlier: Sequence[Pass]) -> Issue:
+    async def after_removal(self, earlier: Sequence[Pass]) -> Issuance:
         """If Graph does not replace the earlier pass: delete that one, then create once more."""
         self.desk.say("Graph does not replace the earlier pass: deleting it first")
         gone: list[Pass] = []
@@ -149,7 +149,7 @@ class _Creation:
             result = replace(result, error=text, exit_code=Exit.PARTLY)
         return replace(result, replaced=(*gone, *result.replaced))
 
-    async def settled(self, before: Sequence[Pass], reason: str) -> Issue:
+    async def settled(self, before: Sequence[Pass], reason: str) -> Issuance:
         """After a lost answer: the new pass as reading shows it, without its secret."""
         self.desk.say("the answer was lost: reading what happened")
         pace, found = self.desk.pace, None
@@ -172,11 +172,11 @@ class _Creation:
             return self.failed(text, help_)
         self.record("lost", made=found, error=reason)
         text = f"the pass was created, but its secret is lost: {reason}"
-        lost = Issue(self.person, "lost", self.asked, (), alive(before), found)
+        lost = Issuance(self.person, "lost", self.asked, (), alive(before), found)
         return replace(lost, error=text, exit_code=Exit.FAILED)
 
-    def failed(self, text: str, help_: str, code: int = Exit.FAILED) -> Issue:
-        return Issue(self.person, "failed", self.asked, error=text, help=help_, exit_code=code)
+    def failed(self, text: str, help_: str, code: int = Exit.FAILED) -> Issuance:
+        return Issuance(self.person, "failed", self.asked, error=text, help=help_, exit_code=code)
 
     def record(
         self, event: str, request_id: str = "", made: Pass | None = None, error: str = ""

@@ -129,6 +129,8 @@ class Explained:
     items: tuple[Topic, ...]
     facts: Facts
 
+    verdict = ""
+    findings = ()
     exit_code = Exit.DONE
 
 

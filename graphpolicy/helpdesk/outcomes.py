@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.person import Person
@@ -29,7 +29,7 @@ class ActionOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Issue(ActionOutcome):
+class Issuance(ActionOutcome):
     """How issuing a pass ended; `secret` is set if `ending` is `issued`.
 
     `replaced` are the passes that no longer work, `made` is the new one, if it is known.
@@ -77,24 +77,35 @@ class Registration(ActionOutcome):
     preference: Preference = Preference(known=False)
 
 
-@dataclass(frozen=True, slots=True)
-class PassList:
-    """The passes of some people in a tenant."""
-
-    tenant: Tenant
-    people: tuple[Holding, ...]
+class PersonOutcome(Protocol):
+    """The outcome of an action on one person."""
 
     @property
-    def exit_code(self) -> int:
-        return worst(each.exit_code for each in self.people)
+    def person(self) -> Person: ...
+
+    @property
+    def ending(self) -> str: ...
+
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+    @property
+    def exit_code(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PassRevoked:
-    """How revoking a person's passes ended, with the tenant."""
+class OnePerson:
+    """The result of an action on one person."""
 
-    tenant: Tenant
-    result: Revocation
+    __slots__ = ()
+    result: PersonOutcome
+
+    @property
+    def verdict(self) -> str:
+        return f"{self.result.person.name}: {self.result.ending}"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.result.findings
 
     @property
     def exit_code(self) -> int:
@@ -102,12 +113,59 @@ class PassRevoked:
 
 
 @dataclass(frozen=True, slots=True)
-class MethodList:
+class PassIssued(OnePerson):
+    """How issuing a pass ended, with the tenant.
+
+    `shown` is the pass if this may show it, `file` the one that has it instead.
+    """
+
+    tenant: Tenant
+    result: Issuance
+    shown: SecretText | None = None
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassRevoked(OnePerson):
+    """How revoking a person's passes ended, with the tenant."""
+
+    tenant: Tenant
+    result: Revocation
+
+
+class SomePeople:
+    """What was read about some people."""
+
+    __slots__ = ()
+    people: tuple[ActionOutcome, ...]
+    findings = ()
+
+    @property
+    def verdict(self) -> str:
+        unread = sum(bool(each.error) for each in self.people)
+        return number_of_people(len(self.people)) + (f", {unread:,} not read" if unread else "")
+
+    @property
+    def exit_code(self) -> int:
+        return worst(each.exit_code for each in self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class PassList(SomePeople):
+    """The passes of some people in a tenant."""
+
+    tenant: Tenant
+    people: tuple[Holding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodList(SomePeople):
     """The methods that some people in a tenant have registered."""
 
     tenant: Tenant
     people: tuple[Registration, ...]
 
-    @property
-    def exit_code(self) -> int:
-        return worst(each.exit_code for each in self.people)
+
+def number_of_people(count: int) -> str:
+    """`1 person`, `2 people`."""
+    return "1 person" if count == 1 else f"{count:,} people"

@@ -6,12 +6,13 @@ the password (Graph: "authentication methods overview"). Graph has no single act
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
-from graphpolicy.helpdesk.outcomes import ActionOutcome
+from graphpolicy.helpdesk.outcomes import ActionOutcome, OnePerson, number_of_people
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.helpdesk.registered_methods import Preference, RegisteredMethod, deletions
 from graphpolicy.model import Finding, Tenant
@@ -25,6 +26,20 @@ ResetEnding: TypeAlias = Literal[
     "reset", "partly", "failed", "refused", "declined", "nothing", "dry_run", "interrupted",
     "not_begun", "done_before",
 ]  # fmt: skip
+
+ENDINGS: Mapping[ResetEnding, str] = {
+    "reset": "must re-register",
+    "partly": "partly reset",
+    "failed": "not reset",
+    "refused": "refused",
+    "declined": "declined",
+    "nothing": "nothing to delete",
+    "dry_run": "would be reset",
+    "interrupted": "interrupted",
+    "not_begun": "not started",
+    "done_before": "already done",
+}
+"""The endings in words."""
 
 Sessions: TypeAlias = Literal["ended", "unsaid", "failed", "kept", "not_tried"]
 """`unsaid`: Graph accepted the request, and its answer says that the sessions did not end."""
@@ -195,16 +210,12 @@ def job_of(people: Iterable[Person], wish: ResetOptions) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ResetOne:
+class ResetOne(OnePerson):
     """How one person's reset ended, with the tenant; `next` is the command to run next."""
 
     tenant: Tenant
     result: Reset
     next: str = ""
-
-    @property
-    def exit_code(self) -> int:
-        return self.result.exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +224,18 @@ class ResetMany:
 
     tenant: Tenant
     found: Resets
+
+    @property
+    def verdict(self) -> str:
+        """How many resets there are of each outcome."""
+        counted = Counter(each.ending for each in self.found.results)
+        some = [f"{counted[each]:,} {words}" for each, words in ENDINGS.items() if counted[each]]
+        people = number_of_people(len(self.found.results))
+        return f"{people}: {', '.join(some) or 'nobody was reset'}"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(found for each in self.found.results for found in each.findings)
 
     @property
     def exit_code(self) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Literal, TypeAlias
 
-from graphpolicy.model import Json
+from graphpolicy.model import Finding, Json
 from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import about_state
@@ -81,20 +81,32 @@ class Fleet:
     tenants: tuple[FleetTenant, ...] = ()
     differences: tuple[Shared, ...] = ()
     applied: tuple[Shared, ...] = ()
-    findings: tuple[Shared, ...] = ()
+    warned: tuple[Shared, ...] = ()
     failures: tuple[Shared, ...] = ()
     drift: bool = False
     """Whether these are reports of drift."""
     exit_code: int = 0
 
     @property
-    def headline(self) -> str:
+    def findings(self) -> tuple[Finding, ...]:
+        """The tenants that failed, those with one reason together."""
+        return tuple(map(_finding, self.failures))
+
+    @property
+    def verdict(self) -> str:
         """How many tenants there are, and how many in each state."""
         states = [tenant.state for tenant in self.tenants]
         said = words(drift=self.drift)
         counts = (f"{states.count(name):,} {said[name]}" for name in STATES if name in states)
         total = f"{len(states):,} tenant{'' if len(states) == 1 else 's'}"
         return f"{total}: {', '.join(counts)}" if states else "There are no tenants."
+
+
+def _finding(shared: Shared) -> Finding:
+    """A failure of some tenants."""
+    first, more = shared.tenants[0], len(shared.tenants) > 1
+    who = f"{len(shared.tenants):,} tenants, such as {first}" if more else first
+    return Finding("not-planned", "error", f"{who}: {shared.says}", shared.help)
 
 
 DRIFTED: Mapping[TenantState, str] = {
@@ -139,7 +151,7 @@ class Gathering:
         else:
             kind = "applied" if tenant.state == "applied" else "differences"
             found[kind] = [("", what, says) for what, says in _differences(plan)]
-            found["findings"] = [(level, rule, "") for level, rule in _findings(plan)]
+            found["warned"] = [(level, rule, "") for level, rule in _findings(plan)]
         self.drift |= "undoing_refused" in plan
         self.tenants.append(tenant)
         self._codes.append(code)

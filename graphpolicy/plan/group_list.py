@@ -27,6 +27,7 @@ from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import walk
 from graphpolicy.plan.emergency_entries import EMERGENCY
+from graphpolicy.plan.verdict import TenantResults, finding_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,19 @@ class TenantGroups:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupList:
+class GroupList(TenantResults):
     """What `groups` answers."""
 
     items: tuple[TenantGroups | Failure, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the groups, and the tenants that could not be read."""
+        return tuple(
+            found
+            for item in self.items
+            for found in ((finding_of(item),) if isinstance(item, Failure) else item.findings)
+        )
 
     @property
     def exit_code(self) -> int:

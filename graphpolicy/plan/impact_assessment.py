@@ -22,13 +22,13 @@ from graphpolicy.model import (
     Unread,
     WorkItem,
 )
-from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
 from graphpolicy.people.access import SWITCHES
 from graphpolicy.people.affected import ReachChange
 from graphpolicy.people.reach import Reach, reach
 from graphpolicy.people.ways import Method
+from graphpolicy.plan.verdict import TenantResults
 from graphpolicy.rules.references import LISTS, SINGLES, Reference, references
 
 FEATURES = "featureSettings"
@@ -199,16 +199,11 @@ class Assessed:
 
 
 @dataclass(frozen=True, slots=True)
-class ImpactReport:
+class ImpactReport(TenantResults):
     """What `impact` answers. With `names` people are named in text and JSON."""
 
     items: tuple[Assessed | Failure, ...]
     names: bool = False
-
-    @property
-    def exit_code(self) -> int:
-        """The worst of the tenants whose people could not be counted."""
-        return worst(item.exit_code for item in self.items if isinstance(item, Failure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,4 +211,3 @@ class WorkList:
     """The work list of all tenants, as a table."""
 
     items: tuple[Assessed, ...]
-    exit_code: int = 0

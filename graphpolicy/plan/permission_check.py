@@ -11,6 +11,7 @@ from graphpolicy.model import Default, Failure, Finding, Json, Tenant
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.needs import Need, Verb
+from graphpolicy.plan.verdict import UNHEALTHY, finding_of
 
 PermissionState = Literal["held", "missing", "asked", "unknown"]
 """`asked`: missing in this token, and asked for when a person signs in for that verb."""
@@ -97,6 +98,38 @@ class PermissionCheck:
         )
 
     @property
+    def verdict(self) -> str:
+        """What works, and what does not."""
+        if self.failure:
+            return "nothing works until this is fixed"
+        if self.identity is None:
+            return "reading works; it is not clear whether writing works"
+        if not self.works("plan"):
+            return f"plan does not work: {self._lack('plan')}"
+        if not self.works("apply"):
+            return f"plan works, apply does not: {self._lack('apply')}"
+        useless = [finding for finding in self.wrong if finding.rule == UNHEALTHY]
+        errors = len(self.wrong) - len(useless)
+        if useless and not errors:
+            return "sign-in and permissions work, but emergency access can't be relied on"
+        if errors:
+            wrong = "1 entry is wrong" if errors == 1 else f"{errors} entries are wrong"
+            return f"sign-in and permissions work; {wrong} in the policy"
+        asked = [each.by for each in self.checked if each.state == "asked" and each.need.required]
+        if asked:
+            return f"plan works; apply asks for {' and '.join(dict.fromkeys(asked))} at sign-in"
+        return "plan and apply work"
+
+    def _lack(self, verb: Verb) -> str:
+        lacking = [
+            entry.by
+            for entry in self.checked
+            if entry.state == "missing" and entry.need.required and entry.need.verb == verb
+        ]
+        names = " and ".join(dict.fromkeys(lacking))
+        return f"{names} {'is' if len(lacking) == 1 else 'are'} missing"
+
+    @property
     def unneeded(self) -> tuple[str, ...]:
         """Permissions of the token that this policy does not need, or that are more than enough for
         what is optional.
@@ -114,12 +147,26 @@ class PermissionCheck:
 
 @dataclass(frozen=True, slots=True)
 class PermissionChecks:
-    """One check for each tenant; none if the files have errors, which are in `findings`."""
+    """One check for each tenant; none if the files have errors, which are in `file_findings`."""
 
     checks: tuple[PermissionCheck, ...]
-    findings: tuple[Finding, ...] = ()
+    file_findings: tuple[Finding, ...] = ()
     defaults: tuple[Default, ...] = ()
     """The values of flags that are not given."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong in the files, at the sign-ins and with what the policies name."""
+        found = list(self.file_findings)
+        for each in self.checks:
+            found += [finding_of(each.failure)] if each.failure else []
+            found += each.findings
+        return tuple(found)
+
+    @property
+    def verdict(self) -> str:
+        """What works in each tenant."""
+        return "; ".join(f"{each.tenant.name}: {each.verdict}" for each in self.checks)
 
     @property
     def exit_code(self) -> int:

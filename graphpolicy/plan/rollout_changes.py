@@ -19,8 +19,8 @@ from graphpolicy.model import (
     Wave,
     WavePeople,
 )
-from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import TenantResults
 from graphpolicy.rollouts.gates import apart, gates
 from graphpolicy.rollouts.status import (
     Opening,
@@ -60,15 +60,10 @@ class TenantRollouts:
 
 
 @dataclass(frozen=True, slots=True)
-class RolloutReport:
+class RolloutReport(TenantResults):
     """What `rollout` answers."""
 
     items: tuple[TenantRollouts | Failure, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """The worst of the tenants that could not be read."""
-        return worst(item.exit_code for item in self.items if isinstance(item, Failure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,6 @@ class MissingPeople:
     """Who is missing in the waves of all tenants, as a table."""
 
     items: tuple[TenantRollouts, ...]
-    exit_code: int = 0
 
 
 def waves(

@@ -5,11 +5,12 @@ Exit codes, titles, banners and the drift issue all use it, so that they never d
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
-from graphpolicy.model import Failure, Finding, Origin, Plan, Result, Unmanaged, Unsent
+from graphpolicy.model import Failure, Finding, Origin, Place, Plan, Result, Unmanaged, Unsent
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.rules.table import RULES
@@ -85,6 +86,19 @@ class Report:
             return Exit.PARTLY
         return worst(verdict(item, self).code for item in self.plans)
 
+    @property
+    def verdict(self) -> str:
+        """The counts of all tenants together, and how many could not be planned."""
+        plans = [plan for plan in self.plans if isinstance(plan, Plan)]
+        if not self.plans:
+            return f"nothing was planned, {problems(self.findings)}"
+        failed = [ended(plan) for plan in self.plans if isinstance(plan, Failure)]
+        said = (
+            f"{count} {how if count == 1 else how.replace('was', 'were')}"
+            for how, count in Counter(failed).items()
+        )
+        return "; ".join((counts(plans, self.verb), *said))
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedFiles:
@@ -95,9 +109,36 @@ class CheckedFiles:
     verb: str = "validate"
 
     @property
+    def verdict(self) -> str:
+        """How many files were read, and how many problems they have."""
+        return f"{number(len(self.files), 'file')}, {problems(self.findings)}"
+
+    @property
     def exit_code(self) -> int:
         """1 for an error, 6 if all errors are from guards."""
         return of_findings(self.findings)
+
+
+class TenantResults:
+    """A result with an item for each tenant: a `Failure` where it could not be read."""
+
+    __slots__ = ()
+    items: Sequence[object]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The tenants that could not be read."""
+        return tuple(finding_of(item) for item in self.items if isinstance(item, Failure))
+
+    @property
+    def verdict(self) -> str:
+        """How many problems there are."""
+        return problems(self.findings)
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of the tenants that could not be read."""
+        return worst(item.exit_code for item in self.items if isinstance(item, Failure))
 
 
 def verdict(item: Plan | Failure, report: Report) -> Verdict:
@@ -156,6 +197,36 @@ def tally(plans: Iterable[Plan], verb: str) -> Tally:
         sum(finding.level == "error" for finding in found if finding.acknowledged),
         sum(len(plan.unmanaged) for plan in plans),
     )
+
+
+def counts(plans: Iterable[Plan], verb: str) -> str:
+    """The numbers of some plans in words."""
+    all_ = tally(plans, verb)
+    lead = f"{all_.changes} to change"
+    if verb == "drift":
+        lead = number(all_.changes, "difference")
+    text = f"{lead}, {number(all_.errors, 'error')}, {number(all_.warnings, 'warning')}"
+    text += f"; {all_.undeclared} in no file" if all_.undeclared else ""
+    return f"{text}; {number(all_.accepted, 'error')} accepted" if all_.accepted else text
+
+
+def problems(findings: Iterable[Finding]) -> str:
+    """How many errors and warnings there are, without accepted ones."""
+    levels = [found.level for found in findings if not found.acknowledged]
+    return f"{number(levels.count('error'), 'error')}, {number(levels.count('warning'), 'warning')}"
+
+
+def finding_of(failure: Failure, *, named: bool = True) -> Finding:
+    """Why a tenant could not be read or planned, as an error beside its file.
+
+    `named` is whether the message begins with the tenant's name.
+    """
+    text = "; ".join((failure.message, *failure.details))
+    place = Place(failure.file) if failure.file else None
+    rule = failure.code if failure.code in RULES else "not-planned"
+    text = text if rule == failure.code else f"{text} ({failure.code})"
+    lead = f"{failure.tenant.name}: " if named else ""
+    return Finding(rule, "error", f"{lead}{text}", failure.help, source=place)
 
 
 def undoing(plan: Plan) -> Plan:

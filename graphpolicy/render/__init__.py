@@ -16,7 +16,6 @@ from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.model import Place
-    from graphpolicy.model.errors import VerbResult
 
 FINDINGS: Mapping[str, str] = {"sarif": "as_sarif", "github": "as_github"}
 """Formats of results with `findings` and a `verb` (`as_findings.py`)."""
@@ -49,6 +48,7 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
     },
     "PermissionChecks": {**BLOCKS, "json": "as_json"},
     "History": {**BLOCKS, "json": "as_json"},
+    "PassIssued": {"text": "as_text", "json": "as_json"},
     "PassList": {**BLOCKS, "json": "as_json"},
     "PassRevoked": {**BLOCKS, "json": "as_json"},
     "MethodList": {**BLOCKS, "json": "as_json", "csv": "as_csv"},
@@ -73,6 +73,7 @@ VIEWS: Mapping[str, str] = {
     "Announcements": "announcement",
     "PermissionChecks": "doctor",
     "History": "history",
+    "PassIssued": "tap",
     "PassList": "tap",
     "PassRevoked": "tap",
     "MethodList": "mfa_list",
@@ -148,7 +149,7 @@ def formats(*results: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for result in results for name in WRITERS[result]))
 
 
-def render(result: VerbResult, format_: str, style: Style) -> str:
+def render(result: object, format_: str, style: Style) -> str:
     """A result in one of its formats, ending with a newline."""
     module, _, function = WRITERS[type(result).__name__][format_].partition(".")
     writer = getattr(import_module(f"{__name__}.{module}"), function or "render")

@@ -19,6 +19,7 @@ from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.model import Change, Failure, Finding, Json
 from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import finding_of, problems
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.as_markdown import code, prose
@@ -71,9 +72,15 @@ class Announcements:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong in the messages to people."""
+        """The tenants that have no message, and what is wrong in the messages to people."""
         found = (one for each in self.announcements for one in without_words(each))
-        return tuple(dict.fromkeys(found)) if "message" in self.parts else ()
+        own = dict.fromkeys(found) if "message" in self.parts else ()
+        return (*map(finding_of, self.failures), *own)
+
+    @property
+    def verdict(self) -> str:
+        """How many problems there are."""
+        return problems(self.findings)
 
 
 def messages(draft: Announcements) -> Iterator[list[Passage | Drawn]]:

@@ -7,24 +7,21 @@ from dataclasses import replace
 from typing import Protocol
 
 from graphpolicy.model import Change, Failure, Finding, Level, Place, Plan
+from graphpolicy.model.errors import VerbResult
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import by_weight, urgent
-from graphpolicy.plan.verdict import UNDOING, Report
+from graphpolicy.plan.verdict import UNDOING, Report, finding_of
 from graphpolicy.render.phrases import drifted, undeclared
-from graphpolicy.rules.table import RULES
 
 
-class Found(Protocol):
-    """A result that can have these formats: what a verb found."""
+class VerbFindings(VerbResult, Protocol):
+    """A result that can have these formats: it names its verb."""
 
     @property
     def verb(self) -> str: ...
 
-    @property
-    def findings(self) -> Sequence[Finding]: ...
 
-
-def as_findings(result: Found) -> Sequence[Finding]:
+def as_findings(result: VerbFindings) -> Sequence[Finding]:
     """The findings of a result. In those of a report, changes and failures are findings, too.
 
     The worst come first. Within a level, accepted findings come first, then changes, and lines of
@@ -45,11 +42,7 @@ def as_findings(result: Found) -> Sequence[Finding]:
 
 
 def _failed(failure: Failure) -> Iterator[Finding]:
-    text = "; ".join((failure.message, *failure.details))
-    place = Place(failure.file) if failure.file else None
-    rule = failure.code if failure.code in RULES else "not-planned"
-    text = text if rule == failure.code else f"{text} ({failure.code})"
-    yield Finding(rule, "error", text, failure.help, source=place)
+    yield finding_of(failure, named=False)
     yield from _protection(failure)
 
 

@@ -7,39 +7,27 @@ for an annotation, is in the log.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from graphpolicy.model import Finding, Level
-from graphpolicy.plan.verdict import CheckedFiles, Report, number
+from graphpolicy.plan.verdict import Report, number
 from graphpolicy.render import Style
-from graphpolicy.render.as_findings import Found, as_findings
+from graphpolicy.render.as_findings import VerbFindings, as_findings
 from graphpolicy.render.escape import printable, short
-from graphpolicy.render.findings import count, counted, finding_lines, said
+from graphpolicy.render.findings import finding_lines, said
 from graphpolicy.render.impact import everywhere
-from graphpolicy.render.phrases import total
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 """GitHub's name of each level, the worst first."""
-
-WORST: Sequence[Level] = ("error", "warning")
-"""The levels that the last line counts."""
 
 MOST = 10
 LONGEST = 2000
 """Characters of one line of a message; GitHub shortens longer ones."""
 
 
-def render(result: Found, style: Style) -> str:
+def render(result: VerbFindings, style: Style) -> str:
     """The worst findings as annotations at their lines, the people affected, and the counts."""
-    impact = ""
-    if isinstance(result, Report):
-        last = f"graphpolicy {result.verb}: {total(result)}"
-        impact = everywhere(result.plans)
-    elif isinstance(result, CheckedFiles):
-        last = counted(result.findings, result.files)
-    else:
-        words = ", ".join(number(count(result.findings, level), level) for level in WORST)
-        last = f"graphpolicy {result.verb}: {words}"
+    impact = everywhere(result.plans) if isinstance(result, Report) else ""
     by_level: dict[Level, list[Finding]] = {level: [] for level in COMMANDS}
     for item in as_findings(result):
         by_level[_level(item)].append(item)
@@ -60,6 +48,7 @@ def render(result: Found, style: Style) -> str:
     cut = [item for item in shown if any(len(line) > LONGEST for line in said(item))]
     # Indented, since GitHub reads commands at the start of a line; `contained` escapes the others.
     log = [f"  {line}" for item in (*cut, *hidden) for line in finding_lines(item, color=False)]
+    last = f"graphpolicy {result.verb}: {result.verdict}"
     return "\n".join([*log, *lines, last]) + "\n"
 
 

@@ -17,7 +17,7 @@ from graphpolicy.disk.json_text import encoded
 from graphpolicy.model import Failure, Finding, Json, Place
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style
-from graphpolicy.render.as_findings import Found, as_findings
+from graphpolicy.render.as_findings import VerbFindings, as_findings
 from graphpolicy.render.findings import said
 from graphpolicy.render.impact_json import numbers_json
 from graphpolicy.rules.table import RULES, Rule
@@ -25,7 +25,7 @@ from graphpolicy.rules.table import RULES, Rule
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def render(result: Found, style: Style) -> str:
+def render(result: VerbFindings, style: Style) -> str:
     """One run with everything that a result says, each at a line of a file."""
     items = as_findings(result)
     rules = sorted({item.rule for item in items})
@@ -49,7 +49,7 @@ def render(result: Found, style: Style) -> str:
     return encoded({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _impact(result: Found) -> dict[str, Json]:
+def _impact(result: VerbFindings) -> dict[str, Json]:
     """The numbers of people by the tenant's id; a number is null if it was not counted."""
     plans = result.plans if isinstance(result, Report) else ()
     made = (each.plan if isinstance(each, Failure) else each for each in plans)

@@ -15,7 +15,6 @@ from graphpolicy.plan.permission_check import (
     PermissionCheck,
     PermissionChecks,
 )
-from graphpolicy.plan.verdict import UNHEALTHY
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Command, FactList, Gap, Heading, Line
@@ -36,6 +35,9 @@ def blocks(result: PermissionChecks, style: Style) -> Iterator[Block]:
         yield Heading("defaults of this command")
         rows = [(one.name, f"{', '.join(one.values)} ({one.source})") for one in result.defaults]
         yield FactList(rows, INDENT)
+    if result.defaults and result.file_findings:
+        yield Gap()
+    yield from result.file_findings
     for number, item in enumerate(result.checks):
         if number or result.defaults:
             yield Gap()
@@ -50,7 +52,7 @@ def document(result: PermissionChecks, style: Style) -> Json:
             {**members(item, "name source"), "values": list(item.values)}
             for item in result.defaults
         ],
-        **({"findings": findings_json(result.findings)} if result.findings else {}),
+        **({"findings": findings_json(result.file_findings)} if result.file_findings else {}),
     }
 
 
@@ -65,7 +67,7 @@ def _tenant(item: PermissionCheck) -> Iterator[Block]:
             yield Line(lead, inset=2)
             yield Command("", _command(item.federation))
     yield from item.findings
-    yield Line(_verdict(item))
+    yield Line(item.verdict)
 
 
 def _facts(item: PermissionCheck) -> Iterator[tuple[str, str] | tuple[str, str, str]]:
@@ -106,37 +108,6 @@ def _who(held: Identity) -> str:
 
 def _until(held: Identity) -> str:
     return f"{datetime.fromtimestamp(held.expires, UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def _verdict(item: PermissionCheck) -> str:
-    if item.failure:
-        return "nothing works until this is fixed"
-    if item.identity is None:
-        return "reading works; it is not clear whether writing works"
-    if not item.works("plan"):
-        return f"plan does not work: {_lack(item, 'plan')}"
-    if not item.works("apply"):
-        return f"plan works, apply does not: {_lack(item, 'apply')}"
-    useless = [finding for finding in item.wrong if finding.rule == UNHEALTHY]
-    errors = len(item.wrong) - len(useless)
-    if useless and not errors:
-        return "sign-in and permissions work, but emergency access can't be relied on"
-    if errors:
-        wrong = "1 entry is wrong" if errors == 1 else f"{errors} entries are wrong"
-        return f"sign-in and permissions work; {wrong} in the policy"
-    asked = [each.by for each in item.checked if each.state == "asked" and each.need.required]
-    if asked:
-        return f"plan works; apply asks for {' and '.join(dict.fromkeys(asked))} at sign-in"
-    return "plan and apply work"
-
-
-def _lack(item: PermissionCheck, verb: str) -> str:
-    lacking = [
-        entry.by
-        for entry in item.checked
-        if entry.state == "missing" and entry.need.required and entry.need.verb == verb
-    ]
-    return f"{' and '.join(dict.fromkeys(lacking))} {'is' if len(lacking) == 1 else 'are'} missing"
 
 
 def _command(job: Federation) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import click
 
 from graphpolicy.model import Finding, Json, Level
-from graphpolicy.plan.verdict import UNDOING, CheckedFiles, number
+from graphpolicy.plan.verdict import UNDOING, CheckedFiles
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import fitted
 from graphpolicy.render.escape import printable
@@ -81,17 +81,11 @@ def count(items: Sequence[Finding], level: Level) -> int:
     return sum(item.level == level and not item.acknowledged for item in items)
 
 
-def counted(items: Sequence[Finding], files: Sequence[str]) -> str:
-    """The last line, which scripts may look for."""
-    errors, warnings = count(items, "error"), count(items, "warning")
-    return f"{number(len(files), 'file')}, {number(errors, 'error')}, {number(warnings, 'warning')}"
-
-
 def render(result: CheckedFiles, style: Style) -> str:
     """All findings and one last line that counts."""
     shown = folded(result.findings, quiet=style.quiet)
     lines = [line for item in shown for line in finding_lines(item, color=style.color)]
-    text = "\n".join([*lines, counted(result.findings, result.files)]) + "\n"
+    text = "\n".join([*lines, result.verdict]) + "\n"
     return fitted(text, style.width) if style.fit else text
 
 

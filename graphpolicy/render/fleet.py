@@ -29,7 +29,7 @@ def document(result: Fleet, _style: Style) -> Json:
             },
             "differences": [members(each, "what says tenants") for each in result.differences],
             "applied": [members(each, "what says tenants") for each in result.applied],
-            "findings": [members(each, "level what tenants") for each in result.findings],
+            "findings": [members(each, "level what tenants") for each in result.warned],
             "failures": [members(each, "what says help? tenants") for each in result.failures],
             "tenants": [
                 members(each, "name id ring state changes errors warnings unmanaged why?")
@@ -41,10 +41,10 @@ def document(result: Fleet, _style: Style) -> Json:
 
 def blocks(result: Fleet, _style: Style) -> Iterator[Block]:
     """The numbers, the differences, the findings, the failures, and the tenants to look at."""
-    yield Heading(result.headline)
+    yield Heading(result.verdict)
     yield from _shared("What differs", result.differences)
     yield from _shared("What was applied", result.applied)
-    yield from _shared("Errors and warnings", result.findings)
+    yield from _shared("Errors and warnings", result.warned)
     yield from _shared("What failed", result.failures)
     busy = [each for each in result.tenants if each.state not in ("same", "applied")]
     if busy:

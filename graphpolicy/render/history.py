@@ -44,6 +44,8 @@ class History:
     entries: Sequence[Mapping[str, Json]] = ()
     one: bool = False
 
+    verdict = ""
+    findings = ()
     exit_code = Exit.DONE
 
     def of_run(self, run: Run) -> list[Event]:

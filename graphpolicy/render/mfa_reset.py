@@ -6,17 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN
+from graphpolicy.helpdesk.outcomes import number_of_people
 from graphpolicy.helpdesk.person import person_json
 from graphpolicy.helpdesk.registered_methods import RegisteredMethod
-from graphpolicy.helpdesk.reset import (
-    PlannedReset,
-    Reset,
-    ResetEnding,
-    ResetMany,
-    ResetOne,
-    Resets,
-    Sessions,
-)
+from graphpolicy.helpdesk.reset import ENDINGS, PlannedReset, Reset, ResetMany, ResetOne, Sessions
 from graphpolicy.model import Json, Tenant
 from graphpolicy.render import Style
 from graphpolicy.render.as_text import text_of
@@ -30,18 +23,6 @@ SESSIONS: dict[Sessions, str] = {
     "failed": "not ended",
     "kept": "kept, as requested",
     "not_tried": "not tried",
-}
-ENDINGS: dict[ResetEnding, str] = {
-    "reset": "must re-register",
-    "partly": "partly reset",
-    "failed": "not reset",
-    "refused": "refused",
-    "declined": "declined",
-    "nothing": "nothing to delete",
-    "dry_run": "would be reset",
-    "interrupted": "interrupted",
-    "not_begun": "not started",
-    "done_before": "already done",
 }
 COLUMNS = ("userPrincipalName", "id", "outcome", "gone", "left", "kept", "sessions", "error")
 
@@ -74,12 +55,12 @@ def question_many(
 ) -> str:
     """The same of many, counted."""
     counted = Counter(each.label for one in planned for each in one.chosen)
-    rows = [("for", people(len(planned))), ("tenant", f"{tenant.name} ({tenant.id})")]
+    rows = [("for", number_of_people(len(planned))), ("tenant", f"{tenant.name} ({tenant.id})")]
     if done:
         rows.append(("", f"{done:,} more were already reset by the interrupted run of {since}"))
     rows += [("deletes", f"{count:,} {label}") for label, count in sorted(counted.items())]
     none = sum(not one.chosen for one in planned)
-    rows += [("", f"nothing is registered for {people(none)}")] if none else []
+    rows += [("", f"nothing is registered for {number_of_people(none)}")] if none else []
     unknown = sum(len(one.unknown) for one in planned)
     rows += [("stays", f"{unknown:,} of a type that this release can't delete")] if unknown else []
     kept = sum(len(one.kept) for one in planned)
@@ -116,7 +97,7 @@ def blocks(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
     ]
     if unfinished:
         yield Table(("USER", "OUTCOME", "WHY"), unfinished)
-    yield Line(counts(result.found))
+    yield Line(result.verdict)
 
 
 def page(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
@@ -124,7 +105,7 @@ def page(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
     if isinstance(result, ResetOne):
         yield from blocks(result, style)
         return
-    yield Heading(f"graphpolicy mfa reset for {result.tenant.name}: {counts(result.found)}")
+    yield Heading(f"graphpolicy mfa reset for {result.tenant.name}: {result.verdict}")
     if result.found.error:
         yield Line(f"error: {result.found.error}")
     head = ("user", "outcome", "deleted", "left", "sessions", "why")
@@ -148,17 +129,6 @@ def _account_rows(result: Reset) -> list[tuple[str, str]]:
     if result.ending not in ("refused", "declined", "dry_run"):
         rows.append(("has now", _has(result)))
     return rows
-
-
-def people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count:,} people"
-
-
-def counts(found: Resets) -> str:
-    """How many resets there are of each outcome."""
-    counted = Counter(each.ending for each in found.results)
-    some = [f"{counted[each]:,} {words}" for each, words in ENDINGS.items() if counted[each]]
-    return f"{people(len(found.results))}: {', '.join(some) or 'nobody was reset'}"
 
 
 def document(result: ResetOne | ResetMany, style: Style) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
@@ -12,11 +11,7 @@ from graphpolicy.model.command import again, command, without
 from graphpolicy.model.errors import Exit
 from graphpolicy.plan.verdict import (
     Report,
-    Tally,
-    ended,
-    number,
     settings,
-    tally,
     undoing_refused,
 )
 from graphpolicy.rollouts.rings import left, phrase, rings_of, value
@@ -226,37 +221,3 @@ def changed(*tenants: Sequence[Result]) -> str:
     return (
         f"{f'{done} of {settings(all_)}' if done < all_ else settings(done)} changed and verified"
     )
-
-
-def counts(plan: Plan, verb: str) -> str:
-    """The counts of one tenant, as the last line has them."""
-    return _counts(tally((plan,), verb), verb)
-
-
-def total(report: Report) -> str:
-    """The counts of all tenants together, and how many could not be planned."""
-    plans = [plan for plan in report.plans if isinstance(plan, Plan)]
-    if not report.plans:
-        errors = sum(finding.level == "error" for finding in report.findings)
-        warnings = sum(finding.level == "warning" for finding in report.findings)
-        return f"nothing was planned, {_problems(errors, warnings)}"
-    failed = [ended(plan) for plan in report.plans if isinstance(plan, Failure)]
-    text = _counts(tally(plans, report.verb), report.verb)
-    said = (
-        f"{count} {how if count == 1 else how.replace('was', 'were')}"
-        for how, count in Counter(failed).items()
-    )
-    return "; ".join((text, *said))
-
-
-def _counts(all_: Tally, verb: str) -> str:
-    lead = f"{all_.changes} to change"
-    if verb == "drift":
-        lead = number(all_.changes, "difference")
-    text = f"{lead}, {_problems(all_.errors, all_.warnings)}"
-    text += f"; {all_.undeclared} in no file" if all_.undeclared else ""
-    return f"{text}; {number(all_.accepted, 'error')} accepted" if all_.accepted else text
-
-
-def _problems(errors: int, warnings: int) -> str:
-    return f"{number(errors, 'error')}, {number(warnings, 'warning')}"

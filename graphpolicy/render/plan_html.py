@@ -40,7 +40,6 @@ from graphpolicy.render.phrases import (
     go_on,
     origin,
     reach,
-    total,
     undeclared,
     undoing_heading,
     undone,
@@ -54,7 +53,7 @@ MAX_UNCHANGED = 3
 
 def render(report: Report, style: Style) -> str:
     """The whole page, tenant by tenant."""
-    title = f"graphpolicy {report.verb}{whose(report, text)}: {total(report)}"
+    title = f"graphpolicy {report.verb}{whose(report, text)}: {report.verdict}"
     parts = [
         *_findings("What is wrong", report.findings, style),
         *([f"<p>{whole(way)}</p>\n"] if (way := go_on(report, style.typed)) else []),

@@ -23,7 +23,6 @@ from graphpolicy.render.phrases import (
     IN_NO_FILE,
     go_on,
     origin,
-    total,
     undeclared,
     undoing_heading,
     undone,
@@ -56,7 +55,7 @@ LEVELS = {"error": "❌ **error**", "warning": f"{WARNING} **warning**", "note":
 
 def render(report: Report, style: Style) -> str:
     """The marker, counts in the title, each tenant, and where it comes from in the footer."""
-    title = f"graphpolicy {report.verb}{whose(report, code)}: {total(report)}"
+    title = f"graphpolicy {report.verb}{whose(report, code)}: {report.verdict}"
     head = f"{_marker(report)}\n### {title}"
     impact = everywhere(report.plans)
     below = f"{IMPACT}: {prose(impact, None)}\n\n" if impact and len(report.plans) > 1 else ""

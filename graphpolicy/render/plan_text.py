@@ -8,7 +8,7 @@ from itertools import groupby
 from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Change, Failure, Finding, Plan, Result
 from graphpolicy.plan.protection import protection_words
-from graphpolicy.plan.verdict import Report, about_state, ended, settings, undoing_refused
+from graphpolicy.plan.verdict import Report, about_state, counts, ended, settings, undoing_refused
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import Segment, StyledLine, fitted, styled
 from graphpolicy.render.findings import COLORS, finding_lines, folded
@@ -19,12 +19,10 @@ from graphpolicy.render.phrases import (
     carried_out,
     changed,
     changed_by,
-    counts,
     drifted,
     emptied,
     go_on,
     reached,
-    total,
     undeclared,
     undoing_heading,
     undone,
@@ -271,7 +269,7 @@ def _counts(plan: Plan, report: Report, style: Style) -> StyledLine:
     line: list[Segment] = [f"{plan.tenant.name}: "] if len(report.plans) > 1 else []
     if report.results.get(plan.tenant.id):
         return [*line, (carried_out(plan, report, style.common), "bold")]
-    line.append((counts(plan, report.verb), "bold"))
+    line.append((counts((plan,), report.verb), "bold"))
     unsent = report.unsent.get(plan.tenant.id)
     if unsent:
         line.append(f"; {unsent.why[0].lower() + unsent.why[1:]}")
@@ -285,7 +283,7 @@ def _counts(plan: Plan, report: Report, style: Style) -> StyledLine:
 def _total(report: Report) -> StyledLine:
     plans = [plan for plan in report.plans if isinstance(plan, Plan)]
     rules = dict.fromkeys(found.rule for plan in plans for found in plan.refusing)
-    text = f"{len(report.plans)} tenants: {total(report)}"
+    text = f"{len(report.plans)} tenants: {report.verdict}"
     if any(report.results.values()):
         text += f"; {changed(*report.results.values())}"
     elif report.unsent:

@@ -5,18 +5,17 @@ A pass itself is shown only where it is asked for, once as it is and once in gro
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from graphpolicy.helpdesk.access_pass import Pass, Terms, in_fours
-from graphpolicy.helpdesk.outcomes import Holding, Issue, PassList, PassRevoked
+from graphpolicy.helpdesk.outcomes import Holding, Issuance, PassIssued, PassList, PassRevoked
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.model import Finding, Json, Tenant
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import envelope, members, tenant_json
+from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.as_text import text_of
 from graphpolicy.render.blocks import Block, Code, FactList, Gap, Heading, Line, Table
 from graphpolicy.render.escape import printable
@@ -91,7 +90,7 @@ def question(
     return text_of((Heading("A Temporary Access Pass"), FactList(rows, INDENT)), style)
 
 
-def lost_words(result: Issue) -> str:
+def lost_words(result: Issuance) -> str:
     """What happened to a pass whose secret was lost."""
     return f"{printable(result.error)}\n"
 
@@ -102,13 +101,15 @@ def revoke_question(person: Person, passes: Sequence[Pass], style: Style) -> str
     return text_of([FactList(rows, INDENT)], style)
 
 
-def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -> str:
-    """A pass that was issued: with its `secret`, or the `file` that has it."""
+def _issued(shown: PassIssued, style: Style) -> Iterator[Block]:
+    """A pass that was issued: itself, or the file that has it."""
+    result = shown.result
     rows: list[tuple[str, str]] = []
-    if secret is not None:
+    if shown.shown:
+        secret = shown.shown.reveal()
         rows += [("pass", secret), ("in fours", in_fours(secret))]
-    elif file:
-        rows.append(("pass", f"in {file}"))
+    elif shown.file:
+        rows.append(("pass", f"in {shown.file}"))
     made = result.made
     life = span(made.starts, made.lifetime) if made else None
     if life:
@@ -125,13 +126,16 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
     if once:
         sentence += " Finish the steps on the page within ten minutes of signing in."
     wrapped = textwrap.wrap(sentence, max(style.width - 2, 40), break_on_hyphens=False)
-    head = Heading(f"Temporary Access Pass for {result.person.label}")
-    said = (Gap(), Line("Read out:"), Code(wrapped))
-    return text_of((head, FactList(rows, INDENT), *said), style)
+    yield Heading(f"Temporary Access Pass for {result.person.label}")
+    yield FactList(rows, INDENT)
+    yield from (Gap(), Line("Read out:"), Code(wrapped))
 
 
-def blocks(result: PassList | PassRevoked, style: Style) -> Iterator[Block]:
-    """Everyone's passes, a row each, or the outcome of revoking one person's."""
+def blocks(result: PassIssued | PassList | PassRevoked, style: Style) -> Iterator[Block]:
+    """A new pass, everyone's passes, a row each, or the outcome of revoking one person's."""
+    if isinstance(result, PassIssued):
+        yield from _issued(result, style)
+        return
     if isinstance(result, PassList):
         rows = [row for each in result.people for row in _held(each)]
         yield Table(("USER", "PASS", "STARTS (UTC)", "ENDS (UTC)", "WORKS"), rows)
@@ -155,8 +159,10 @@ def _held(each: Holding) -> Iterator[tuple[str, ...]]:
         yield (name, "none", "", "", "")
 
 
-def document(result: PassList | PassRevoked, style: Style) -> Json:
-    """Everyone with their passes, or the outcome of revoking one person's; never a secret."""
+def document(result: PassIssued | PassList | PassRevoked, style: Style) -> Json:
+    """Everyone with their passes, or what became of one person's. A new pass may be shown."""
+    if isinstance(result, PassIssued):
+        return _issued_json(result)
     if isinstance(result, PassList):
         return about(result.tenant, users=[_holding(each) for each in result.people])
     revoked = result.result
@@ -178,13 +184,13 @@ def _holding(each: Holding) -> Json:
     }
 
 
-def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:
-    """The outcome of issuing a pass, with its `secret` if that is wanted."""
+def _issued_json(shown: PassIssued) -> Json:
+    result = shown.result
     made = result.made and _pass_json(result.made)
-    if made and secret is not None:
-        made = {**made, "temporaryAccessPass": secret}
-    found = about(
-        tenant,
+    if made and shown.shown:
+        made = {**made, "temporaryAccessPass": shown.shown.reveal()}
+    return about(
+        shown.tenant,
         user=person_json(result.person),
         outcome=result.ending,
         asked=result.asked.body,
@@ -192,7 +198,6 @@ def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:
         replaced=[_pass_json(each) for each in result.replaced],
         **why_json(result.findings, result.error, result.help),
     )
-    return json.dumps(envelope(found), indent=2) + "\n"
 
 
 def about(tenant: Tenant, **more: Json) -> dict[str, Json]:

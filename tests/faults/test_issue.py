@@ -10,7 +10,7 @@ import pytest
 from graphpolicy.commands.tap import issue
 from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.house_rules import House
-from graphpolicy.helpdesk.outcomes import Issue
+from graphpolicy.helpdesk.outcomes import Issuance
 from graphpolicy.journal.ledger import entries
 from tests.faults.scene import Scene
 from tests.faults.test_reset import MIA
@@ -22,7 +22,7 @@ REQUESTS = 7
 LOST = ["reset_before", "reset_after", "reset_half", "truncated"]
 
 
-def issued(scene: Scene) -> Issue:
+def issued(scene: Scene) -> Issuance:
     scene.mock.clear_requests()
     house = House({"refuse": [{"role": "any"}]})
     return asyncio.run(issue(desk(scene, "tap issue", house=house), MIA, PassRequest(), Yes()))
@@ -37,7 +37,7 @@ def sent(scene: Scene) -> list[str]:
     return [each.method for each in scene.mock.requests if PASSES in each.path]
 
 
-def true(scene: Scene, done: Issue, new: list[str]) -> None:
+def true(scene: Scene, done: Issuance, new: list[str]) -> None:
     """The account of a creation whose answer was lost says no more and no less than is true."""
     assert sent(scene).count("POST") == 1
     assert len(new) <= 1

@@ -116,4 +116,7 @@ def test_wrong_files_are_told_to_scripts_as_well(bare: Shell) -> None:
     document = json.loads(done.out)
     assert document["tenants"] == []
     assert [finding["rule"] for finding in document["findings"]] == ["bad-format"]
+    assert "`bad-format`" in bare("doctor", "--format", "markdown").out
+    assert bare("doctor", "-o", "doctor.html").code == 1
+    assert "bad-format" in (bare.folder / "doctor.html").read_text(encoding="utf-8")
     assert bare("doctor").out == ""

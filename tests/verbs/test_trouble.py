@@ -23,6 +23,7 @@ from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
 from tests.called import LONGEST
 from tests.shell import NO_WAITING, Shell, policy
+from tests.verbs.test_rollouts import rollout
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 OTHER = "22222222-2222-4333-8444-555555555555"
@@ -459,3 +460,30 @@ def test_ctrl_c_ends_with_130_and_writes_nothing(shell: Shell, mock: Mock) -> No
     os.kill(terminal.process, signal.SIGINT)
     assert terminal.end() == 130
     assert mock.configuration("Sms")["state"] == "enabled"
+
+
+READERS = ("plan", "drift", "doctor", "groups", "impact", "rollout")
+
+
+@pytest.mark.parametrize("verb", READERS)
+@pytest.mark.parametrize("flags", [("-o", "out.json"), ("--format", "json")])
+def test_a_failure_in_a_document_stands_on_stderr_too(
+    shell: Shell, mock: Mock, verb: str, flags: tuple[str, ...]
+) -> None:
+    """Else a job ends red, and its log says nothing."""
+    shell.write(rollout())
+    mock.add_fault("status", status=403, times=None)
+    done = shell(verb, *flags)
+    assert done.code == 4, done.text
+    assert "contoso: Graph refused GET" in done.err
+    assert "help: " in done.err
+    assert shell(verb).err.count("Graph refused") == 0
+
+
+def test_what_validate_writes_to_a_file_only_stands_on_stderr_too(shell: Shell) -> None:
+    shell.write(SMS_OFF.replace("state", "stat"))
+    done = shell("validate", "-o", "out.sarif")
+    assert (done.code, done.out) == (1, "")
+    assert "error[unknown-setting]" in done.err
+    assert "1 file, 1 error, 0 warnings\nwrote out.sarif\n" in done.err
+    assert shell("validate", "--format", "json").err == ""

@@ -12,7 +12,7 @@ from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.commands.tap import issue
 from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.house_rules import House
-from graphpolicy.helpdesk.outcomes import Issue
+from graphpolicy.helpdesk.outcomes import Issuance
 from graphpolicy.helpdesk.reset import Reset, ResetOptions
 from graphpolicy.journal.ledger import entries
 from tests.faults.scene import Scene
@@ -25,7 +25,7 @@ UNIT = "0a000000-0000-4000-8000-000000000001"
 NO_ROLES = House({"refuse": [{"role": "any"}]})
 
 
-def both(scene: Scene, user: str, house: House, reason: str = "") -> tuple[Issue, Reset]:
+def both(scene: Scene, user: str, house: House, reason: str = "") -> tuple[Issuance, Reset]:
     """What a pass for somebody comes to, and what a dry run of their reset does."""
     place = desk(scene, "tap issue", house=house, reason=reason)
     made = asyncio.run(issue(place, user, PassRequest(), Yes()))
@@ -33,7 +33,7 @@ def both(scene: Scene, user: str, house: House, reason: str = "") -> tuple[Issue
     return made, dry
 
 
-def refusing(result: Issue | Reset) -> list[str]:
+def refusing(result: Issuance | Reset) -> list[str]:
     return [each.rule for each in result.findings if each.level == "error"]
 
 

@@ -141,7 +141,7 @@ def test_half_a_plan_is_not_counted() -> None:
     gathering = Gathering()
     with pytest.raises(KeyError):
         gathering.add(plan(changes=[{"resource": "Sms"}]))
-    assert gathering.fleet.headline == "There are no tenants."
+    assert gathering.fleet.verdict == "There are no tenants."
 
 
 def test_an_accepted_finding_and_one_about_undoing_a_drift_are_left_out() -> None:

@@ -57,6 +57,7 @@ class Greeting:
 
     findings: tuple[Finding, ...]
     verb: str = "hello"
+    verdict: str = "1 error, 0 warnings"
     exit_code: int = 1
 
 

@@ -53,7 +53,7 @@ def test_a_finding_is_a_command_with_its_place_and_its_way_out() -> None:
             "::error file=policies/a.yaml,line=3,col=5,title=graphpolicy bad-value"
             "::state is 50%25, x%0Ahelp: write a, b"
         ),
-        "1 file, 1 error, 0 warnings",
+        "graphpolicy validate: 1 file, 1 error, 0 warnings",
     ]
     assert github(item)[0].startswith("::error title=graphpolicy bad-value::")
 
@@ -79,7 +79,7 @@ def test_a_hostile_name_adds_no_command_and_reaches_the_reader_as_text(name: str
     assert set(properties) == {"file", "line", "col", "title"}
     assert first.isprintable()
     assert data.count("\n") == 1
-    assert last == "1 file, 1 error, 0 warnings"
+    assert last == "graphpolicy validate: 1 file, 1 error, 0 warnings"
 
 
 def test_what_stands_for_something_in_a_command_reaches_the_reader_as_it_is() -> None:
@@ -97,7 +97,7 @@ def test_only_as_many_as_github_shows_the_worst_first_and_the_rest_in_one_line()
     assert commands == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 9
     said = "and 2 more warnings, 2 more notes: the log of this step lists all of them"
     assert understood(more) == ("notice", {"title": "graphpolicy"}, said)
-    assert last == "1 file, 10 errors, 12 warnings"
+    assert last == "graphpolicy validate: 1 file, 10 errors, 12 warnings"
 
 
 def test_ten_of_each_all_show() -> None:
