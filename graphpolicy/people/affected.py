@@ -250,7 +250,7 @@ def _reaching(moved: ReachChange) -> Callable[[ReachTest], tuple[Tristate, Trist
     """Whether a change reaches somebody, and whether they are meant to use what it is about.
 
     What is switched off reaches the people that it applied to. People in a target group are meant
-    to use it; a target of everyone means only the people for whom it comes on.
+    to use it; a target of everyone means only the people that it is switched on for.
     """
     ends = not all(each.on for each in moved.after)
     grouped = bool(moved.after) and ALL not in moved.after[-1].include
