@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -130,6 +132,28 @@ def test_each_module_name_stands_once() -> None:
         if len(paths) > 1
         and not (name in verbs and all(room(path) in VERB_ROOMS for path in paths))
     ]
+    assert doubled == [], "\n".join(doubled)
+
+
+def types(tree: ast.Module) -> Iterator[str]:
+    """The classes and type aliases of a module, private ones included."""
+    inner = (node.body for node in tree.body if isinstance(node, ast.If))
+    for node in chain(tree.body, *inner):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
+            yield ast.unparse(node.target)
+        elif isinstance(node, ast.Assign) and not isinstance(node.value, ast.Call):
+            yield from re.findall(r"^_?[A-Z]+[a-z]\w*$", ast.unparse(node.targets[0]))
+
+
+def test_each_type_name_stands_once() -> None:
+    found = defaultdict(list)
+    for path, tree in modules().items():
+        if room(path) != "mock":
+            for name in {each for each in types(tree) if not each.startswith("_")}:
+                found[name].append(name_of(path))
+    doubled = [f"{name}: {', '.join(places)}" for name, places in found.items() if places[1:]]
     assert doubled == [], "\n".join(doubled)
 
 
