@@ -174,7 +174,7 @@ class Console:
     def _summary(self, report: Report) -> None:
         """Print findings and counts of a report that goes to files only."""
         from graphpolicy.model import Failure
-        from graphpolicy.plan.verdict import counts
+        from graphpolicy.plan.tally import counts
 
         several = len(report.plans) > 1
         for plan in report.plans:

@@ -64,7 +64,7 @@ class Plans:
 
     def watch(self) -> NoReturn:
         """Show them, and again whenever a policy file changes, until Ctrl-C."""
-        from graphpolicy.plan.verdict import number
+        from graphpolicy.plan.tally import number
 
         console = self.context.console
         seen: object = None

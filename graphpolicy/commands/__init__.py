@@ -1,4 +1,4 @@
-"""One module for each verb. Each takes connections and callbacks and returns a result.
+"""What verbs do: a module with the name of each, and what several share.
 
-Nothing here prints, asks a question or reads flags.
+They take connections and callbacks and return results. Nothing here prints, asks or reads flags.
 """

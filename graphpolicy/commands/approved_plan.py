@@ -18,7 +18,7 @@ from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.digest import digest, from_json, if_allowed, moved
 from graphpolicy.plan.rollout_changes import opened_sizes
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.tally import number
 from graphpolicy.rules.table import RULES
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")

@@ -32,7 +32,7 @@ from graphpolicy.journal.ledger import Ledger, entries
 from graphpolicy.model import Finding, Json, Level, Tenant, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.permission_check import identity
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.tally import number
 
 if TYPE_CHECKING:
     from graphpolicy.graph.protocols import WritePace

@@ -9,7 +9,7 @@ from graphpolicy.compare.author_words import by_whom
 from graphpolicy.github.file_change import FileChange, blob
 from graphpolicy.model import Change, Unmanaged
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.tally import number
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
 from graphpolicy.render.phrases import undeclared

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from graphpolicy.compare.author_words import author_of, by_whom
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import about_state, watched
+from graphpolicy.plan.tally import about_state
+from graphpolicy.plan.verdict import watched
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import field, replace
 from graphpolicy.github.look import DriftedSetting, Look
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.tally import number
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
 

@@ -18,7 +18,7 @@ from graphpolicy.helpdesk.registered_methods import (
 from graphpolicy.model import Emergencies, EntryHealth, Examined, Holder, Place, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Someone, may_use
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.tally import number
 
 CERTIFICATE = "x509certificate"
 Places = Mapping[tuple[str, int], Place]

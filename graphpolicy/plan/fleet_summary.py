@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import about_state
+from graphpolicy.plan.tally import about_state
 
 TenantState: TypeAlias = Literal[
     "failed", "unfinished", "unsent", "refused", "differs", "warned", "applied", "same"

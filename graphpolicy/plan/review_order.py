@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.model import Change, Failure, Finding, Plan
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import about_state
+from graphpolicy.plan.tally import about_state
 from graphpolicy.rollouts.rings import headed
 
 HOUSEKEEPING: Mapping[str, str] = {

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from graphpolicy.model import Failure, Finding, Origin, Place, Plan, Result, Unmanaged, Unsent
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.tally import about_state, counts, differences, number, problems, settings
 from graphpolicy.rules.table import RULES
 
 Mood: TypeAlias = Literal["good", "warning", "bad"]
@@ -168,54 +169,6 @@ def verdict(item: Plan | Failure, report: Report) -> Verdict:
     return Verdict("good", f"{text}.", code)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """The numbers of some plans. A drift counts the state, not what undoing it would cause."""
-
-    changes: int
-    errors: int
-    warnings: int
-    accepted: int
-    undeclared: int
-    """Differences from the snapshot in what no file declares."""
-
-
-def tally(plans: Iterable[Plan], verb: str) -> Tally:
-    """The numbers of a title or a last line."""
-    plans = tuple(plans)
-    found = [
-        finding
-        for plan in plans
-        for finding in plan.findings
-        if verb != "drift" or about_state(finding.rule)
-    ]
-    open_ = [finding for finding in found if not finding.acknowledged]
-    return Tally(
-        sum(differences(plan) if verb == "drift" else len(plan.changes) for plan in plans),
-        sum(finding.level == "error" for finding in open_),
-        sum(finding.level == "warning" for finding in open_),
-        sum(finding.level == "error" for finding in found if finding.acknowledged),
-        sum(len(plan.unmanaged) for plan in plans),
-    )
-
-
-def counts(plans: Iterable[Plan], verb: str) -> str:
-    """The numbers of some plans in words."""
-    all_ = tally(plans, verb)
-    lead = f"{all_.changes} to change"
-    if verb == "drift":
-        lead = number(all_.changes, "difference")
-    text = f"{lead}, {number(all_.errors, 'error')}, {number(all_.warnings, 'warning')}"
-    text += f"; {all_.undeclared} in no file" if all_.undeclared else ""
-    return f"{text}; {number(all_.accepted, 'error')} accepted" if all_.accepted else text
-
-
-def problems(findings: Iterable[Finding]) -> str:
-    """How many errors and warnings there are, without accepted ones."""
-    levels = [found.level for found in findings if not found.acknowledged]
-    return f"{number(levels.count('error'), 'error')}, {number(levels.count('warning'), 'warning')}"
-
-
 def finding_of(failure: Failure, *, named: bool = True) -> Finding:
     """Why a tenant could not be read or planned, as an error beside its file.
 
@@ -250,14 +203,6 @@ def of_findings(findings: Iterable[Finding]) -> int:
     return Exit.REFUSED if errors else Exit.DONE
 
 
-def about_state(rule: str) -> bool:
-    """Whether a finding is about the files or the state of a tenant, not about a change.
-
-    A rule that this release does not know counts as one, so that it is not hidden.
-    """
-    return rule not in RULES or RULES[rule].concerns != "change"
-
-
 def watched(rule: str) -> bool:
     """Whether a warning of a rule opens the drift issue, although no setting differs."""
     return rule in RULES and RULES[rule].watched
@@ -280,20 +225,6 @@ def undoing_refused(plan: Plan) -> str:
 def ended(failure: Failure) -> str:
     """What happened to a tenant that failed."""
     return "was not applied" if failure.exit_code == Exit.STALE else "could not be planned"
-
-
-def settings(count: int) -> str:
-    return number(count, "setting")
-
-
-def number(count: int, noun: str) -> str:
-    """A number with its noun: `1 error`, `2 errors`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def differences(plan: Plan) -> int:
-    """How many settings differ from the files, changed held ones included."""
-    return len(plan.changes) + sum(held.moved for held in plan.held)
 
 
 def undeclared_drift(plan: Plan) -> tuple[Unmanaged, ...]:

@@ -19,7 +19,8 @@ from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.model import Change, Failure, Finding, Json
 from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import finding_of, problems
+from graphpolicy.plan.tally import problems
+from graphpolicy.plan.verdict import finding_of
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.as_markdown import code, prose

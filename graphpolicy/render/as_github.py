@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from graphpolicy.model import Finding, Level
-from graphpolicy.plan.verdict import Report, number
+from graphpolicy.plan.tally import number
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import VerbFindings, as_findings
 from graphpolicy.render.escape import printable, short

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from graphpolicy.model import Json
 from graphpolicy.plan.fleet_summary import STATES, Fleet, FleetTenant, Shared, words
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.tally import number
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members
 from graphpolicy.render.blocks import Block, FactList, Gap, Heading, Line, Table

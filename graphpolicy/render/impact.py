@@ -18,7 +18,7 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.tally import number
 
 NOT_COUNTED = "people-not-counted"
 """The rule that says what could not be read, if a plan takes a method from somebody."""

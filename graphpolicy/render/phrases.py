@@ -9,11 +9,8 @@ from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Result, Unmanaged, Use
 from graphpolicy.model.command import again, command, without
 from graphpolicy.model.errors import Exit
-from graphpolicy.plan.verdict import (
-    Report,
-    settings,
-    undoing_refused,
-)
+from graphpolicy.plan.tally import settings
+from graphpolicy.plan.verdict import Report, undoing_refused
 from graphpolicy.rollouts.rings import left, phrase, rings_of, value
 from graphpolicy.rules.table import RULES
 

@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 
 from graphpolicy.model import Change
-from graphpolicy.plan.verdict import settings
+from graphpolicy.plan.tally import settings
 from graphpolicy.render.as_markdown import code, fence
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.phrases import CAUSES, changed_by, drifted, emptied, reached

@@ -24,7 +24,8 @@ from graphpolicy.model import (
 )
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import counted_housekeeping, outline, reviewed
-from graphpolicy.plan.verdict import Report, settings, verdict
+from graphpolicy.plan.tally import settings
+from graphpolicy.plan.verdict import Report, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.as_html import page, table, text, whole
 from graphpolicy.render.escape import printable

@@ -19,7 +19,8 @@ from graphpolicy.model import (
     WaveState,
 )
 from graphpolicy.plan.digest import as_json
-from graphpolicy.plan.verdict import Report, state_errors, tally, undoing_refused
+from graphpolicy.plan.tally import tally
+from graphpolicy.plan.verdict import Report, state_errors, undoing_refused
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.impact_json import dated_json, impact_json

@@ -13,7 +13,8 @@ from graphpolicy.plan.emergency_entries import EMERGENCY
 from graphpolicy.plan.protection import TENANT, protection_words
 from graphpolicy.plan.review_order import ENDINGS, counted_housekeeping, outline, reviewed, weight
 from graphpolicy.plan.rollout_changes import opened_sizes
-from graphpolicy.plan.verdict import Report, settings, verdict
+from graphpolicy.plan.tally import settings
+from graphpolicy.plan.verdict import Report, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import WARNING, short

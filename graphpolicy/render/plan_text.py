@@ -8,7 +8,8 @@ from itertools import groupby
 from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Change, Failure, Finding, Plan, Result
 from graphpolicy.plan.protection import protection_words
-from graphpolicy.plan.verdict import Report, about_state, counts, ended, settings, undoing_refused
+from graphpolicy.plan.tally import about_state, counts, settings
+from graphpolicy.plan.verdict import Report, ended, undoing_refused
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import Segment, StyledLine, fitted, styled
 from graphpolicy.render.findings import COLORS, finding_lines, folded

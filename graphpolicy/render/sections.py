@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.tally import number
 
 ERRORS, CHANGES = 1, 3
 """The highest rank of refused or accepted errors, and the highest rank of changes."""

@@ -13,7 +13,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from graphpolicy.disk.folders import repository
-from graphpolicy.plan.verdict import CheckedFiles, number
+from graphpolicy.plan.tally import number
+from graphpolicy.plan.verdict import CheckedFiles
 from graphpolicy.policyfile.load import load
 from graphpolicy.render import Style, render
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.cli import main
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.tally import number
 from graphpolicy.policyfile.load import load
 
 TODAY = "2026-11-24"

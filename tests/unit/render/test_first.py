@@ -24,7 +24,8 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.compare.labels import entries, label, listed
 from graphpolicy.model import Change, Finding, Held, Place, Plan, Protection, Scope
-from graphpolicy.plan.verdict import Report, number
+from graphpolicy.plan.tally import number
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, formats, render
 from graphpolicy.render.plan_markdown import MOST
 from tests.every import every
