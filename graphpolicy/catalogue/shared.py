@@ -100,7 +100,7 @@ FEATURE_MEMBERS = (
         "excludeTarget",
         Target(types=("group", "administrativeUnit", "role"), nobody=True),
         "Exclude",
-        "The one group that does not see the feature; none excludes nobody.",
+        "The one group that does not see the feature, or none.",
     ),
 )
 

@@ -88,7 +88,7 @@ def _certificates(name: str, label: str) -> Property:
             ),
         ),
         label,
-        "Which certificates count; with both lists empty any does.",
+        "Which certificates count; if both lists are empty, any certificate does.",
         absent={},
     )
 
@@ -139,7 +139,7 @@ AUTHENTICATION_STRENGTH = Resource(
                 follow=frozenset({"allowedIssuers"}),
             ),
             "Advanced options",
-            "What a combination must fulfil besides, by combination.",
+            "Further conditions of each combination.",
             absent={},
             follows="allowedCombinations",
         ),

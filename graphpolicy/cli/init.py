@@ -84,7 +84,7 @@ question_options = bundle(
 @click.option(
     "--add-tenant",
     metavar="NAME",
-    help="Add a tenant with this name to the repository in FOLDER, which exists.",
+    help="Add a tenant with this name to the existing repository in FOLDER.",
 )
 @from_option
 def init(

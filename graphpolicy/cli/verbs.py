@@ -83,6 +83,6 @@ class Verbs(click.Group):
 def cli() -> None:
     """Keep a Microsoft Entra tenant's authentication methods policy in git.
 
-    Start with `graphpolicy demo`: it shows the whole way on a mock tenant. `graphpolicy docs` lists
+    Start with `graphpolicy demo`: it shows every step on a mock tenant. `graphpolicy docs` lists
     the pages of the documentation.
     """

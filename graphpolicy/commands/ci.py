@@ -187,7 +187,7 @@ def fleet_of(
         for other, names in twice.items():
             who = names[0] if len(names) == 1 else f"{len(names):,} tenants, such as {names[0]},"
             be = "is" if len(names) == 1 else "are"
-            wrong.append(f"{file}: {who} {be} also in {other}, which counts")
+            wrong.append(f"{file}: {who} {be} also in {other}, which is used")
     for tenant in known:
         if tenant.id not in seen and not left_out(tenant.name, tenant.id):
             gathering.add({"tenant": tenant_json(tenant), "error": UNREPORTED})

@@ -105,7 +105,7 @@ async def _rollouts(
 
 
 async def _emergencies(graph: Graph, made: Planned, occasion: PlanContext) -> Emergencies | None:
-    """How the emergency accounts are, if the report is to say so and there are any."""
+    """The state of the emergency accounts, if the report shows it and there are any."""
     accounts = made.directory.accounts
     if not (occasion.examine and accounts):
         return None

@@ -28,7 +28,7 @@ RECORDED = ("people", "without_any", "without_mfa", "not_known")
 
 
 def with_last(trend: Trend, found: Assessed) -> Dated | None:
-    """What a day takes away, with the numbers of the last run; records those of this one."""
+    """What a day changes, with the numbers of the last run; records those of this one."""
     if found.dated is None or found.counted is None:
         return found.dated
     everyone = found.counted.everyone
@@ -50,7 +50,7 @@ async def assess_each(
     *,
     named: bool,
 ) -> tuple[Assessed | Failure, ...]:
-    """Assess every tenant: what a day takes away, or with '' what the files would change."""
+    """Assess every tenant: what Microsoft changes by a day, or with '' what the files would."""
 
     async def one(desired: Desired) -> Assessed | Failure:
         graph = session.tenant(desired.tenant)

@@ -47,7 +47,7 @@ def installed(environment: Mapping[str, str], version: str = __version__) -> Pac
     except (OSError, ValueError) as problem:
         return Package(version, (), f"{host} could not be asked: {type(problem).__name__}")
     if hashes:
-        return Package(version, hashes, f"by what {host} says")
+        return Package(version, hashes, f"by the hashes that {host} has")
     return Package(version, (), f"{host} does not have this version")
 
 

@@ -1,4 +1,4 @@
-"""Since when a wave has been in force: from the records of runs, the audit log, or the commits."""
+"""How long a wave has been in force: from the records of runs, the audit log, or the commits."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def soaked(
     made: Planned,
     occasion: PlanContext,
 ) -> dict[str, RolloutFacts]:
-    """`with_days`, with the audit log if no record says since when a wave has been in force."""
+    """`with_days`, with the audit log if no record says how long a wave has been in force."""
     directory = made.directory
     if directory.log is None and any(map(partial(_untold, facts), opening)):
         directory = replace(directory, log=await read_audit_log(graph, occasion.moment))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphpolicy.compare.audit_events import moment
 from graphpolicy.model import Author, Json, Notice
 
-NO_WINDOW = "no record, and no run or snapshot says since when to look"
+NO_WINDOW = "no record, and no run or snapshot says how far back to look"
 UNREAD = "the audit log could not be read"
 FAILED = "the search for the author failed"
 """The beginning of a reason that is an error of ours, or a record of an unknown shape."""

@@ -275,7 +275,7 @@ def unresolved(value: model.Named, hits: tuple[tuple[str, str], ...], meant: str
 
 def renamed(value: model.Named, live_name: str) -> Finding:
     message = (
-        f"group {value.name!r} is named {live_name!r} in the directory; its id {value.id} counts"
+        f"group {value.name!r} is named {live_name!r} in the directory; the id {value.id} decides"
     )
     fix = "write the new name if this is still the right group"
     return Finding("group-renamed", "warning", message, fix, source=value.place)

@@ -71,7 +71,7 @@ def takes(kind: Kind) -> str:
             return "a list of names of passkey profiles"
         case kinds.Target(types=types, nobody=nobody):
             what = f"one {listed(map(spaced, types), 'or')}, or all_users"
-            return f"{what}; none for nobody" if nobody else what
+            return f"{what}, or none" if nobody else what
         case kinds.Targets(everyone=everyone):
             return "a list of groups, or all_users" if everyone else "a list of groups"
         case kinds.Object(members=members, short=short):

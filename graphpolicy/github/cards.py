@@ -3,7 +3,7 @@
 Sources: Adaptive Cards' schema 1.5; Microsoft's pages "Create incoming webhooks with Workflows"
 (the message that such a webhook takes) and "Microsoft Teams", known issues (28 KB in all); Slack's
 pages "Sending messages using incoming webhooks", "Formatting text for app surfaces" (what is to be
-escaped) and of each block (their limits). Names come from tenants: no text of theirs stands where
+escaped) and of each block (their limits). Names come from tenants: none of their text is where
 a receiver would read marks, links or mentions in it.
 """
 
@@ -97,7 +97,7 @@ def fitted(
 ) -> tuple[list[TenantSection], str]:
     """As many tenants and lines as there is room for, and a sentence about what is left out.
 
-    A line stands as a whole or not at all. Titles come before lines: every tenant is named before
+    A line is whole or left out. Titles come before lines: every tenant is named before
     the first one gets its lines. `most` is how many tenants may stand, None for any number.
     """
     titles: list[News] = []
@@ -125,7 +125,7 @@ def fitted(
 def teams(news: Sequence[News], run: str) -> Json:
     """An Adaptive Card in a message, as a webhook of Teams Workflows takes it.
 
-    What tenants say stands in text runs, in which Teams reads no Markdown.
+    Text from tenants is in text runs, in which Teams reads no Markdown.
     """
     sections, more = fitted(news, TEAMS_BYTES, lambda text: _bytes(_run(text)))
     body: list[Json] = []
@@ -148,7 +148,7 @@ def teams(news: Sequence[News], run: str) -> Json:
 
 
 def _run(text: str, **look: Json) -> Json:
-    """A paragraph. A card computes what stands between double braces, so these are split."""
+    """A paragraph. A card evaluates what is between double braces, so these are split."""
     parted = text.replace("{{", "{ {")
     return {
         "type": "RichTextBlock",
@@ -159,7 +159,7 @@ def _run(text: str, **look: Json) -> Json:
 def slack(news: Sequence[News], run: str) -> Json:
     """A message of blocks, as an incoming webhook of Slack takes it.
 
-    What tenants say stands in plain text, in which Slack reads neither marks nor mentions.
+    Text from tenants is in plain text, in which Slack reads neither marks nor mentions.
     """
     # A header and a section for each tenant, one block for what is left out, one for the link.
     most = (SLACK_BLOCKS - 2) // 2
@@ -243,7 +243,7 @@ def webhook(news: Sequence[News], run: str) -> Json:
 
 
 def _entries(news: News) -> Iterator[tuple[str, Json]]:
-    """The news about a tenant, by the list that it stands in."""
+    """The news about a tenant, by the list that it is in."""
     for wave in news.waves:
         why = [short(each, LONGEST_LINE) for each in wave.why]
         names = {

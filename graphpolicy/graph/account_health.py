@@ -1,4 +1,4 @@
-"""How the accounts of `emergencyAccess` are: enabled, cloud-only, and what they can sign in with.
+"""The state of emergency accounts: enabled, cloud-only, and what they can sign in with.
 
 Sources: Graph, "Get user" (signInActivity is returned for an object id alone, with
 AuditLog.Read.All, in a tenant with Microsoft Entra ID P1), "List group transitive members", "Get

@@ -173,7 +173,10 @@ def resolved(connection: Connection) -> tuple[str, str]:
     if connection.terminal and connection.client_id:
         return "browser", "--client-id was given"
     if (connection.terminal or connection.keeps) and foreign_authority(connection):
-        return "browser", "AZURE_AUTHORITY_HOST is not one of Microsoft's, where Azure CLI signs in"
+        return (
+            "browser",
+            "AZURE_AUTHORITY_HOST is not Microsoft's, and Azure CLI signs in only there",
+        )
     return "cli", NOTHING
 
 

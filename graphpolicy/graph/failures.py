@@ -247,9 +247,8 @@ def _permission(method: str, path: str, claims: Mapping[str, Any]) -> str:
     if needed and has:
         return (
             f"the sign-in has the permission; the person needs the Entra role {needed.role} or "
-            "higher. A role that was activated later, or whose activation ended, counts from the "
-            "next sign-in on: activate it, then run `graphpolicy login`"
-            + (f"; {_licence(needed.licence)}" if needed.licence else "")
+            "higher. The role must be active when the person signs in: activate it, then run "
+            "`graphpolicy login`" + (f"; {_licence(needed.licence)}" if needed.licence else "")
         )
     if needed:
         words = (

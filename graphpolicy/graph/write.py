@@ -101,7 +101,7 @@ class _Run:
             result = result_of(request, "skipped", error=f"{cause} before it was sent")
         else:
             text = (
-                f"{cause} while it was being written; the next apply reads whether it took effect"
+                f"{cause} while it was being written; the next apply checks whether it took effect"
             )
             result = result_of(request, "unknown", error=text, written=True)
         return replace(result, exit_code=exit_code)

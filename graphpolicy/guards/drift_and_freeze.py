@@ -106,7 +106,7 @@ def not_attributed(
             "author-unknown",
             "note",
             f"the audit log has no record of {lost} of the {len(moved)} differences, and no run "
-            "or snapshot says since when to look: anybody may have made them, Microsoft included",
+            "or snapshot says how far back to look: anybody may have made them, Microsoft included",
             "give `drift --since DAY`, the last day on which the tenant matched its files",
         )
 

@@ -109,7 +109,7 @@ def misnamed(account: Account, where: str, place: Place | None) -> Iterator[Find
     yield Finding(
         "group-renamed",
         "warning",
-        f"{lead}{account.called!r}; the id counts",
+        f"{lead}{account.called!r}; the id decides",
         "write the new name if this is still the right one",
         source=place,
     )

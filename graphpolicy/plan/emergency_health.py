@@ -1,4 +1,4 @@
-"""How the accounts of `emergencyAccess` are, by the policy as it is in the tenant today. Pure."""
+"""The state of the accounts of `emergencyAccess`, judged by the live policy of today. Pure."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ STATES: Mapping[TenantState, str] = {
     "unsent": "not applied",
     "refused": "refused",
     "differs": "to change",
-    "warned": "with something to read",
+    "warned": "with findings to read",
     "applied": "applied",
     "same": "with nothing to change",
 }

@@ -216,7 +216,7 @@ def state_errors(plan: Plan) -> tuple[Finding, ...]:
 def undoing_refused(plan: Plan) -> str:
     """The rules that would refuse the apply which undoes a drift, with commas between them.
 
-    How emergency accounts are is judged by a drift report alone, and stops no apply.
+    Only a drift report judges the state of emergency accounts; it stops no apply.
     """
     rules = (found.rule for found in plan.refusing if found.rule != UNHEALTHY)
     return ", ".join(dict.fromkeys(rules))

@@ -120,7 +120,7 @@ class PolicyWriter(Language):
     def repeated(self, row: Resource, id_: str) -> None:
         at = (*row.keys, id_) if row.several else row.keys
         why = "the answer has it twice with different values; the second one is left out"
-        fix = "pull again; if it stays so, compare with the portal and report it to Microsoft"
+        fix = "pull again; if this persists, compare with the portal and report it to Microsoft"
         self.left_out.append(LeftOut(at, "method-repeated", why, fix))
 
     def nameless(self, row: Resource, id_: str, name: str) -> None:

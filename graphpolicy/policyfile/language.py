@@ -87,7 +87,7 @@ class Language:
                 why = "its text contains half a character, which a file can't store"
                 return "bad-format", why, "enter it again in the portal, and pull again"
         why = f"the tenant has {shown(value)}, which is not of the type that Graph documents"
-        return "wrong-type", why, "pull again; if it stays so, manage it in the portal"
+        return "wrong-type", why, "pull again; if this persists, manage it in the portal"
 
     def value(self, kind: Kind, value: Json, at: Pointer) -> Json:
         """One value in the language's shape; None if the language can't express it."""

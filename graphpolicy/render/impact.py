@@ -171,7 +171,7 @@ def _headlined(everyone: Numbers) -> list[str]:
 
 
 def not_counted(unread: Unread, *, fix: bool = True) -> str:
-    """What stands in place of the headline where people could not be counted."""
+    """The text in place of the headline if people could not be counted."""
     help_ = f"; {unread.fix}" if fix and unread.fix else ""
     return f"People could not be counted: {unread.why}{help_}"
 

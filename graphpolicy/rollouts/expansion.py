@@ -1,4 +1,4 @@
-"""What stands in place of `{rollout: NAME}`: the targets of its open waves. Pure.
+"""What replaces `{rollout: NAME}`: the targets of its open waves. Pure.
 
 A rollout that has not begun stands for nobody. A list that has nothing else, and a setting that
 takes one target, would then mean something that nobody wrote: so the object around it is left out,

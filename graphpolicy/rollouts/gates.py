@@ -1,4 +1,4 @@
-"""What a wave waits for before it is opened, each with how it is. Pure."""
+"""What a wave waits for before it is opened, and whether each need is met. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_READ = Unread("the people of the wave were not counted", "plan from the tena
 
 
 def gates(opening: Opening, facts: RolloutFacts | None, today: str, apart: int) -> Iterator[Gate]:
-    """What a wave waits for, each with how it is on `today` (YYYY-MM-DD, UTC).
+    """What a wave waits for, and whether each need is met on `today` (YYYY-MM-DD, UTC).
 
     `apart` is how many settings outside this rollout differ between the tenant and the files.
     Without facts, as from a snapshot, only the day is judged.
@@ -84,7 +84,7 @@ def _soaked(before: Wave, days: int, facts: RolloutFacts) -> Gate:
             "soakDays",
             met=False,
             known=False,
-            why=f"it is not known since when the wave {before.name!r} has been in force: the "
+            why=f"it is not known how long the wave {before.name!r} has been in force: the "
             "tenant differs from the files there, or no run record, audit log record or "
             f"commit says so; {needed}",
         )

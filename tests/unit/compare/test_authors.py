@@ -120,7 +120,7 @@ def test_without_a_record_in_the_whole_window_it_was_microsoft() -> None:
 VAGUE = {**record(ANA), "targetResources": []}
 DOUBTS: dict[str, tuple[Evidence, MovedSetting, str]] = {
     "the log could not be read": (evidence(log=Unread("403", "ask")), MOVED, "not be read"),
-    "nobody knows since when": (evidence(), replace(MOVED, since=""), "since when"),
+    "nobody knows since when": (evidence(), replace(MOVED, since=""), "how far back"),
     "it does not reach back": (
         evidence(),
         replace(MOVED, since="2026-11-20T00:00:00Z"),
