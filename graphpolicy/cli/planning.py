@@ -82,8 +82,8 @@ ring_option = click.option(
     multiple=True,
     metavar="N",
     callback=_rings,
-    help="Only the tenants of this ring, or of several with commas between them; none stands for "
-    "those without a ring.",
+    help="Only the tenants of this ring, or of several with commas between them; none means "
+    "tenants without a ring.",
 )
 only_option = click.option(
     "--only",

@@ -121,7 +121,7 @@ class PlanFile:
         """The policy files that it names, for all its tenants or for the wanted one.
 
         Empty for a plan file of an old release, which names none. `typed` is the command that is
-        running. No file outside the repository is read because a plan file names it.
+        running. A plan file can't make it read a file outside the repository.
 
         Raises:
             PlanFileError: it can't be read, or names a file that does not exist or may not be read.

@@ -2,8 +2,8 @@
 
 One PATCH for each configuration: Graph applies a body as a whole or refuses it as a whole, so a
 method is never left half changed. What Graph may refuse is sent alone, since a 400 refuses the
-whole body. What enables or widens is sent before what disables or narrows: if a run stops in
-between, people have too many methods for a while, not too few.
+whole body. Changes that enable or widen are sent before those that disable or narrow: if a run
+stops in between, people have too many methods for a while, not too few.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Many short reads in few requests: Graph's JSON batching.
 
 Source: Graph, "Combine multiple HTTP requests using JSON batching": at most 20 requests, each of
-which is answered for itself, in any order; "Microsoft Graph throttling guidance": each counts for
-itself, and one that is throttled has status 429 and a Retry-After of its own.
+which is answered separately, in any order; "Microsoft Graph throttling guidance": each counts
+separately, and one that is throttled has status 429 and a Retry-After of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The accounts of `emergencyAccess`: who they are in the directory, and how they are."""
+"""The accounts of `emergencyAccess`: who they are in the directory, and their state there."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ GateKind: TypeAlias = Literal["from", "target", "registered", "soakDays", "noDri
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One thing that a wave waits for. `why` says how it is, with its number.
+    """One thing that a wave waits for. `why` describes its state, with its number.
 
     `known` is whether that could be read; a gate that could not is not met.
     """

@@ -98,7 +98,7 @@ def _page(page: ExplainedPage) -> Iterator[Block]:
 
 
 def _all(name: str, texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Facts of one name, which stands beside the first."""
+    """Facts of one name, which is shown beside the first."""
     for number, text in enumerate(texts):
         yield "" if number else name, text
 

@@ -51,7 +51,7 @@ class TitledLines:
 
 @dataclass(frozen=True, slots=True)
 class ImpactText:
-    """The impact of a plan in words: a headline without its full stop, and what stands below it."""
+    """The impact of a plan in words: a headline without its full stop, and the lines below it."""
 
     headline: str
     parts: tuple[TitledLines, ...] = ()

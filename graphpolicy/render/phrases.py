@@ -15,7 +15,7 @@ from graphpolicy.rollouts.rings import left, phrase, rings_of, value
 from graphpolicy.rules.table import RULES
 
 IN_NO_FILE = "In no file, and different from the snapshot"
-"""What stands above what no file declares and differs from the tenant's snapshot."""
+"""The heading above what no file declares and differs from the tenant's snapshot."""
 IRREVERSIBLE = "irreversible-change"
 NOT_RESTORABLE = "not-restorable"
 
@@ -106,7 +106,7 @@ def undone(change: Change) -> str:
 
 
 def undoing_heading(plan: Plan) -> str:
-    """What stands above the steps of undoing a drift: also whether an apply may take them."""
+    """The heading above the steps of undoing a drift: also whether an apply may take them."""
     lead, rules = "An apply would undo it", undoing_refused(plan)
     return f"{lead}, but would be refused: {rules}" if rules else lead
 

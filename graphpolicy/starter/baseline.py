@@ -8,7 +8,7 @@ from graphpolicy.starter.answers import Answers, is_account
 
 POLICY = """\
 # yaml-language-server: $schema=policy.schema.json
-# Who may sign in how in the tenant {name}. Settings that are not in this file are not managed:
+# Who may sign in to the tenant {name}, and how. Settings that are not in this file are not managed:
 # graphpolicy never changes them. `graphpolicy explain --all` lists every setting.
 version: 1
 
