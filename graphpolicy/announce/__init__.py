@@ -39,7 +39,7 @@ class RecipientNames:
     """The people of a section: included, excluded, and those with no change.
 
     `groups` are the groups' own names, by the words that stand for them. `unnamed` are groups for
-    which there are no words, so that their own names stand there.
+    which there are no words, so that their own names are used.
     """
 
     include: tuple[str, ...]
@@ -206,7 +206,7 @@ def _people(audience: Recipients, proposal: Proposal, texts: Texts) -> Recipient
 
 
 def without_words(announcement: Announcement) -> Iterator[Finding]:
-    """Warnings about groups that stand in the message by their own names."""
+    """Warnings about groups that the message calls by their own names."""
     names = {name for section in announcement.sections for name in section.people.unnamed}
     for name in sorted(names):
         yield Finding(

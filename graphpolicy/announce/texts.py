@@ -81,7 +81,7 @@ class Texts:
 
     @property
     def security_info(self) -> str:
-        """The name and the address of the Security info page, as they stand in a filled text."""
+        """The name and the address of the Security info page, as a filled text has them."""
         return f"{self.security_info_name} ({SECURITY_INFO})"
 
     @property

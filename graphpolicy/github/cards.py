@@ -98,7 +98,7 @@ def fitted(
     """As many tenants and lines as there is room for, and a sentence about what is left out.
 
     A line is whole or left out. Titles come before lines: every tenant is named before
-    the first one gets its lines. `most` is how many tenants may stand, None for any number.
+    the first one gets its lines. `most` is how many tenants may be in it, None for any number.
     """
     titles: list[News] = []
     for each in news[:most]:

@@ -1,6 +1,6 @@
 """The people that expectations are about: members of groups, single persons, and their names.
 
-What may not be read stands as `Unread`, so that it never counts as an empty group.
+What may not be read is an `Unread`, so that it never counts as an empty group.
 """
 
 from __future__ import annotations

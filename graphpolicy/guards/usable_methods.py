@@ -52,8 +52,8 @@ def credential_lost(
         }
         lost = methods[number].finding(
             "emergency-access-locked-out",
-            f"no registered method of {counted(several, account)} would be accepted "
-            f"({', '.join(sorted(names))})"
+            "the policy would no longer accept any registered method of "
+            f"{counted(several, account)} ({', '.join(sorted(names))})"
             + ("; a certificate or a hardware token may still be accepted" if unseen else ""),
             "keep accepting what is registered, or register another method first",
             _path(methods[number]),

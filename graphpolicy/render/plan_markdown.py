@@ -153,7 +153,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
 
 
 def _impact(impact: ImpactText | None) -> Iterator[Section]:
-    """What stands below the headline, folded. Long lists are split, so a part can be left out."""
+    """The lines below the headline, folded. Long lists are split, so a part can be left out."""
     if not impact:
         return
     pieces = list[str]()

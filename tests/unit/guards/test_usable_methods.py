@@ -196,7 +196,8 @@ def test_the_message_names_the_entry_and_what_is_registered() -> None:
     emergency = Emergency(said=True, accounts=(account("fido2", "password"),))
     said = message(RULE, {FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=emergency)
     assert said == (
-        f"no registered method of bg-01 (emergency access) would be accepted (fido2 {KEY})"
+        "the policy would no longer accept any registered method of bg-01 "
+        f"(emergency access) (fido2 {KEY})"
     )
 
 
@@ -205,7 +206,8 @@ def test_the_message_says_what_may_be_left_and_names_all_that_is_registered() ->
     before: Values = {FIDO2: on(), SMS: on(), X509: on(), APP: on()}
     said = message(RULE, before, {FIDO2: off(), SMS: off()}, emergency=emergency)
     assert said == (
-        f"no registered method of bg-01 (emergency access) would be accepted (fido2 {KEY}, phone); "
+        "the policy would no longer accept any registered method of bg-01 "
+        f"(emergency access) (fido2 {KEY}, phone); "
         "a certificate or a hardware token may still be accepted"
     )
 
@@ -224,7 +226,8 @@ def test_people_who_lose_the_same_are_told_together_and_counted() -> None:
     seen_ = seen({FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=emergency)
     [finding] = GUARDS[RULE](seen_)
     assert finding.message == (
-        "no registered method of group 'Break-glass' (emergency access) would be accepted "
+        "the policy would no longer accept any registered method of group 'Break-glass' "
+        "(emergency access) "
         f"(fido2 {KEY})"
     )
     assert finding.people == len(finding.names) == 7
