@@ -92,8 +92,10 @@ class Texts:
 
 def default_files() -> dict[str, str]:
     """The text files of this release, by name."""
-    folder = files(__package__).joinpath("texts")
-    return {name: folder.joinpath(name).read_text(encoding="utf-8") for name in FILES}
+    return {
+        name: files(__package__).joinpath("texts", name).read_text(encoding="utf-8")
+        for name in FILES
+    }
 
 
 @cache

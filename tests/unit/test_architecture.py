@@ -1,11 +1,14 @@
-"""Imports point inward, the mock stands alone, the pure rooms are pure, and names stand once."""
+"""Imports point inward, the mock stands alone, the pure rooms are pure, and names stand once.
+
+CONTRIBUTING.md says the same in words.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
@@ -31,14 +34,28 @@ EXCEPTIONS = {
     ("cli", "mock"): "the mock verb serves it",
 }
 PURE = {
-    *("model", "catalogue", "rules", "compare", "explain", "people", "guards", "plan"),
-    *("announce", "helpdesk", "starter", "journal.run", "journal.recovery", "journal.snapshot"),
+    *ROOMS[: ROOMS.index("announce") + 1],
+    *("starter", "journal.run", "journal.recovery", "journal.snapshot"),
 }
-"""Rooms and modules that neither read nor write anything."""
+"""Rooms and modules that read and write nothing but text files of their own room."""
+PURE_PACKAGES = {
+    *("__future__", "calendar", "collections", "dataclasses", "enum", "functools", "graphpolicy"),
+    *("hashlib", "importlib.resources", "itertools", "json", "math", "operator", "pathlib", "re"),
+    *("shlex", "string", "traceback", "types", "typing", "unicodedata", "uuid", "warnings"),
+}
+"""What they may import. A `Path` of theirs is a name: nothing asks the disk about it."""
+ASKS_THE_DISK = {
+    *("absolute", "chmod", "cwd", "exists", "expanduser", "glob", "hardlink_to", "is_dir"),
+    *("is_file", "is_symlink", "iterdir", "lchmod", "lstat", "mkdir", "open", "read_bytes"),
+    *("read_text", "readlink", "rename", "resolve", "rglob", "rmdir", "samefile", "stat"),
+    *("symlink_to", "touch", "unlink", "walk", "write_bytes", "write_text"),
+}
+"""Methods of `Path`."""
 VERB_ROOMS = {"commands", "render", "cli"}
 """Rooms where a module may have the name of a verb, in each of them."""
+MOST_LINES = 320
 MICROSOFTS = {"msgraph", "azure", "httpx", "kiota_http", "kiota_abstractions"}
-IMPURE = {"os", "time", "datetime", "socket", "subprocess", "random", "httpx", "msgraph", "azure"}
+ASK_GITHUB = {"github/hub.py", "github/refusals.py"}
 
 
 @cache
@@ -50,34 +67,6 @@ def room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-
-
-def pure(path: Path) -> bool:
-    return room(path) in PURE or f"{room(path)}.{path.stem}" in PURE
-
-
-def test_rooms_import_inward() -> None:
-    wrong = []
-    for path, tree in modules().items():
-        own = room(path)
-        inner = [name.split(".")[1] for name in imports(tree) if name.startswith("graphpolicy.")]
-        if own == "mock":
-            wrong += [f"{path}: the mock imports {name}" for name in inner]
-        elif own != "__init__":
-            wrong += [
-                f"{path}: {own} may not import {name}"
-                for name in inner
-                if (own, name) not in EXCEPTIONS and ROOMS.index(name) > ROOMS.index(own)
-            ]
-    assert wrong == []
-
-
 def name_of(path: Path) -> str:
     steps = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
@@ -86,26 +75,66 @@ def name_of(path: Path) -> str:
 NAMES = {name_of(path) for path in PACKAGE.rglob("*.py")}
 
 
-def imported(path: Path, tree: ast.Module) -> set[str]:
-    """Our modules that a module imports, also inside functions and for types alone."""
+def imports(path: Path) -> Iterator[str]:
+    """What a module imports, also inside functions and for types alone.
+
+    Of `from a import b` that is `a.b` where it is a module of ours, else `a`.
+    """
     package = ".".join(path.parent.relative_to(PACKAGE.parent).parts)
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
                 base = resolve_name("." * node.level + base, package)
-            submodules = {f"{base}.{name.name}" for name in node.names} & NAMES
-            found |= submodules or {base}
-    return (found & NAMES) - {name_of(path)}
+            yield from {f"{base}.{name.name}" for name in node.names} & NAMES or {base}
+
+
+def pure(path: Path) -> bool:
+    return room(path) in PURE or f"{room(path)}.{path.stem}" in PURE
+
+
+def test_every_module_is_in_a_room_and_contributing_lists_the_rooms() -> None:
+    known = {*ROOMS, "mock"}
+    assert [name_of(path) for path in modules() if room(path) not in known | {"__init__"}] == []
+    page = (PACKAGE.parent / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert (*re.findall(r"^    (\w+)/ ", page, re.MULTILINE), "__main__") == (
+        *(name for name in ROOMS if name != "__main__"),
+        *("mock", "__main__"),
+    )
+
+
+def test_rooms_import_inward() -> None:
+    wrong = []
+    for path in modules():
+        own = room(path)
+        inner = {
+            name.split(".")[1] for name in imports(path) if name.startswith("graphpolicy.")
+        } - {own}
+        if own == "mock":
+            wrong += [f"{path}: the mock imports {name}" for name in inner]
+        elif own != "__init__":
+            wrong += [
+                f"{path}: {own} may not import {name}"
+                for name in inner
+                if (own, name) not in EXCEPTIONS
+                and (name not in ROOMS or ROOMS.index(name) > ROOMS.index(own))
+            ]
+    assert wrong == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    uses = {name_of(path): imported(path, tree) for path, tree in modules().items()}
+    uses = {name_of(path): ({*imports(path)} & NAMES) - {name_of(path)} for path in modules()}
     try:
         TopologicalSorter(uses).prepare()
     except CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    lines = {name_of(path): path.read_text(encoding="utf-8").count("\n") for path in modules()}
+    assert [f"{name}: {count}" for name, count in lines.items() if count > MOST_LINES] == []
 
 
 def names_of_verbs(group: click.Group, *within: str) -> Iterator[str]:
@@ -135,16 +164,31 @@ def test_each_module_name_stands_once() -> None:
     assert doubled == [], "\n".join(doubled)
 
 
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Those of a module, with those in its conditions."""
+    for node in body:
+        if isinstance(node, ast.If | ast.Try):
+            yield from statements(chain(node.body, node.orelse))
+        else:
+            yield node
+
+
 def types(tree: ast.Module) -> Iterator[str]:
-    """The classes and type aliases of a module, private ones included."""
-    inner = (node.body for node in tree.body if isinstance(node, ast.If))
-    for node in chain(tree.body, *inner):
+    """The classes and type aliases of a module, private ones included, variables of types not."""
+    for node in statements(tree.body):
         if isinstance(node, ast.ClassDef):
             yield node.name
-        elif isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
+        elif isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation).endswith("TypeAlias"):
             yield ast.unparse(node.target)
-        elif isinstance(node, ast.Assign) and not isinstance(node.value, ast.Call):
-            yield from re.findall(r"^_?[A-Z]+[a-z]\w*$", ast.unparse(node.targets[0]))
+        elif isinstance(node, ast.Assign) and not is_variable(node.value):
+            for target in node.targets:
+                yield from re.findall(r"^_?[A-Z]+[a-z]\w*$", ast.unparse(target))
+
+
+def is_variable(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and ast.unparse(value.func).endswith(
+        ("TypeVar", "ParamSpec")
+    )
 
 
 def test_each_type_name_stands_once() -> None:
@@ -157,15 +201,39 @@ def test_each_type_name_stands_once() -> None:
     assert doubled == [], "\n".join(doubled)
 
 
-def test_only_graph_speaks_to_microsofts_packages() -> None:
+def test_only_graph_speaks_to_microsofts_packages_and_github_to_pygithub() -> None:
+    wrong = []
+    for path in modules():
+        outer = {name.split(".")[0] for name in imports(path)}
+        if room(path) != "graph":
+            wrong += [(path, name) for name in outer & MICROSOFTS]
+        if path.relative_to(PACKAGE).as_posix() not in ASK_GITHUB:
+            wrong += [(path, name) for name in outer & {"github"}]
+    assert wrong == []
+
+
+def test_the_pure_rooms_read_and_write_nothing_but_text_of_their_own() -> None:
+    """They read it with `files(__package__)`. A method `open` of their own is no file's."""
     wrong = []
     for path, tree in modules().items():
-        outer = {name.split(".")[0] for name in imports(tree)}
-        if room(path) == "graph":
+        if not pure(path):
             continue
-        wrong += [(path, name) for name in outer & MICROSOFTS]
-        if pure(path):
-            wrong += [(path, name) for name in outer & IMPURE]
+        wrong += [
+            f"{path}: imports {name}"
+            for name in imports(path)
+            if not {name, name.split(".")[0]} & PURE_PACKAGES
+        ]
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func)
+            owner, _, method = called.rpartition(".")
+            if called in {"open", "input", "__import__"} or (
+                method in ASKS_THE_DISK
+                and owner not in {"", "self"}
+                and not owner.startswith("files(__package__).")
+            ):
+                wrong.append(f"{path}:{node.lineno}: {called}")
     assert wrong == []
 
 
