@@ -28,6 +28,7 @@ from graphpolicy.catalogue.kinds import (
     Text,
 )
 from graphpolicy.mock.policy import wire
+from graphpolicy.mock.switches import CONTESTED
 from graphpolicy.mock.tables import data
 from graphpolicy.model import Version
 from tests.contract.sdk import Enums, Types, tables
@@ -132,13 +133,25 @@ def test_the_mock_starts_each_member_with_a_value() -> None:
     """A tenant does not offer what its answer lacks: no plan has it, and the laws hold as well."""
     rows, starts = data("types.json"), data("defaults.json")["members"]
     whole = {wire.POLICY, wire.EXTERNAL, wire.BASE_CONFIGURATION, *wire.METHODS.values()}
+    others = {"openIdConnectSetting", "optOutSettings"}  # of an external method; of a switch
     missing = [
         f"mock/data/defaults.json: members.{type_}.{name}"
-        for type_ in {*of_the_policy()} - whole - {"openIdConnectSetting"}  # of an external method
-        for name in {*wire.declared(type_, "v1.0"), *wire.declared(type_, "beta")}
+        for type_ in {*of_the_policy()} - whole - others
+        for name in wire.known(type_)
         if not any(
             name in has.get(type_, ()) for has in (starts, rows["required"], rows["identity"])
         )
+    ]
+    assert missing == []
+
+
+def test_the_mock_offers_what_no_sdk_declares() -> None:
+    """Otherwise it neither returns nor takes it, and every law holds without it."""
+    missing = [
+        f"mock/data/keys.json: {name}, in {type_}"
+        for type_ in of_the_policy()
+        if (declared := {name for version in VERSIONS for name in wire.declared(type_, version)})
+        for name in wire.known(type_).keys() - declared - CONTESTED.keys()
     ]
     assert missing == []
 

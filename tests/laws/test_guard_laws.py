@@ -93,6 +93,6 @@ def test_every_finding_is_about_a_rule_of_its_guard(
     for rule, guard in GUARDS.items():
         for finding in guard(view):
             assert finding.rule == rule
-            assert in_its_row(finding, view)
+            assert in_its_row(finding, view), "rules/rules.json: settings"
             assert finding.message
             assert finding.help

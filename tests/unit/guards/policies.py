@@ -65,7 +65,8 @@ def found(rule: str, before: Values, after: Values, **more: Any) -> list[tuple[s
     view = seen(before, after, **more)
     findings = list(GUARDS[rule](view))
     assert {finding.rule for finding in findings} <= {rule}
-    assert [each for each in findings if not in_its_row(each, view)] == []
+    missing = [f"{each.resource}.{each.path}" for each in findings if not in_its_row(each, view)]
+    assert missing == [], f"rules/rules.json: settings of {rule}"
     return [(finding.level, finding.resource, finding.path) for finding in findings]
 
 
