@@ -130,7 +130,7 @@ class Console:
         """
         from graphpolicy.disk.folders import refuse_left
         from graphpolicy.disk.opening import NewFile
-        from graphpolicy.disk.outputs import write_file
+        from graphpolicy.disk.output_files import write_file
 
         if name == "-":
             self.result(text, format_)

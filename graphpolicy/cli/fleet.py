@@ -79,7 +79,7 @@ def streamed(
 def _lines(console: Console) -> Iterator[Callable[[str], None]]:
     """Writes lines to stdout and to every file that is for them."""
     from graphpolicy.disk.folders import refuse_left
-    from graphpolicy.disk.outputs import replacing
+    from graphpolicy.disk.output_files import replacing
 
     names = [name for name in console.outputs if _for_lines(name)]
     with ExitStack() as opened:
@@ -124,7 +124,7 @@ def fleet(context: Context, report: tuple[str, ...]) -> int:
     REPORT is a file that plan, drift or apply wrote as .json or .jsonl, in this job or in others. A
     tenant of the policy files that is in none of them is shown as failed.
     """
-    from graphpolicy.commands.ci import NO_REPORT, fleet_of
+    from graphpolicy.commands.fleet import NO_REPORT, fleet_of
     from graphpolicy.commands.tenants import known_tenants
 
     found, wrong = fleet_of(report, known_tenants(), context.tenants)

@@ -1,14 +1,18 @@
-"""The environment variables of a job on GitHub, and the job's repository."""
+"""A job on GitHub: its variables, its repository, the reports it has and the files it leaves."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from graphpolicy.cli.flags import filled
 from graphpolicy.cli.options import Context
+from graphpolicy.disk.folders import read_inside
+from graphpolicy.model.command import command
 
 if TYPE_CHECKING:
     from graphpolicy.commands.propose import Ground
@@ -91,3 +95,48 @@ def ground_of(context: Context, author: str, label: str) -> Ground:
         )
     commit = job_variable(context, "GITHUB_SHA")
     return Ground(branch, commit, author, label, run_address(context))
+
+
+def came_with(context: Context, hub: Hub) -> int | None:
+    commit = context.environment.get("GITHUB_SHA", "")
+    return next(iter(hub.pull_requests_of(commit)), None) if commit else None
+
+
+def report_text(file: str) -> str:
+    """The text of a report that another verb wrote."""
+    try:
+        return read_inside(file).decode().replace("\r\n", "\n")
+    except FileNotFoundError as error:
+        raise click.ClickException(
+            f"{file} does not exist; an earlier step writes it with {command('plan', '-o', file)}"
+            " (or apply, or drift): check the output of that step"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException(
+            f"{file} is not UTF-8 text; write it with {command('plan', '-o', file)}"
+        ) from error
+
+
+def document_in(file: str) -> str:
+    """The same for people, with invisible characters shown: anyone may have written the file."""
+    from graphpolicy.render.escape import plain
+
+    return plain(report_text(file))
+
+
+def summarise(context: Context, body: str) -> None:
+    append_for_job(context.environment.get("GITHUB_STEP_SUMMARY"), f"{body}\n")
+
+
+def output_lines(named: Mapping[str, str]) -> str:
+    """The lines of GITHUB_OUTPUT; no value has a line break."""
+    return "".join(f"{name}={value}\n" for name, value in named.items())
+
+
+def append_for_job(file: str | None, text: str) -> bool:
+    """Append to a file that GitHub reads after the step; False if there is none."""
+    if not file:
+        return False
+    with Path(file).open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+    return True

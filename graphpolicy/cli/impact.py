@@ -81,7 +81,7 @@ def impact(
 
 def _write(context: Context, report: ImpactReport, file: str) -> None:
     """Write the work list, readable by its owner alone."""
-    from graphpolicy.disk.outputs import write_file
+    from graphpolicy.disk.output_files import write_file
     from graphpolicy.model import Failure
     from graphpolicy.plan.impact_assessment import Assessed, WorkList
     from graphpolicy.render import Style, render

@@ -33,7 +33,7 @@ def list_(context: Context, **whom: str | None) -> int:
 
     USER is a user principal name or an object ID. Phone numbers and addresses are masked.
     """
-    from graphpolicy.commands.lists import registrations
+    from graphpolicy.commands.mfa_list import registrations
     from graphpolicy.helpdesk.outcomes import MethodList
 
     return people.show_list(context, "mfa list", whom, registrations, MethodList)

@@ -40,8 +40,8 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
     run reports what it finds. If the receiver is down, a warning says so, and the exit code is 0:
     the run's verdict is that of the drift.
     """
-    from graphpolicy.commands.ci import report_in
     from graphpolicy.commands.notify import nothing_read, tell, untold
+    from graphpolicy.commands.written_reports import report_in
     from graphpolicy.github.look import looks
     from graphpolicy.github.refusals import GitHubError
     from graphpolicy.github.watch import all_blind

@@ -171,7 +171,7 @@ def check_places(outputs: Iterable[str]) -> None:
     It runs when `-C` has changed the folder.
     """
     from graphpolicy.disk.folders import refuse_left
-    from graphpolicy.disk.outputs import check_output
+    from graphpolicy.disk.output_files import check_output
 
     for file in outputs:
         if file == "-":

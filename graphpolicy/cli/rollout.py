@@ -100,7 +100,7 @@ def show(
 
 def _write(context: Context, report: RolloutReport, file: str) -> None:
     """Write who is missing, readable by its owner alone."""
-    from graphpolicy.disk.outputs import write_file
+    from graphpolicy.disk.output_files import write_file
     from graphpolicy.model import Failure
     from graphpolicy.plan.rollout_changes import MissingPeople
     from graphpolicy.render import Style, render

@@ -98,7 +98,7 @@ def issue(
 
     USER is a user principal name or an object ID. The pass is shown once.
     """
-    from graphpolicy.commands.tap import issue as issue_pass
+    from graphpolicy.commands.tap_issue import issue as issue_pass
     from graphpolicy.helpdesk.access_pass import PassRequest
 
     format_ = context.console.format
@@ -189,7 +189,7 @@ def _again(place: HelpdeskContext, result: Issuance, file: str | None, *, reveal
 @people.user_selection
 def list_(context: Context, **whom: str | None) -> int:
     """Show who has a pass, and until when; never the pass itself."""
-    from graphpolicy.commands.lists import holdings
+    from graphpolicy.commands.tap_list import holdings
     from graphpolicy.helpdesk.outcomes import PassList
 
     return people.show_list(context, "tap list", whom, holdings, PassList)
@@ -204,7 +204,7 @@ def revoke(context: Context, user: str, *, reason: str, auto_approve: bool) -> i
 
     USER is a user principal name or an object ID.
     """
-    from graphpolicy.commands.tap import revoke as revoke_passes
+    from graphpolicy.commands.tap_revoke import revoke as revoke_passes
     from graphpolicy.helpdesk.outcomes import PassRevoked
 
     place = HelpdeskContext.of(context, "tap revoke", reason)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from graphpolicy.disk.json_text import encoded
-from graphpolicy.disk.outputs import write_file
+from graphpolicy.disk.output_files import write_file
 from graphpolicy.graph.connection import Connection, authority
 from graphpolicy.graph.credentials import client_of
 from graphpolicy.model import Tenant

@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from graphpolicy.compare.audit_events import moment
 from graphpolicy.disk.folders import own_folder
 from graphpolicy.disk.opening import own
-from graphpolicy.disk.outputs import write_file
+from graphpolicy.disk.output_files import write_file
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.run_name import file_name
 from graphpolicy.model import Tenant

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from graphpolicy.disk.folders import left_by, repository
-from graphpolicy.disk.outputs import write_beside
+from graphpolicy.disk.output_files import write_beside
 from graphpolicy.model import Finding, Level, Place
 
 STDIN = "-"

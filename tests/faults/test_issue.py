@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.commands.tap import issue
+from graphpolicy.commands.tap_issue import issue
 from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.outcomes import Issuance

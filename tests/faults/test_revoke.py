@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from graphpolicy.commands.helpdesk_session import HelpdeskSession, settle
-from graphpolicy.commands.tap import issue, revoke
+from graphpolicy.commands.tap_issue import issue
+from graphpolicy.commands.tap_revoke import revoke
 from graphpolicy.graph.failures import AnswerLostError
 from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.outcomes import Revocation

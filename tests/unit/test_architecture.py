@@ -148,6 +148,23 @@ def names_of_verbs(group: click.Group, *within: str) -> Iterator[str]:
             yield from names_of_verbs(command, *verb)
 
 
+def test_each_verb_has_its_module() -> None:
+    """In `cli/`; the verbs of a group share that of the group, but in `ci` each has its own."""
+    context = click.Context(cli)
+    stems = {path.stem for path in modules() if room(path) == "cli"}
+    groups = {
+        name
+        for name in cli.list_commands(context)
+        if isinstance(cli.get_command(context, name), click.Group)
+    }
+    lost = [
+        name
+        for name in names_of_verbs(cli)
+        if name not in stems and name.split("_")[0] not in groups
+    ]
+    assert lost == []
+
+
 def test_each_module_name_stands_once() -> None:
     """The mock is a program of its own."""
     verbs = {*names_of_verbs(cli)}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.commands.mfa_reset import reset
-from graphpolicy.commands.tap import issue
+from graphpolicy.commands.tap_issue import issue
 from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.outcomes import Issuance

@@ -10,7 +10,7 @@ import pytest
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
 from graphpolicy.commands.doctor import _named
 from graphpolicy.commands.mfa_reset import reset
-from graphpolicy.commands.tap import issue
+from graphpolicy.commands.tap_issue import issue
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.helpdesk.access_pass import PassRequest
 from graphpolicy.helpdesk.house_rules import House

@@ -19,7 +19,7 @@ from graphpolicy.disk.opening import (
     open_record,
     read_record,
 )
-from graphpolicy.disk.outputs import check_output, replacing, write_file
+from graphpolicy.disk.output_files import check_output, replacing, write_file
 
 
 def mode(path: Path) -> int:

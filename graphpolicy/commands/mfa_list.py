@@ -1,4 +1,4 @@
-"""tap list and mfa list: the passes that people have, and the methods that they have registered."""
+"""mfa list: the sign-in methods that people have registered."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import partial
 
 from graphpolicy.commands.helpdesk_session import HelpdeskSession
 from graphpolicy.graph.failures import GraphError
-from graphpolicy.graph.methods import read_passes, read_registered
+from graphpolicy.graph.methods import read_registered
 from graphpolicy.graph.users import belonging
-from graphpolicy.helpdesk.outcomes import Holding, Registration
+from graphpolicy.helpdesk.outcomes import Registration
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.helpdesk.registered_methods import (
     Configurations,
@@ -18,21 +18,6 @@ from graphpolicy.helpdesk.registered_methods import (
     asks_belonging,
     configurations,
 )
-
-
-async def holdings(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Holding]:
-    """The passes of these people, in order; a person that can't be read has an error instead."""
-    return await desk.each(users, partial(_holding, desk))
-
-
-async def _holding(desk: HelpdeskSession, user: str | Person) -> Holding:
-    nothing = Holding(user if isinstance(user, str) else user.name, None)
-    try:
-        person = await desk.person(user) if isinstance(user, str) else user
-        nothing = replace(nothing, person=person)
-        return replace(nothing, passes=await read_passes(desk.graph, person))
-    except GraphError as failure:
-        return replace(nothing, error=failure.text, help=failure.help, exit_code=failure.exit_code)
 
 
 async def registrations(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Registration]:
