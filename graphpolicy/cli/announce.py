@@ -127,7 +127,11 @@ def announce(
     made = tuple(said_of(each, texts, facts) for each in found if not isinstance(each, Failure))
     parts = tuple(part for part in BOTH if only in (None, part))
     draft = Announcements(made, texts, date, parts, failures)
+    for failure in failures:
+        context.console.failed(failure)
     context.console.tell(draft.findings)
+    if context.console.files_only:
+        context.console.say(draft.verdict)
     _deliver(context, draft)
     return draft.exit_code
 
@@ -164,6 +168,7 @@ def _deliver(context: Context, draft: Announcements) -> None:
     JSON.
     """
     from graphpolicy.announce import pictures
+    from graphpolicy.render.announcement import LETTERS
 
     console = context.console
     if not draft.announcements:
@@ -177,9 +182,7 @@ def _deliver(context: Context, draft: Announcements) -> None:
         if console.format == "svg" or not others:
             return
         console = replace(console, outputs=others)
-    letters = tuple(
-        one for one in console.outputs if one != "-" and output_format(one) not in ("json", "svg")
-    )
+    letters = tuple(one for one in console.outputs if one != "-" and output_format(one) in LETTERS)
     if letters and len(draft.parts) > 1:
         rest = tuple(one for one in console.outputs if one not in letters)
         if rest or console.format != "text":

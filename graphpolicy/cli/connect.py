@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Failure, Finding, Tenant
+    from graphpolicy.model.planned import VerbResult
     from graphpolicy.rollouts.rings import Ring
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ def policies_for(
     context: Context,
     path: tuple[str, ...],
     *,
-    wrong: Callable[[Sequence[Finding]], None] | None = None,
+    wrong: Callable[[tuple[Finding, ...]], VerbResult] | None = None,
     planned: bool = False,
 ) -> list[Desired]:
     """The policies of the files: those of `--tenant`, or all that have a tenant.
@@ -39,13 +40,13 @@ def policies_of_rings(
     path: tuple[str, ...],
     rings: Collection[Ring],
     *,
-    wrong: Callable[[Sequence[Finding]], None] | None = None,
+    wrong: Callable[[tuple[Finding, ...]], VerbResult] | None = None,
     planned: bool = False,
 ) -> tuple[list[Desired], tuple[Tenant, ...]]:
     """The policies of `--tenant` and of `rings`, ring by ring; and all tenants of the files.
 
-    `wrong` reports the findings of files with errors in a shape of its own. `planned` says that the
-    verb shows plans: warnings about a file are in its plan then, and are not printed here.
+    `wrong` makes the verb's own result from the findings of files with errors. `planned` says that
+    the verb shows plans: warnings about a file are in its plan then, and are not printed here.
 
     Raises:
         click.exceptions.Exit: there are none, or they have errors. The errors were printed, and
@@ -74,7 +75,7 @@ def policies_of_rings(
     if not policies.sound:
         console.problem("the policy files have errors; nothing was read or written")
     if wrong and not console.text_alone:
-        wrong(findings)
+        console.show(wrong(tuple(findings)))
     elif not console.text_alone:
         verb = click.get_current_context().info_name or "plan"
         console.report(Report(verb, (), findings=findings))

@@ -13,12 +13,12 @@ import click
 
 from graphpolicy.cli.streams import Guarded, give_up_stdout
 from graphpolicy.model.records import dataclass
-from graphpolicy.render import Style, output_format, render
+from graphpolicy.render import LOGS, Style, output_format, render
 from graphpolicy.render.escape import contained, printable
 
 if TYPE_CHECKING:
     from graphpolicy.model import Failure, Finding
-    from graphpolicy.model.errors import VerbResult
+    from graphpolicy.model.planned import VerbResult
     from graphpolicy.plan.verdict import Report
 
 
@@ -47,7 +47,7 @@ class Console:
     @property
     def text_alone(self) -> bool:
         """Whether the result goes only to stdout, as text for a person."""
-        return self.format == "text" and not self.outputs
+        return self.format == "text" and {*self.outputs} <= {"-"}
 
     @property
     def files_only(self) -> bool:
@@ -155,21 +155,22 @@ class Console:
             self._troubles(report)
         return self.show(report, done=bool(report.results), brief=brief)
 
-    def answer(self, result: VerbResult, *, found: bool = False) -> int:
-        """Write a result; returns its exit code. See `show`.
+    def answer(self, result: VerbResult, *, told: bool = False, done: bool = False) -> int:
+        """Write a result; returns its exit code, or what `show` returns.
 
-        Its errors are printed to stderr, too, unless stdout is text or the annotations of a job. If
-        the result goes to files only, so are its warnings and its verdict. `found` says that
-        findings are the result itself: nothing repeats them then beside stdout.
+        Unless stdout is text or the annotations of a job, the tenants that could not be read are
+        named on stderr, too. If the result goes to files only, so are its findings and its verdict.
+        `told` says that the verb prints findings and failures itself.
         """
-        if self.files_only:
-            self.tell(each for each in result.findings if each.level != "note")
-            if result.verdict:
-                self.say(result.verdict)
-        elif not found and self.format not in ("text", "github"):
-            self.tell(each for each in result.findings if each.level == "error")
-        self.show(result)
-        return result.exit_code
+        if not told and (self.files_only or self.format not in LOGS):
+            for failure in result.failures:
+                self.failed(failure)
+            level = ("error", "warning") if self.files_only else ("error",)
+            self.tell(found for found in result.findings if found.level in level)
+        if self.files_only and result.verdict:
+            self.say(result.verdict)
+        failed = self.show(result, done=done)
+        return result.exit_code or failed
 
     def _summary(self, report: Report) -> None:
         """Print findings and counts of a report that goes to files only."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -30,8 +29,8 @@ def doctor(context: Context, path: tuple[str, ...]) -> int:
     from graphpolicy.model import Desired
     from graphpolicy.plan.permission_check import PermissionChecks
 
-    def wrong(findings: Sequence[Finding]) -> None:
-        context.console.show(PermissionChecks((), tuple(findings), listed_defaults(context)))
+    def wrong(findings: tuple[Finding, ...]) -> PermissionChecks:
+        return PermissionChecks((), findings, listed_defaults(context))
 
     if path == (POLICIES,) and not os.path.exists(POLICIES):  # noqa: PTH110 - slow to load
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]

@@ -17,7 +17,8 @@ def groups(context: Context, path: tuple[str, ...]) -> int:
     A group that the directory does not have, or has more than once, is an error.
     """
     from graphpolicy.commands.groups import list_each
+    from graphpolicy.plan.group_list import GroupList
 
-    policies = policies_for(context, path)
+    policies = policies_for(context, path, wrong=lambda found: GroupList((), found))
     result = connected(context, lambda session, _say: list_each(session, policies), policies)
     return context.console.answer(result)

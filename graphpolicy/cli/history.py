@@ -48,8 +48,9 @@ def history(context: Context, run: str | None) -> int:
     if not (found or lines or troubles):
         context.console.say(f"no run is recorded below {context.state_dir}; {ELSEWHERE}")
     helped = tuple((names.get(one.tenant, one.tenant), one) for one in deeds(lines))
-    context.console.answer(History(tuple(found), log, helped, lines, one=bool(run)))
-    return int(bool(troubles))
+    return context.console.answer(
+        History(tuple(found), log, helped, lines, one=bool(run), unreadable=len(troubles))
+    )
 
 
 def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json]]:

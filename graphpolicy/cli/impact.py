@@ -59,7 +59,9 @@ def impact(
     if work_list == "-":  # a list of names may not mix with numbers that are passed on
         raise click.BadParameter("write the list to a file: it names people.", param_hint="--csv")
     check_places([work_list] if work_list else [])
-    policies = policies_for(context, path, planned=True)
+    policies = policies_for(
+        context, path, wrong=lambda found: ImpactReport((), file_findings=found), planned=True
+    )
     occasion = plan_context(context, (), base, path, policies, count="never")
     items = connected(
         context,

@@ -116,9 +116,9 @@ class _Resetting:
 
         result = self.place.run(run, self.asking)
         shown = ResetOne(self.place.tenant, result, self.next_command(result))
-        failed = self.place.context.console.show(shown, done=True)
+        code = self.place.context.console.answer(shown, told=True, done=True)
         show_trouble(self.place.context, result)
-        return result.exit_code or failed
+        return code
 
     def next_command(self, result: Reset) -> str:
         """The command to continue with, for the same tenant and reason; '' if there is none."""
@@ -149,9 +149,9 @@ class _Resetting:
         found = self.place.run(run, self.asking)
         console = self.place.context.console
         result = ResetMany(self.place.tenant, found)
-        failed = console.show(result, done=True)
-        if not console.text_alone:
+        code = console.answer(result, told=True, done=True)
+        if not (console.text_alone or console.files_only):
             console.say(result.verdict)
         if found.error and found.exit_code != Exit.INTERRUPTED:  # the end of the command says that
             console.problem(found.error, found.help)
-        return found.exit_code or failed
+        return code

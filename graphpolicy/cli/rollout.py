@@ -72,10 +72,13 @@ def show(
     from graphpolicy.commands.trend import Trend
     from graphpolicy.journal.ledger import ROLLOUTS, Ledger
     from graphpolicy.model.did_you_mean import question
+    from graphpolicy.plan.rollout_changes import RolloutReport
 
     check_places([missing] if missing else [])
     path = default_paths()
-    policies = policies_for(context, path, planned=True)
+    policies = policies_for(
+        context, path, wrong=lambda found: RolloutReport((), found), planned=True
+    )
     known = sorted({each.name for desired in policies for each in desired.rollouts})
     if name and name not in known:
         near = question(name, known) or f"the files have {', '.join(known) or 'none'}"

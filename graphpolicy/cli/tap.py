@@ -13,6 +13,7 @@ from graphpolicy.cli.helpdesk import HelpdeskContext, SecretFile, TerminalPrompt
 from graphpolicy.cli.options import Context, format_option, tenant_options
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.streams import give_up_stdout
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.helpdesk.outcomes import Issuance
@@ -146,23 +147,30 @@ def _show_issue(place: HelpdeskContext, result: Issuance, kept: SecretFile, *, r
     if secret is not None:
         whole = PassIssued(place.tenant, result, secret)
         kept.write(render(whole, "text", console.style(sys.stdout)))
-    in_text = None if kept.file or reveal else secret
+    in_text, read = None if kept.file or reveal else secret, False
     stream = sys.stdout if console.format == "text" else sys.stderr
     try:
         if result.ending == "issued" and not reveal:
             shown = PassIssued(place.tenant, result, in_text, kept.file or "")
             stream.write(render(shown, "text", console.style(stream)))
             stream.flush()
+            read = True
         if console.format != "text":
             console.show(PassIssued(place.tenant, result, secret if reveal else None))
     except OSError as error:  # the stream could be written before the question, and now it can't
+        if read:  # the pass itself, and only its JSON is lost; a reader that left wants no more
+            give_up_stdout()
+            if isinstance(error, BrokenPipeError):
+                return Exit.DONE
+            console.problem(f"stdout: {error.strerror}")
+            return Exit.FAILED
         if secret is None or kept.file:
             raise
         give_up_stdout()
         lost = f"the pass was made but can't be shown: {error.strerror}"
         again = _again(place, result, None, reveal=reveal)
         console.problem(lost, f"`{again}` issues another in its place")
-        return 1
+        return Exit.FAILED
     show_trouble(place.context, result)
     if result.ending == "lost":
         console.problem(
@@ -212,9 +220,9 @@ def revoke(context: Context, user: str, *, reason: str, auto_approve: bool) -> i
     listing = place.command("tap", "list", user, acting=False)
     with STOPPING.held(f"`{listing}` shows whether the pass is still there"):
         result = place.run(lambda desk: revoke_passes(desk, user, asking.revoke), asking)
-        failed = context.console.show(PassRevoked(place.tenant, result), done=True)
+        code = context.console.answer(PassRevoked(place.tenant, result), told=True, done=True)
         show_trouble(context, result)
-    return result.exit_code or failed
+    return code
 
 
 def show_trouble(context: Context, result: Any) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphpolicy.helpdesk.outcomes import Holding, Registration
     from graphpolicy.helpdesk.person import Person
     from graphpolicy.model import Tenant
-    from graphpolicy.model.errors import VerbResult
+    from graphpolicy.model.planned import VerbResult
 
 Row = TypeVar("Row", "Holding", "Registration")
 
@@ -100,13 +100,13 @@ def show_list(
     place, console = HelpdeskContext.of(context, action), context.console
     found = place.run(run)
     shown = result(place.tenant, tuple(found))
-    console.show(shown)
+    code = console.answer(shown, told=True)
     for each in found:
         if each.error:
             console.problem(each.error, each.help)
     if meant.empty:
         console.warn(f"{meant.empty}: there is nobody to list")
-    return shown.exit_code
+    return code
 
 
 def users_in(file: str) -> list[str | Person]:

@@ -26,4 +26,4 @@ def validate(context: Context, path: tuple[str, ...]) -> int:
     wrong = (*own.findings, *unowned_defaults(own.file, policies.files))
     findings = (*wrong, *policies.findings, *broken_snapshots(policies.desired))
     checked = CheckedFiles(findings, tuple(policies.files))
-    return context.console.answer(checked, found=True)
+    return context.console.answer(checked, told=not context.console.files_only)

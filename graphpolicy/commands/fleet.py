@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from graphpolicy.commands.written_reports import fault, plans_in
 from graphpolicy.model import Tenant
+from graphpolicy.model.errors import Exit
 from graphpolicy.plan.fleet_summary import Fleet, Gathering
 from graphpolicy.render.as_json import tenant_json
 
@@ -61,4 +63,6 @@ def fleet_of(
     told = {text for each in gathering.tenants for text in (each.name, each.id)}
     lost = [name for name in wanted if not {name, name.lower()} & told]
     wrong += [f"neither a report nor a policy file is for tenant {name!r}" for name in lost]
-    return gathering.fleet, wrong
+    fleet = gathering.fleet
+    failed = bool(wrong) or any(each.what == NO_REPORT for each in fleet.failed)
+    return replace(fleet, exit_code=Exit.FAILED if failed else Exit.DONE), wrong

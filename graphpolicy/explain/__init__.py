@@ -131,6 +131,7 @@ class Explained:
 
     verdict = ""
     findings = ()
+    failures = ()
     exit_code = Exit.DONE
 
 

@@ -98,6 +98,7 @@ class OnePerson:
 
     __slots__ = ()
     result: PersonOutcome
+    failures = ()
 
     @property
     def verdict(self) -> str:
@@ -139,6 +140,7 @@ class SomePeople:
     __slots__ = ()
     people: tuple[ActionOutcome, ...]
     findings = ()
+    failures = ()
 
     @property
     def verdict(self) -> str:

@@ -224,6 +224,7 @@ class ResetMany:
 
     tenant: Tenant
     found: Resets
+    failures = ()
 
     @property
     def verdict(self) -> str:

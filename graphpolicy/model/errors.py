@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from graphpolicy.model.words import Finding
 
 
 class Exit(IntEnum):
@@ -43,22 +39,6 @@ def worst(codes: Iterable[int]) -> int:
     """The exit code of several tenants, or of several people, together."""
     found = set(codes)
     return next((code for code in WORST_FIRST if code in found), Exit.DONE)
-
-
-class VerbResult(Protocol):
-    """What a verb answers. `render` writes it in each of its formats."""
-
-    @property
-    def verdict(self) -> str:
-        """One line that says how it ended, for a log; '' where nothing is judged."""
-
-    @property
-    def findings(self) -> Sequence[Finding]:
-        """What a person must know; tenants that could not be read are among them."""
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of the command."""
 
 
 def unforeseen(error: Exception) -> str:

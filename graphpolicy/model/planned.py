@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from typing import Protocol
 
 from graphpolicy.model.desired import Scope, Tenant
 from graphpolicy.model.emergency import EntryHealth
@@ -281,3 +282,23 @@ class Result:
     title: str = ""
     written: bool = False
     """Whether something was written, or may have been."""
+
+
+class VerbResult(Protocol):
+    """What a verb answers. `render` writes it in each of its formats."""
+
+    @property
+    def verdict(self) -> str:
+        """One line that says how it ended, for a log; '' where nothing is judged."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What the rules found."""
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        """The tenants that could not be read or planned."""
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command."""

@@ -82,15 +82,16 @@ class Fleet:
     differences: tuple[Shared, ...] = ()
     applied: tuple[Shared, ...] = ()
     warned: tuple[Shared, ...] = ()
-    failures: tuple[Shared, ...] = ()
+    failed: tuple[Shared, ...] = ()
     drift: bool = False
     """Whether these are reports of drift."""
     exit_code: int = 0
+    failures = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The tenants that failed, those with one reason together."""
-        return tuple(map(_finding, self.failures))
+        return tuple(map(_finding, self.failed))
 
     @property
     def verdict(self) -> str:
@@ -147,7 +148,7 @@ class Gathering:
             says, help_ = (_alike(text, tenant) for text in own)
             failure = ("", str(error["code"]), says)
             self._failed.setdefault(failure, (own, help_))
-            found["failures"] = [failure]
+            found["failed"] = [failure]
         else:
             kind = "applied" if tenant.state == "applied" else "differences"
             found[kind] = [("", what, says) for what, says in _differences(plan)]
@@ -173,7 +174,7 @@ class Gathering:
         for key, names in sorted(found, key=lambda each: (each[0][0], -len(each[1]), each[0])):
             level, what, says = key
             own, help_ = self._failed.get(key, (("", ""), ""))
-            if kind == "failures" and len(names) == 1:
+            if kind == "failed" and len(names) == 1:
                 says, help_ = own
             yield Shared(what, says, tuple(sorted(names)), level, help_)
 

@@ -27,7 +27,7 @@ from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import walk
 from graphpolicy.plan.emergency_entries import EMERGENCY
-from graphpolicy.plan.verdict import TenantResults, finding_of
+from graphpolicy.plan.verdict import TenantResults
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +65,27 @@ class GroupList(TenantResults):
     """What `groups` answers."""
 
     items: tuple[TenantGroups | Failure, ...]
+    file_findings: tuple[Finding, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong with the groups, and the tenants that could not be read."""
-        return tuple(
-            found
-            for item in self.items
-            for found in ((finding_of(item),) if isinstance(item, Failure) else item.findings)
+        """What is wrong in the files, and with the groups."""
+        return (
+            *self.file_findings,
+            *(
+                found
+                for item in self.items
+                if not isinstance(item, Failure)
+                for found in item.findings
+            ),
         )
 
     @property
     def exit_code(self) -> int:
-        """1 if a group does not resolve; the worst of the tenants that could not be read."""
-        return (
-            worst(
-                item.exit_code
-                if isinstance(item, Failure)
-                else int(any(found.level == "error" for found in item.findings))
-                for item in self.items
-            )
-            or Exit.DONE
+        """The worst of the tenants that could not be read; 1 for an error about a group."""
+        wrong = any(found.level == "error" for found in self.findings)
+        return worst(
+            (Exit.FAILED if wrong else Exit.DONE, *(one.exit_code for one in self.failures))
         )
 
 

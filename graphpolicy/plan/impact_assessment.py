@@ -16,6 +16,7 @@ from graphpolicy.model import (
     Counted,
     Dated,
     Failure,
+    Finding,
     Json,
     Path,
     Tenant,
@@ -204,6 +205,7 @@ class ImpactReport(TenantResults):
 
     items: tuple[Assessed | Failure, ...]
     names: bool = False
+    file_findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

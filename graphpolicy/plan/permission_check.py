@@ -11,7 +11,7 @@ from graphpolicy.model import Default, Failure, Finding, Json, Tenant
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.needs import Need, Verb
-from graphpolicy.plan.verdict import UNHEALTHY, finding_of
+from graphpolicy.plan.verdict import UNHEALTHY
 
 PermissionState = Literal["held", "missing", "asked", "unknown"]
 """`asked`: missing in this token, and asked for when a person signs in for that verb."""
@@ -156,12 +156,13 @@ class PermissionChecks:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong in the files, at the sign-ins and with what the policies name."""
-        found = list(self.file_findings)
-        for each in self.checks:
-            found += [finding_of(each.failure)] if each.failure else []
-            found += each.findings
-        return tuple(found)
+        """What is wrong in the files, and with what they name."""
+        return (*self.file_findings, *(found for each in self.checks for found in each.findings))
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The tenants that could not be read."""
+        return tuple(each.failure for each in self.checks if each.failure)
 
     @property
     def verdict(self) -> str:
@@ -174,6 +175,8 @@ class PermissionChecks:
 
         A token that can't write is fine: a plan should run with such a token.
         """
+        if self.file_findings:
+            return Exit.FAILED
         return worst(each.exit_code for each in self.checks)
 
 

@@ -64,6 +64,7 @@ class RolloutReport(TenantResults):
     """What `rollout` answers."""
 
     items: tuple[TenantRollouts | Failure, ...]
+    file_findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

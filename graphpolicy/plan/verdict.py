@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
-from graphpolicy.model import Failure, Finding, Origin, Place, Plan, Result, Unmanaged, Unsent
+from graphpolicy.model import Failure, Finding, Origin, Plan, Result, Unmanaged, Unsent
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.tally import about_state, counts, differences, number, problems, settings
@@ -88,15 +88,19 @@ class Report:
         return worst(verdict(item, self).code for item in self.plans)
 
     @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The tenants that could not be planned."""
+        return tuple(plan for plan in self.plans if isinstance(plan, Failure))
+
+    @property
     def verdict(self) -> str:
         """The counts of all tenants together, and how many could not be planned."""
         plans = [plan for plan in self.plans if isinstance(plan, Plan)]
         if not self.plans:
             return f"nothing was planned, {problems(self.findings)}"
-        failed = [ended(plan) for plan in self.plans if isinstance(plan, Failure)]
         said = (
             f"{count} {how if count == 1 else how.replace('was', 'were')}"
-            for how, count in Counter(failed).items()
+            for how, count in Counter(map(ended, self.failures)).items()
         )
         return "; ".join((counts(plans, self.verb), *said))
 
@@ -108,6 +112,7 @@ class CheckedFiles:
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
     verb: str = "validate"
+    failures = ()
 
     @property
     def verdict(self) -> str:
@@ -121,25 +126,35 @@ class CheckedFiles:
 
 
 class TenantResults:
-    """A result with an item for each tenant: a `Failure` where it could not be read."""
+    """A result with an item for each tenant: a `Failure` where it could not be read.
+
+    It has no item if the files have errors, which are its `file_findings`.
+    """
 
     __slots__ = ()
     items: Sequence[object]
+    file_findings: tuple[Finding, ...]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The tenants that could not be read."""
-        return tuple(finding_of(item) for item in self.items if isinstance(item, Failure))
+        return self.file_findings
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        return tuple(item for item in self.items if isinstance(item, Failure))
 
     @property
     def verdict(self) -> str:
-        """How many problems there are."""
-        return problems(self.findings)
+        """How many tenants there are, and how many could not be read."""
+        failed = len(self.failures)
+        return number(len(self.items), "tenant") + (f", {failed} not read" if failed else "")
 
     @property
     def exit_code(self) -> int:
-        """The worst of the tenants that could not be read."""
-        return worst(item.exit_code for item in self.items if isinstance(item, Failure))
+        """The worst of the tenants that could not be read; 1 if the files have errors."""
+        if self.file_findings:
+            return Exit.FAILED
+        return worst(one.exit_code for one in self.failures)
 
 
 def verdict(item: Plan | Failure, report: Report) -> Verdict:
@@ -167,19 +182,6 @@ def verdict(item: Plan | Failure, report: Report) -> Verdict:
     if item.risky or item.protection or item.unmanaged:
         return Verdict("warning", f"{text}; {_to_read(item)}.", code)
     return Verdict("good", f"{text}.", code)
-
-
-def finding_of(failure: Failure, *, named: bool = True) -> Finding:
-    """Why a tenant could not be read or planned, as an error beside its file.
-
-    `named` is whether the message begins with the tenant's name.
-    """
-    text = "; ".join((failure.message, *failure.details))
-    place = Place(failure.file) if failure.file else None
-    rule = failure.code if failure.code in RULES else "not-planned"
-    text = text if rule == failure.code else f"{text} ({failure.code})"
-    lead = f"{failure.tenant.name}: " if named else ""
-    return Finding(rule, "error", f"{lead}{text}", failure.help, source=place)
 
 
 def undoing(plan: Plan) -> Plan:

@@ -87,6 +87,9 @@ VIEWS: Mapping[str, str] = {
 }
 """The module here with the views of a result: `document`, and `blocks`, `page` or `table`."""
 
+LOGS = ("text", "github")
+"""Formats that a person reads at a terminal or in the log of a job."""
+
 SUFFIXES: Mapping[str, str] = {
     {"text": ".txt", "markdown": ".md"}.get(name, f".{name}"): name
     for writers in WRITERS.values()

@@ -19,10 +19,9 @@ from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.model import Change, Failure, Finding, Json
 from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.tally import problems
-from graphpolicy.plan.verdict import finding_of
+from graphpolicy.plan.tally import number
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import members, tenant_json
+from graphpolicy.render.as_json import failure_json, members, tenant_json
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
 from graphpolicy.render.plan_json import findings_json
@@ -57,6 +56,10 @@ class Drawn:
     description: str
 
 
+LETTERS = ("text", "markdown", "html")
+"""Formats in which the message and the note are files of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Announcements:
     """The announcements to write. `failures` are the tenants that have none, and why."""
@@ -73,15 +76,15 @@ class Announcements:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The tenants that have no message, and what is wrong in the messages to people."""
+        """What is wrong in the messages to people."""
         found = (one for each in self.announcements for one in without_words(each))
-        own = dict.fromkeys(found) if "message" in self.parts else ()
-        return (*map(finding_of, self.failures), *own)
+        return tuple(dict.fromkeys(found)) if "message" in self.parts else ()
 
     @property
     def verdict(self) -> str:
-        """How many problems there are."""
-        return problems(self.findings)
+        """How many tenants have messages, and how many have none."""
+        none = f", {number(len(self.failures), 'tenant')} without" if self.failures else ""
+        return f"messages for {number(len(self.announcements), 'tenant')}{none}"
 
 
 def messages(draft: Announcements) -> Iterator[list[Passage | Drawn]]:
@@ -261,7 +264,7 @@ def document(draft: Announcements, style: Style) -> Json:
         for announcement in draft.announcements
     ]
     failures = [
-        {"tenant": tenant_json(failure.tenant), "error": members(failure, "code message")}
+        {"tenant": tenant_json(failure.tenant), "error": failure_json(failure)}
         for failure in draft.failures
     ]
     warnings = {"findings": findings_json(draft.findings)} if draft.findings else {}

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Protocol
 
 from graphpolicy.model import Change, Failure, Finding, Level, Place, Plan
-from graphpolicy.model.errors import VerbResult
+from graphpolicy.model.planned import VerbResult
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import by_weight, urgent
-from graphpolicy.plan.verdict import UNDOING, Report, finding_of
+from graphpolicy.plan.verdict import UNDOING, Report
 from graphpolicy.render.phrases import drifted, undeclared
+from graphpolicy.rules.table import RULES
 
 
 class VerbFindings(VerbResult, Protocol):
@@ -42,7 +43,11 @@ def as_findings(result: VerbFindings) -> Sequence[Finding]:
 
 
 def _failed(failure: Failure) -> Iterator[Finding]:
-    yield finding_of(failure, named=False)
+    text = "; ".join((failure.message, *failure.details))
+    place = Place(failure.file) if failure.file else None
+    rule = failure.code if failure.code in RULES else "not-planned"
+    text = text if rule == failure.code else f"{text} ({failure.code})"
+    yield Finding(rule, "error", text, failure.help, source=place)
     yield from _protection(failure)
 
 

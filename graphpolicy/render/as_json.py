@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphpolicy import __version__
 from graphpolicy.disk.json_text import encoded
-from graphpolicy.model import Json, Tenant
+from graphpolicy.model import Failure, Json, Tenant
 from graphpolicy.render import Style, view
 
 FORMAT_VERSION = "1"
@@ -28,6 +28,11 @@ def members(of: object, names: str) -> dict[str, Json]:
         value = list(value) if isinstance(value, tuple) else value
         found[name.removesuffix("?")] = (value or None) if name.endswith("?") else value
     return found
+
+
+def failure_json(failure: Failure) -> Json:
+    """Why a tenant could not be read or planned."""
+    return members(failure, "code message help?")
 
 
 def tenant_json(tenant: Tenant) -> Json:

@@ -81,9 +81,15 @@ T = TypeVar("T", bound=OfTenant)
 
 
 def by_tenant(
-    items: Iterable[T | Failure], shown: Callable[[T], Iterable[Block]]
+    items: Iterable[T | Failure],
+    shown: Callable[[T], Iterable[Block]],
+    file_findings: Iterable[Finding] = (),
 ) -> Iterator[Block]:
-    """Each tenant below its name: what was found there, or why it could not be read."""
+    """Each tenant below its name: what was found there, or why it could not be read.
+
+    First what is wrong in the files: there are no tenants then.
+    """
+    yield from file_findings
     for number, item in enumerate(items):
         if number:
             yield Gap()

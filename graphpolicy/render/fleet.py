@@ -30,7 +30,7 @@ def document(result: Fleet, _style: Style) -> Json:
             "differences": [members(each, "what says tenants") for each in result.differences],
             "applied": [members(each, "what says tenants") for each in result.applied],
             "findings": [members(each, "level what tenants") for each in result.warned],
-            "failures": [members(each, "what says help? tenants") for each in result.failures],
+            "failures": [members(each, "what says help? tenants") for each in result.failed],
             "tenants": [
                 members(each, "name id ring state changes errors warnings unmanaged why?")
                 for each in result.tenants
@@ -45,7 +45,7 @@ def blocks(result: Fleet, _style: Style) -> Iterator[Block]:
     yield from _shared("What differs", result.differences)
     yield from _shared("What was applied", result.applied)
     yield from _shared("Errors and warnings", result.warned)
-    yield from _shared("What failed", result.failures)
+    yield from _shared("What failed", result.failed)
     busy = [each for each in result.tenants if each.state not in ("same", "applied")]
     if busy:
         yield Gap()

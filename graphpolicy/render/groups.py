@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graphpolicy.model import Failure, Json, Unread
 from graphpolicy.plan.group_list import NOT_THERE, GroupList, TenantGroups, UsedGroup, size_json
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import members, tenant_json
+from graphpolicy.render.as_json import failure_json, members, tenant_json
 from graphpolicy.render.blocks import Block, Line, by_tenant
 from graphpolicy.render.plan_json import findings_json
 
@@ -16,7 +16,7 @@ def document(result: GroupList, _style: Style) -> Json:
     """`{tenants: [{tenant, groups, findings}]}`; a tenant that can't be read has `error`."""
     return {
         "tenants": [
-            {"tenant": tenant_json(item.tenant), "error": members(item, "code message help?")}
+            {"tenant": tenant_json(item.tenant), "error": failure_json(item)}
             if isinstance(item, Failure)
             else {
                 "tenant": tenant_json(item.tenant),
@@ -24,7 +24,8 @@ def document(result: GroupList, _style: Style) -> Json:
                 "findings": findings_json(item.findings),
             }
             for item in result.items
-        ]
+        ],
+        **({"findings": findings_json(result.file_findings)} if result.file_findings else {}),
     }
 
 
@@ -49,7 +50,7 @@ def _object(group: UsedGroup) -> Json:
 
 def blocks(result: GroupList, _style: Style) -> Iterator[Block]:
     """For each tenant its groups, each place that uses one, and what is wrong with them."""
-    return by_tenant(result.items, _tenant)
+    return by_tenant(result.items, _tenant, result.file_findings)
 
 
 def _tenant(item: TenantGroups) -> Iterator[Block]:

@@ -12,6 +12,7 @@ from graphpolicy.journal.run import Attempt, Run
 from graphpolicy.model import Author, Event, Json, Tenant
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.tally import number
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Table
@@ -43,10 +44,21 @@ class History:
     helped: tuple[Helped, ...] = ()
     entries: Sequence[Mapping[str, Json]] = ()
     one: bool = False
+    unreadable: int = 0
+    """Runs whose record could not be read."""
 
-    verdict = ""
     findings = ()
-    exit_code = Exit.DONE
+    failures = ()
+
+    @property
+    def verdict(self) -> str:
+        more = f", {self.unreadable} not read" if self.unreadable else ""
+        return f"{number(len(self.runs), 'run')}{more}"
+
+    @property
+    def exit_code(self) -> int:
+        """1 if a record could not be read."""
+        return Exit.FAILED if self.unreadable else Exit.DONE
 
     def of_run(self, run: Run) -> list[Event]:
         """The records of the audit log about what a run wrote, oldest first."""

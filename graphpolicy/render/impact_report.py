@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphpolicy.model import Failure, Json, WorkItem
 from graphpolicy.plan.impact_assessment import Assessed, ImpactReport, WorkList
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import members, tenant_json
+from graphpolicy.render.as_json import failure_json, members, tenant_json
 from graphpolicy.render.blocks import Block, Gap, Line, Table, by_tenant
 from graphpolicy.render.impact import (
     ImpactText,
@@ -18,6 +18,7 @@ from graphpolicy.render.impact import (
     said_of_day,
 )
 from graphpolicy.render.impact_json import dated_json, impact_json
+from graphpolicy.render.plan_json import findings_json
 
 COLUMNS = (
     *("tenant", "priority", "reason", "person", "id", "administrator", "guest"),
@@ -31,12 +32,13 @@ def document(result: ImpactReport, style: Style) -> Json:
         "plans": [
             {
                 "tenant": tenant_json(item.tenant),
-                "error": members(item, "code message"),
+                "error": failure_json(item),
             }
             if isinstance(item, Failure)
             else _item(item, result, style)
             for item in result.items
-        ]
+        ],
+        **({"findings": findings_json(result.file_findings)} if result.file_findings else {}),
     }
 
 
@@ -77,7 +79,7 @@ def blocks(result: ImpactReport, _style: Style) -> Iterator[Block]:
             head = ("priority", "person", "reason", "loses", "first")
             yield Table(head, [_shown(each) for each in item.work], whole=True)
 
-    return by_tenant(result.items, shown)
+    return by_tenant(result.items, shown, result.file_findings)
 
 
 def _said(impact: ImpactText) -> Iterator[Block]:

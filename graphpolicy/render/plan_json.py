@@ -22,7 +22,7 @@ from graphpolicy.plan.digest import as_json
 from graphpolicy.plan.tally import tally
 from graphpolicy.plan.verdict import Report, state_errors, undoing_refused
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import members, tenant_json
+from graphpolicy.render.as_json import failure_json, members, tenant_json
 from graphpolicy.render.impact_json import dated_json, impact_json
 
 STDIN = "-"
@@ -103,7 +103,7 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
 
 
 def _failure(failure: Failure, report: Report, style: Style) -> Json:
-    error = members(failure, "code message help?")
+    error = failure_json(failure)
     if failure.details:
         error["details"] = list(failure.details)
     if failure.plan:

@@ -8,9 +8,9 @@ from graphpolicy.model import Failure, Json, Unread, WavePeople, WaveState
 from graphpolicy.model.command import argument, command
 from graphpolicy.plan.rollout_changes import MissingPeople, RolloutReport, TenantRollouts
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import members, tenant_json
+from graphpolicy.render.as_json import failure_json, tenant_json
 from graphpolicy.render.blocks import Block, Line, Table, by_tenant
-from graphpolicy.render.plan_json import rollout_json
+from graphpolicy.render.plan_json import findings_json, rollout_json
 from graphpolicy.rollouts.gates import fallen
 
 HEAD = ("WAVE", "FROM", "STATE", "PEOPLE", "REGISTERED", "LAST RUN")
@@ -21,20 +21,21 @@ def document(result: RolloutReport, _style: Style) -> Json:
     """`{tenants: [{tenant, rollouts}]}`; a tenant that could not be read has `error` instead."""
     return {
         "tenants": [
-            {"tenant": tenant_json(item.tenant), "error": members(item, "code message")}
+            {"tenant": tenant_json(item.tenant), "error": failure_json(item)}
             if isinstance(item, Failure)
             else {
                 "tenant": tenant_json(item.tenant),
                 "rollouts": [rollout_json(each) for each in item.rollouts],
             }
             for item in result.items
-        ]
+        ],
+        **({"findings": findings_json(result.file_findings)} if result.file_findings else {}),
     }
 
 
 def blocks(result: RolloutReport, _style: Style) -> Iterator[Block]:
     """For each tenant its rollouts, each with its waves and what the next one waits for."""
-    return by_tenant(result.items, _tenant)
+    return by_tenant(result.items, _tenant, result.file_findings)
 
 
 def _tenant(item: TenantRollouts) -> Iterator[Block]:

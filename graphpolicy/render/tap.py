@@ -159,6 +159,14 @@ def _held(each: Holding) -> Iterator[tuple[str, ...]]:
         yield (name, "none", "", "", "")
 
 
+def page(result: PassIssued | PassList | PassRevoked, style: Style) -> Iterator[Block]:
+    """The same for Markdown and HTML, which are passed on: with the tenant and the person."""
+    if isinstance(result, PassRevoked):
+        yield Heading(f"Temporary Access Pass for {result.result.person.label}")
+        yield FactList([("tenant", result.tenant.name)], INDENT)
+    yield from blocks(result, style)
+
+
 def document(result: PassIssued | PassList | PassRevoked, style: Style) -> Json:
     """Everyone with their passes, or what became of one person's. A new pass may be shown."""
     if isinstance(result, PassIssued):

@@ -497,6 +497,17 @@ def test_with_a_file_for_the_pass_the_streams_do_not_matter(desk: Shell, mock: M
     assert (code, secret in (desk.folder / "pass.txt").read_text("utf-8")) == (0, True)
 
 
+@pytest.mark.parametrize("streams", [">/dev/full", "| true", ">&-"])
+def test_a_pass_that_was_read_is_not_replaced_where_only_its_json_is_lost(
+    desk: Shell, mock: Mock, streams: str
+) -> None:
+    code, err = redirected(desk, "--format json", streams)
+    (secret,) = secrets(mock)
+    assert secret in err
+    assert "issues another" not in err
+    assert code == (1 if "full" in streams else 0)
+
+
 def test_nobody_of_that_name(desk: Shell) -> None:
     done = desk("tap", "issue", "nobody@contoso.com", "--auto-approve")
     assert (done.code, "there is no user 'nobody@contoso.com'" in done.err) == (1, True)

@@ -21,6 +21,7 @@ import pytest
 
 from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
+from graphpolicy.render import formats
 from tests.called import LONGEST
 from tests.shell import NO_WAITING, Shell, policy
 from tests.verbs.test_rollouts import rollout
@@ -487,3 +488,18 @@ def test_what_validate_writes_to_a_file_only_stands_on_stderr_too(shell: Shell) 
     assert "error[unknown-setting]" in done.err
     assert "1 file, 1 error, 0 warnings\nwrote out.sarif\n" in done.err
     assert shell("validate", "--format", "json").err == ""
+
+
+@pytest.mark.parametrize("verb", [*READERS, "validate"])
+def test_a_wrong_file_is_an_answer_in_every_format_of_a_verb(shell: Shell, verb: str) -> None:
+    shell.write(SMS_OFF.replace("state", "stat"))
+    result = {"doctor": "PermissionChecks", "groups": "GroupList", "impact": "ImpactReport"} | {
+        "rollout": "RolloutReport",
+        "validate": "CheckedFiles",
+    }
+    for format_ in {*formats(result.get(verb, "Report"))} - {"text", "jsonl"}:
+        done = shell(verb, "--format", format_)
+        assert done.code == 1
+        assert "unknown-setting" in done.out, format_
+    document = json.loads(shell(verb, "--format", "json").out)
+    assert [each["rule"] for each in document["findings"]] == ["unknown-setting"]

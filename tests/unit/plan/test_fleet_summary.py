@@ -121,7 +121,7 @@ def test_a_failure_is_told_once_and_never_loses_a_part_of_a_word_to_a_short_name
     gathering.add(
         plan("in", error={"code": "c", "message": said.format("in", 7).replace("X", "Y")})
     )
-    both, one = gathering.fleet.failures
+    both, one = gathering.fleet.failed
     assert both.says == "policies/TENANT.yaml: group 'X' is not in the directory"
     assert both.help == "plan TENANT again"
     assert one.says == "policies/in.yaml:7:9: group 'Y' is not in the directory"

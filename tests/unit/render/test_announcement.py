@@ -108,7 +108,9 @@ def test_json_has_each_sentence_with_its_cause_and_each_tenant_that_failed() -> 
     document = json.loads(render(draft(NAMES, failures=(failure,)), "json", Style()))
     made, failed = document["announcements"]
     assert document["format_version"] == "1"
-    assert failed["error"] == {"code": "refused", "message": "the plan is refused"}
+    why = {"code": "refused", "message": "the plan is refused", "help": None}
+    assert failed["error"] == why
+    assert all("the plan is refused" not in each["message"] for each in document["findings"])
     assert made["date"] == "2026-12-01"
     causes = [cause for s in made["sections"] for one in s["said"] for cause in one["causes"]]
     assert {"resource": "Voice", "path": "state"} in causes
