@@ -267,7 +267,7 @@ def test_notes_of_one_rule_are_one_line_with_a_count_where_people_read() -> None
     counted = {name for name, text in texts.items() if "2 notes, " in text}
     assert counted == {"text", "markdown", "html"}
     each = {name for name, text in texts.items() if "ends: Sms" in text and "ends: Voice" in text}
-    assert each == {"json", "jsonl", "sarif", "github", "html"}
+    assert each == {"json", "jsonl", "html", *FINDINGS}
     assert all("not read" in text for text in texts.values())
     assert "Sms.state, Voice.state" in texts["text"]
     assert "note[" not in render(made, "text", Style(quiet=True))
