@@ -8,7 +8,17 @@ from importlib.resources import files
 
 from graphpolicy.model import Finding
 from graphpolicy.render import VIEWS, Style, view
-from graphpolicy.render.blocks import Block, Code, Command, FactList, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import (
+    Block,
+    Code,
+    Command,
+    FactList,
+    Gap,
+    Heading,
+    Items,
+    Line,
+    Table,
+)
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import said
 
@@ -60,6 +70,9 @@ def _parts(block: Block) -> Iterator[str]:
             yield table(map(text, head), (map(text, row) for row in rows))
         case Line(text=sentence):
             yield f"<p>{text(sentence)}</p>\n"
+        case Items(lines=lines):
+            if lines:
+                yield f"<ul>\n{''.join(f'<li>{text(line)}</li>{chr(10)}' for line in lines)}</ul>\n"
         case Command(lead=lead, text=command):
             yield f"<p>{text(lead.strip())}</p>\n<pre>{escape(short(command, 4000))}</pre>\n"
         case Code(lines=lines):

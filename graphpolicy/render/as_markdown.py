@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
-from graphpolicy.render.blocks import Block, Code, Command, FactList, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import (
+    Block,
+    Code,
+    Command,
+    FactList,
+    Gap,
+    Heading,
+    Items,
+    Line,
+    Table,
+)
 from graphpolicy.render.escape import WARNING, printable, short
 from graphpolicy.render.findings import said
 
@@ -67,6 +77,9 @@ def _parts(block: Block) -> Iterator[str]:
             yield "\n".join(lines)
         case Line(text=sentence):
             yield prose(sentence)
+        case Items(lines=lines):
+            if lines:
+                yield "\n".join(f"- {prose(line)}" for line in lines)
         case Command(lead=lead, text=command):
             if lead.strip():
                 yield prose(lead.strip())

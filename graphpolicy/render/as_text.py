@@ -11,7 +11,17 @@ import click
 from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
 from graphpolicy.render.ansi import fitted
-from graphpolicy.render.blocks import Block, Code, Command, FactList, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import (
+    Block,
+    Code,
+    Command,
+    FactList,
+    Gap,
+    Heading,
+    Items,
+    Line,
+    Table,
+)
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import finding_lines
 
@@ -46,8 +56,11 @@ def _lines(block: Block, style: Style) -> Iterator[str]:
             inner = replace(style, width=max(style.width - inset, NARROWEST))
             table = (render_whole if whole else render_table)(head, rows, inner)
             yield textwrap.indent(table, " " * inset).removesuffix("\n")
-        case Line(text=sentence, inset=inset):
-            yield from _wrapped(" " * inset, sentence, style, more=2 if inset else 0)
+        case Line(text=sentence):
+            yield from _wrapped("", sentence, style)
+        case Items(lines=lines):
+            for line in lines:
+                yield from _wrapped("  ", line, style, more=2)
         case Command(lead=lead, text=command):
             yield f"  {lead}{printable(command)}"
         case Code(lines=lines):

@@ -44,7 +44,13 @@ class Line:
     """A sentence."""
 
     text: str
-    inset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, below the line that says of what; no lines are no list."""
+
+    lines: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class Gap:
     """The space between two parts."""
 
 
-Block: TypeAlias = Heading | FactList | Table | Line | Command | Code | Gap | Finding
+Block: TypeAlias = Heading | FactList | Table | Line | Items | Command | Code | Gap | Finding
 
 
 class OfTenant(Protocol):

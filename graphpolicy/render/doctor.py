@@ -17,7 +17,7 @@ from graphpolicy.plan.permission_check import (
 )
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
-from graphpolicy.render.blocks import Block, Command, FactList, Gap, Heading, Line
+from graphpolicy.render.blocks import Block, Command, FactList, Gap, Heading, Items, Line
 from graphpolicy.render.plan_json import findings_json
 
 MARKS = {
@@ -64,7 +64,7 @@ def _tenant(item: PermissionCheck) -> Iterator[Block]:
         yield Finding(item.failure.code, "error", item.failure.message, item.failure.help)
         if item.federation and item.identity is None:
             lead = "help: the app needs this federated credential:"
-            yield Line(lead, inset=2)
+            yield Items([lead])
             yield Command("", _command(item.federation))
     yield from item.findings
     yield Line(item.verdict)

@@ -8,7 +8,7 @@ from graphpolicy.model import Failure, Json, Unread
 from graphpolicy.plan.group_list import NOT_THERE, GroupList, TenantGroups, UsedGroup, size_json
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import failure_json, members, tenant_json
-from graphpolicy.render.blocks import Block, Line, by_tenant
+from graphpolicy.render.blocks import Block, Items, Line, by_tenant
 from graphpolicy.render.plan_json import findings_json
 
 
@@ -56,8 +56,7 @@ def blocks(result: GroupList, _style: Style) -> Iterator[Block]:
 def _tenant(item: TenantGroups) -> Iterator[Block]:
     for group in item.groups:
         yield Line(f"{group.name or '(no name)'}  {group.id or '(no id)'}  {_people(group)}")
-        for use in group.uses:
-            yield Line(f"{use.place}  {use.of}" if use.place else use.of, inset=2)
+        yield Items([f"{use.place}  {use.of}" if use.place else use.of for use in group.uses])
     yield from item.findings
     unread = {
         each.size.why

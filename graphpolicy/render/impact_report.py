@@ -9,7 +9,7 @@ from graphpolicy.model import Failure, Json, WorkItem
 from graphpolicy.plan.impact_assessment import Assessed, ImpactReport, WorkList
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import failure_json, members, tenant_json
-from graphpolicy.render.blocks import Block, Gap, Line, Table, by_tenant
+from graphpolicy.render.blocks import Block, Gap, Items, Line, Table, by_tenant
 from graphpolicy.render.impact import (
     ImpactText,
     as_of,
@@ -87,8 +87,7 @@ def _said(impact: ImpactText) -> Iterator[Block]:
     for part in impact.parts:
         if part.title:
             yield Line(f"{part.title}:")
-        for line in part.lines:
-            yield Line(line, inset=2)
+        yield Items(part.lines)
     if impact.as_of:
         yield Line(f"{impact.as_of}.")
 

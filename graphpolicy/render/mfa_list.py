@@ -10,7 +10,7 @@ from graphpolicy.helpdesk.registered_methods import RegisteredMethod, usable
 from graphpolicy.model import Json
 from graphpolicy.people.access import Allowed
 from graphpolicy.render import Style
-from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Gap, Heading, Items, Table
 from graphpolicy.render.tap import about
 
 HEAD = ("METHOD", "WHICH", "ALLOWED", "BECAUSE")
@@ -39,7 +39,7 @@ def blocks(result: MethodList, style: Style) -> Iterator[Block]:
             yield Gap()
         yield Heading(each.person.label if each.person else each.user)
         if each.error:
-            yield Line("not read", inset=2)
+            yield Items(["not read"])
             continue
         rows = [
             (
@@ -50,8 +50,8 @@ def blocks(result: MethodList, style: Style) -> Iterator[Block]:
             )
             for method, may in each.methods
         ]
-        yield Table(HEAD, rows, inset=2) if rows else Line("nothing is registered", inset=2)
-        yield from (Line(text, inset=2) for text in _ways(each))
+        yield Table(HEAD, rows, inset=2) if rows else Items(["nothing is registered"])
+        yield Items(list(_ways(each)))
 
 
 def _ways(one: Registration) -> Iterator[str]:

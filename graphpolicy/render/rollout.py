@@ -9,7 +9,7 @@ from graphpolicy.model.command import argument, command
 from graphpolicy.plan.rollout_changes import MissingPeople, RolloutReport, TenantRollouts
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import failure_json, tenant_json
-from graphpolicy.render.blocks import Block, Line, Table, by_tenant
+from graphpolicy.render.blocks import Block, Items, Line, Table, by_tenant
 from graphpolicy.render.plan_json import findings_json, rollout_json
 from graphpolicy.rollouts.gates import fallen
 
@@ -44,9 +44,7 @@ def _tenant(item: TenantRollouts) -> Iterator[Block]:
     for each in item.rollouts:
         yield Line(f"{each.rollout.name}: {_open(each.rollout.open)}.")
         yield Table(HEAD, [_row(wave) for wave in each.waves], whole=True, inset=2)
-        for wave in each.waves:
-            for line in _lines(each.rollout.name, wave):
-                yield Line(line, inset=2)
+        yield Items([line for wave in each.waves for line in _lines(each.rollout.name, wave)])
 
 
 def _open(wave: str) -> str:
