@@ -10,23 +10,23 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, field
 
-from graphpolicy.announce.points import (
-    Point,
+from graphpolicy.announce.proposal import Proposal, ProposedResource, sides
+from graphpolicy.announce.texts import Texts
+from graphpolicy.announce.visible_effects import (
     Recipients,
+    VisibleEffect,
     may,
     pair_of,
     points,
     prompt_side,
     prompts,
 )
-from graphpolicy.announce.proposal import Proposal, ProposedResource, sides
-from graphpolicy.announce.texts import Texts
 from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Int, Kind
 from graphpolicy.model import Change, Finding, Json, Numbers, Tenant
 from graphpolicy.model.records import dataclass
-from graphpolicy.people.fate import REGISTRABLE
+from graphpolicy.people.sign_in_effect import REGISTRABLE
 from graphpolicy.rules.references import ALL, Reference
 
 DAY, HOUR = 24 * 60, 60
@@ -114,7 +114,7 @@ def announce(proposal: Proposal, texts: Texts, facts: Facts) -> Announcement:
     texts = texts.of(proposal.tenant.name)
     found = list(sides(proposal))
     cloud = proposal.tenant.cloud
-    by_people: dict[Recipients, list[tuple[ProposedResource, Point]]] = {}
+    by_people: dict[Recipients, list[tuple[ProposedResource, VisibleEffect]]] = {}
     for side in found:
         for point in points(side, facts, cloud):
             by_people.setdefault(point.audience, []).append((side, point))
@@ -137,7 +137,7 @@ def announce(proposal: Proposal, texts: Texts, facts: Facts) -> Announcement:
 
 def _register(
     audience: Recipients,
-    own: Iterable[tuple[ProposedResource, Point]],
+    own: Iterable[tuple[ProposedResource, VisibleEffect]],
     found: Iterable[ProposedResource],
     facts: Facts,
     proposal: Proposal,
@@ -167,7 +167,7 @@ def _key(change: Change) -> tuple[str, str]:
 def _picture(
     app: ProposedResource | None,
     audience: Recipients,
-    own: Iterable[Point],
+    own: Iterable[VisibleEffect],
     facts: Facts,
     tenant: Tenant,
 ) -> Picture | None:
@@ -218,7 +218,7 @@ def without_words(announcement: Announcement) -> Iterator[Finding]:
         )
 
 
-def _said(side: ProposedResource, point: Point, texts: Texts) -> SettingSentences:
+def _said(side: ProposedResource, point: VisibleEffect, texts: Texts) -> SettingSentences:
     kind = None if point.seen.how == "switch" else point.seen.row.kind
     values = {
         "method": side.title,

@@ -131,7 +131,7 @@ TABLES: Mapping[str, type[Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing(Generic[F]):
+class FactTimeline(Generic[F]):
     """The facts with one key in one cloud: the one that holds now, those announced or rolling."""
 
     now: F | None
@@ -181,23 +181,23 @@ class Facts:
 
     def managed_value(
         self, resource: str, setting: str, cloud: Cloud = "global"
-    ) -> Standing[ManagedValue]:
+    ) -> FactTimeline[ManagedValue]:
         """What `default` means for a setting."""
         return self._standing("managed_values", (resource, setting), cloud)
 
-    def limit(self, name: str, cloud: Cloud = "global") -> Standing[Limit]:
+    def limit(self, name: str, cloud: Cloud = "global") -> FactTimeline[Limit]:
         """A limit by its name, such as `policy-size` or `passkey-profiles`."""
         return self._standing("limits", (name,), cloud)
 
     def retirement(
         self, resource: str, setting: str = "", cloud: Cloud = "global"
-    ) -> Standing[Retirement]:
+    ) -> FactTimeline[Retirement]:
         """The retirement of a setting; without `setting`, of the whole method."""
         return self._standing("retirements", (resource, setting), cloud)
 
     def rewriting(
         self, resource: str, setting: str, cloud: Cloud = "global"
-    ) -> Standing[Rewriting]:
+    ) -> FactTimeline[Rewriting]:
         """How Microsoft itself changes a setting."""
         return self._standing("rewritings", (resource, setting), cloud)
 
@@ -213,14 +213,16 @@ class Facts:
             **{name: _laid_over(getattr(self, name), getattr(rows, name)) for name in TABLES},
         )
 
-    def _standing(self, table: str, key: FactKey, cloud: Cloud) -> Standing[Any]:
+    def _standing(self, table: str, key: FactKey, cloud: Cloud) -> FactTimeline[Any]:
         about = [row for row in self.about.get((table, key), ()) if row.cloud in ("", cloud)]
         settled = sorted(
             (row for row in about if row.status in ("complete", "withdrawn")),
             key=lambda row: not row.cloud,
         )
         now = settled[0] if settled and settled[0].status == "complete" else None
-        return Standing(now, tuple(row for row in about if row.status in ("announced", "rolling")))
+        return FactTimeline(
+            now, tuple(row for row in about if row.status in ("announced", "rolling"))
+        )
 
 
 def _laid_over(shipped: Sequence[F], own: Sequence[F]) -> tuple[F, ...]:

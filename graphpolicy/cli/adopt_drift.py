@@ -30,11 +30,11 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     """
     from graphpolicy.commands.adopt_drift import look
     from graphpolicy.commands.kept_snapshot import kept_for
-    from graphpolicy.commands.propose import propose
+    from graphpolicy.commands.pull_request import propose
     from graphpolicy.github.refusals import GitHubError
     from graphpolicy.model import Failure
     from graphpolicy.model.errors import UsageError, worst
-    from graphpolicy.plan.inputs import PlanContext
+    from graphpolicy.plan.plan_context import PlanContext
 
     console = context.console
     ground = ground_of(context, author, label)

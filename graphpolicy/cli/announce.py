@@ -15,7 +15,7 @@ from graphpolicy.render import output_format
 
 if TYPE_CHECKING:
     from graphpolicy.announce.texts import Texts
-    from graphpolicy.render.announcement import Announcements
+    from graphpolicy.render.announce import Announcements
 
 
 def day(_context: click.Context, option: click.Parameter, value: str | None) -> str:
@@ -99,7 +99,7 @@ def announce(
     from graphpolicy.announce import announce as said_of
     from graphpolicy.commands import announce as announcing
     from graphpolicy.model import Failure
-    from graphpolicy.render.announcement import BOTH, Announcements
+    from graphpolicy.render.announce import BOTH, Announcements
 
     if write_templates:
         return _write(context, write_templates)
@@ -168,7 +168,7 @@ def _deliver(context: Context, draft: Announcements) -> None:
     JSON.
     """
     from graphpolicy.announce import pictures
-    from graphpolicy.render.announcement import LETTERS
+    from graphpolicy.render.announce import LETTERS
 
     console = context.console
     if not draft.announcements:

@@ -128,7 +128,7 @@ def connected(
     from graphpolicy.cli.progress import progress
     from graphpolicy.graph.connection import NOTHING, chosen, connection
     from graphpolicy.graph.session import open_session
-    from graphpolicy.plan.needs import needed
+    from graphpolicy.plan.verb_permissions import needed
 
     verb = command or tuple(click.get_current_context().command_path.split()[1:])
     where = connection(

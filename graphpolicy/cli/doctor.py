@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
-from graphpolicy.cli.given import listed_defaults
+from graphpolicy.cli.flag_defaults import listed_defaults
 from graphpolicy.cli.options import Context, paths, tenant_options
 
 if TYPE_CHECKING:

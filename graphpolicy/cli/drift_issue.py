@@ -21,8 +21,8 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
     """
     from graphpolicy.commands.drift_issue import watch
     from graphpolicy.commands.written_reports import fault, report_in
-    from graphpolicy.github.look import looks
-    from graphpolicy.github.watch import all_blind
+    from graphpolicy.github.drift_result import looks
+    from graphpolicy.github.tenant_issue import all_blind
 
     with hub_of(context) as hub:
         issues = hub.issues(label, author)

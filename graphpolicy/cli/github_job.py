@@ -15,7 +15,7 @@ from graphpolicy.disk.folders import read_inside
 from graphpolicy.model.command import command
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.propose import Ground
+    from graphpolicy.commands.pull_request import PullRequestContext
     from graphpolicy.github.hub import Hub
 
 ACTIONS = "github-actions[bot]"
@@ -83,9 +83,9 @@ def run_address(context: Context) -> str:
     return f"{server}/{job_variable(context, 'GITHUB_REPOSITORY')}/actions/runs/{run}"
 
 
-def ground_of(context: Context, author: str, label: str) -> Ground:
+def ground_of(context: Context, author: str, label: str) -> PullRequestContext:
     """The branch that a job runs on, for pull requests with this author and label."""
-    from graphpolicy.commands.propose import Ground
+    from graphpolicy.commands.pull_request import PullRequestContext
 
     kind, _, branch = job_variable(context, "GITHUB_REF").partition("refs/heads/")
     if kind or not branch:
@@ -94,7 +94,7 @@ def ground_of(context: Context, author: str, label: str) -> Ground:
             "by hand."
         )
     commit = job_variable(context, "GITHUB_SHA")
-    return Ground(branch, commit, author, label, run_address(context))
+    return PullRequestContext(branch, commit, author, label, run_address(context))
 
 
 def came_with(context: Context, hub: Hub) -> int | None:

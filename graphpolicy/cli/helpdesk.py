@@ -75,7 +75,7 @@ class HelpdeskContext:
         from graphpolicy.cli.connect import connected
         from graphpolicy.commands.helpdesk_session import HelpdeskSession, settle
         from graphpolicy.graph.protocols import WritePace
-        from graphpolicy.helpdesk.house_rules import House
+        from graphpolicy.helpdesk.house_rules import HouseRules
 
         if self.policy is not None and self.without:
             text = f"{self.policy.file} is for this tenant: its house rules apply despite {WITHOUT}"
@@ -86,7 +86,7 @@ class HelpdeskContext:
                 asking.progress = say
             # The wait is limited per request: one of a thousand people must not use it up for all.
             graph = session.tenant(self.tenant, total=False)
-            house = House.of(self.policy, without=self.without)
+            house = HouseRules.of(self.policy, without=self.without)
             pace = WritePace(self.verify_timeout)
             kept = self.context.state_dir
             desk = HelpdeskSession(

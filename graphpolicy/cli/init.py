@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graphpolicy.commands.added_tenant import Addition
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Tenant
-    from graphpolicy.policyfile.graph_answers import Raw
+    from graphpolicy.policyfile.graph_answers import SavedTenant
     from graphpolicy.policyfile.load import Policies
     from graphpolicy.starter.answers import Answers
 
@@ -199,7 +199,7 @@ def _answers(
     folder: Path,
     cloud: Any,
     given: dict[str, Any],
-    raw: Raw | None,
+    raw: SavedTenant | None,
     *,
     from_tenant: bool,
 ) -> Answers:
@@ -267,7 +267,7 @@ def _asked(name: str, what: str, default: Any) -> Any:
     return click.prompt(f"{what[:-1]}{more}", default=shown, value_proc=checked, err=True)
 
 
-def _saved(context: Context, answers: Answers, raw: Raw) -> str:
+def _saved(context: Context, answers: Answers, raw: SavedTenant) -> str:
     """The policy file with saved values."""
     from graphpolicy.commands.pull import from_saved
 

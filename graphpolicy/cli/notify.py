@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from graphpolicy.github.hub import Hub
-    from graphpolicy.github.watch import Issue
+    from graphpolicy.github.tenant_issue import Issue
 
 
 @click.command()
@@ -42,9 +42,9 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
     """
     from graphpolicy.commands.notify import nothing_read, tell, untold
     from graphpolicy.commands.written_reports import report_in
-    from graphpolicy.github.look import looks
+    from graphpolicy.github.drift_result import looks
     from graphpolicy.github.refusals import GitHubError
-    from graphpolicy.github.watch import all_blind
+    from graphpolicy.github.tenant_issue import all_blind
     from graphpolicy.graph.webhook import post, webhook_address
     from graphpolicy.journal.provenance import origin
 

@@ -39,7 +39,7 @@ def open_wave(
     someone else pushed to a pull request is left alone.
     """
     from graphpolicy.commands.open_wave import due_waves, removed
-    from graphpolicy.commands.propose import propose
+    from graphpolicy.commands.pull_request import propose
     from graphpolicy.commands.trend import Trend
     from graphpolicy.github.refusals import GitHubError
     from graphpolicy.journal.ledger import ROLLOUTS, Ledger

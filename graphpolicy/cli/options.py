@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from graphpolicy.cli.console import Console
 from graphpolicy.cli.context import Context as Context  # noqa: PLC0414 - verbs import it from here
 from graphpolicy.cli.facts_option import read_facts
+from graphpolicy.cli.flag_defaults import with_defaults
 from graphpolicy.cli.flags import (
     Choice,
     F,
@@ -24,7 +25,6 @@ from graphpolicy.cli.flags import (
     filled,
     guid,
 )
-from graphpolicy.cli.given import with_defaults
 from graphpolicy.render import SUFFIXES, formats
 
 AUTH_CHOICES = (

@@ -17,7 +17,7 @@ from graphpolicy.cli.options import Context
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, OwnRuns, RolloutFacts, Tenant, Watch
-    from graphpolicy.plan.inputs import Count, PlanContext
+    from graphpolicy.plan.plan_context import CountMode, PlanContext
     from graphpolicy.rollouts.rings import Ring
 
 WATCHED: tuple[Watch, ...] = ("report", "refuse")
@@ -130,7 +130,7 @@ def plan_context(
     paths: Sequence[str] = (),
     policies: Iterable[Desired] = (),
     *,
-    count: Count = "required",
+    count: CountMode = "required",
     attribute: bool = False,
     watch: Collection[Watch] = (),
     tenants: Iterable[Tenant] = (),
@@ -146,7 +146,7 @@ def plan_context(
     from graphpolicy.commands.base_revision import base_files, changed_defaults, edited_snapshots
     from graphpolicy.commands.defaults import unowned_defaults
     from graphpolicy.commands.kept_snapshot import kept_for, unless_kept
-    from graphpolicy.plan.inputs import PlanContext
+    from graphpolicy.plan.plan_context import PlanContext
 
     policies = tuple(policies)
     watched = [each for each in policies if each.unmanaged in watch]

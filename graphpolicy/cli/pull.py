@@ -20,12 +20,12 @@ from graphpolicy.cli.options import (
 from graphpolicy.model.command import command
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.kept_snapshot import Renewed
+    from graphpolicy.commands.kept_snapshot import RenewedSnapshot
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Failure
     from graphpolicy.policyfile.update import Update
 
-    Snapshots: TypeAlias = Mapping[str, Renewed | Failure | None]
+    Snapshots: TypeAlias = Mapping[str, RenewedSnapshot | Failure | None]
 
 
 @click.command()
@@ -131,11 +131,11 @@ def _tell(context: Context, notes: Iterable[str]) -> None:
 
 def _update(context: Context, path: tuple[str, ...]) -> int:
     """Update the files of the wanted tenants; return 1 if something could not be updated."""
-    from graphpolicy.commands.kept_snapshot import Renewed
+    from graphpolicy.commands.kept_snapshot import RenewedSnapshot
     from graphpolicy.commands.pull import renew_each, update_each
     from graphpolicy.model import Failure
     from graphpolicy.model.errors import worst
-    from graphpolicy.plan.inputs import PlanContext
+    from graphpolicy.plan.plan_context import PlanContext
     from graphpolicy.policyfile.files import STDIN
     from graphpolicy.render.pull_update import render_update
 
@@ -161,7 +161,7 @@ def _update(context: Context, path: tuple[str, ...]) -> int:
             continue
         console.result(render_update(result))
         match snapshots[result.desired.tenant.id]:
-            case Renewed(file=file):
+            case RenewedSnapshot(file=file):
                 console.result(f"{result.desired.tenant.name}: {file}: brought up to date\n")
             case Failure() as failure:
                 console.failed(failure)

@@ -20,8 +20,8 @@ from graphpolicy.cli.planning import WATCHED, keeping, plan_context
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Failure, Tenant
-    from graphpolicy.plan.inputs import PlanContext
     from graphpolicy.plan.make import Planned
+    from graphpolicy.plan.plan_context import PlanContext
     from graphpolicy.plan.verdict import Report
     from graphpolicy.rollouts.rings import Ring
 

@@ -13,12 +13,12 @@ from graphpolicy.cli.options import Context
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession
-    from graphpolicy.helpdesk.outcomes import Holding, Registration
+    from graphpolicy.helpdesk.outcomes import PersonMethods, PersonPasses
     from graphpolicy.helpdesk.person import Person
     from graphpolicy.model import Tenant
     from graphpolicy.model.planned import VerbResult
 
-Row = TypeVar("Row", "Holding", "Registration")
+Row = TypeVar("Row", "PersonPasses", "PersonMethods")
 
 person = click.argument("user", metavar="USER", callback=filled)
 house_rules = click.option(

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.plan import plan_each
 from graphpolicy.commands.pull import renew_each, update_each
 from graphpolicy.disk.folders import repository
-from graphpolicy.github.adoption import AdoptedSetting, Adoption, Renewal
+from graphpolicy.github.adoption import AdoptedSetting, Adoption, SnapshotRenewal
 from graphpolicy.model import Change, Desired, Failure
-from graphpolicy.plan.inputs import PlanContext
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.policyfile.update import Update
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ async def look(
         if renewal is None:
             return made
         path = in_repository(renewal.file)
-        return replace(made, snapshot=Renewal(path, renewal.old, renewal.new, renewal.said))
+        return replace(made, snapshot=SnapshotRenewal(path, renewal.old, renewal.new, renewal.said))
 
     return [one if isinstance(one, Failure) else adoption(one) for one in updates]
 

@@ -13,8 +13,8 @@ from graphpolicy.commands.run_recorder import noted
 from graphpolicy.commands.runner import Writing, run_alone
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Desired, Failure, Finding
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.verdict import Report
 from graphpolicy.rules.table import RULES
 

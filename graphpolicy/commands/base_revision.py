@@ -13,7 +13,7 @@ from pathlib import Path
 from graphpolicy.commands.defaults import FILE, KEYS, PROJECT, SECTION, nearest, words_of
 from graphpolicy.commands.kept_snapshot import SNAPSHOT, kept_snapshot
 from graphpolicy.disk.folders import repository
-from graphpolicy.model import Finding, Json, Kept, Place, Protection
+from graphpolicy.model import Finding, Json, KeptSnapshot, Place, Protection
 from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.plan.protection import default_entries
 from graphpolicy.policyfile.files import STDIN, read_bytes
@@ -28,7 +28,7 @@ def base_policies(base: str, paths: Sequence[str], tenants: frozenset[str]) -> P
 
 def base_files(
     base: str, paths: Sequence[str], tenants: frozenset[str]
-) -> tuple[Policies, dict[str, Kept]]:
+) -> tuple[Policies, dict[str, KeptSnapshot]]:
     """The policies that the files under `paths` declared at a revision, or those of a folder.
 
     A tenant's file (`tenants` are ids) may have been renamed or moved: if a tenant is not found

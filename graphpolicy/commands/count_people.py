@@ -53,7 +53,7 @@ MOST_KEYS, MOST_USES = 20_000, 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class CountedPeople:
     """The people of a tenant, and what a plan does to them."""
 
     counted: Counted
@@ -94,7 +94,7 @@ async def count_people(
     *,
     named: bool = False,
     uses: bool = True,
-) -> People | GraphError:
+) -> CountedPeople | GraphError:
     """Count the people that a plan affects; the error if the registration report can't be read.
 
     If something else can't be read, the people concerned are not known, and the result says so.
@@ -115,7 +115,7 @@ async def count_people(
     unread += await _read_keys(graph, crowd, impact)
     counted = impact.count(crowd.alike(), question.emergency)
     unused = await _unused(graph, crowd, impact, today) if uses else None
-    return People(
+    return CountedPeople(
         replace(
             counted,
             groups=tuple(_sizes(crowd, facts, question.named, hidden, gone)),

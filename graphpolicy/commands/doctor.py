@@ -19,7 +19,6 @@ from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Desired, Emergencies, Failure, Finding, Json, Version
 from graphpolicy.plan.emergency_findings import emergency_findings
 from graphpolicy.plan.emergency_health import judged
-from graphpolicy.plan.needs import needs
 from graphpolicy.plan.permission_check import (
     Federation,
     PermissionCheck,
@@ -28,6 +27,7 @@ from graphpolicy.plan.permission_check import (
     identity,
 )
 from graphpolicy.plan.review_order import HOUSEKEEPING
+from graphpolicy.plan.verb_permissions import needs
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from graphpolicy.github.look import Look
-from graphpolicy.github.watch import Issue, memory, step
+from graphpolicy.github.drift_result import TenantDrift
+from graphpolicy.github.tenant_issue import Issue, memory, step
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
 
 
 def watch(
-    hub: Hub, seen: Sequence[Look], issues: Sequence[Issue], *, label: str, now: str, run: str
+    hub: Hub,
+    seen: Sequence[TenantDrift],
+    issues: Sequence[Issue],
+    *,
+    label: str,
+    now: str,
+    run: str,
 ) -> Iterator[str]:
     """Open, update or close each tenant's issue; yields a sentence about what was done.
 

@@ -17,9 +17,9 @@ from graphpolicy.graph.methods import read_methods, version
 from graphpolicy.graph.read import together
 from graphpolicy.graph.users import belonging, find_person, refused_groups, with_all_roles
 from graphpolicy.helpdesk.access_pass import Limits
-from graphpolicy.helpdesk.actions import Open, unsettled
+from graphpolicy.helpdesk.actions import UnfinishedDeletion, unsettled
 from graphpolicy.helpdesk.house_rules import (
-    House,
+    HouseRules,
     RefusedGroup,
     person_refusals,
     reason_refusals,
@@ -69,7 +69,7 @@ class HelpdeskSession:
     """
 
     graph: Graph
-    house: House
+    house: HouseRules
     reason: str
     ledger: Callable[[Actor], Ledger]
     say: Callable[[str], None]
@@ -191,7 +191,7 @@ async def settle(desk: HelpdeskSession) -> None:
 
 
 async def _settled(
-    desk: HelpdeskSession, ledger: Ledger, person: Person, left: Sequence[Open]
+    desk: HelpdeskSession, ledger: Ledger, person: Person, left: Sequence[UnfinishedDeletion]
 ) -> None:
     try:
         shown = await _listed(desk, person, left)
@@ -217,7 +217,7 @@ async def _settled(
 
 
 async def _listed(
-    desk: HelpdeskSession, person: Person, left: Sequence[Open]
+    desk: HelpdeskSession, person: Person, left: Sequence[UnfinishedDeletion]
 ) -> Sequence[RegisteredMethod]:
     """The methods that are listed, read again for a while if an open deletion does not show."""
     shown: Sequence[RegisteredMethod] = ()

@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.count_people import People, count_people, whole
+from graphpolicy.commands.count_people import CountedPeople, count_people, whole
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.trend import Trend
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import together
-from graphpolicy.model import Dated, Desired, Failure
+from graphpolicy.model import DatedImpact, Desired, Failure
 from graphpolicy.people.work_list import work_list
-from graphpolicy.plan.dated import AHEAD_DAYS, dated_facts, dated_question, next_day
 from graphpolicy.plan.impact_assessment import Assessed, question
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
+from graphpolicy.plan.plan_context import PlanContext
+from graphpolicy.plan.retirement_impact import AHEAD_DAYS, dated_facts, dated_question, next_day
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
@@ -27,7 +27,7 @@ RECORDED = ("people", "without_any", "without_mfa", "not_known")
 """The numbers of a run that are recorded besides those about the day."""
 
 
-def with_last(trend: Trend, found: Assessed) -> Dated | None:
+def with_last(trend: Trend, found: Assessed) -> DatedImpact | None:
     """What a day changes, with the numbers of the last run; records those of this one."""
     if found.dated is None or found.counted is None:
         return found.dated
@@ -70,7 +70,7 @@ async def _assess(
 ) -> Assessed:
     asked = question(await whole(graph, made), made.plan.changes, made.observed.documents.values())
     found = await count_people(graph, asked, occasion.today, named=named)
-    if not isinstance(found, People):
+    if not isinstance(found, CountedPeople):
         raise found
     work = work_list(found.crowd, found.impact, found.emergency) if named else ()
     return Assessed(desired.tenant, desired.file, found.counted, None, work)
@@ -87,16 +87,18 @@ async def assess_day(
     tenant, file = made.plan.tenant, made.plan.file
     facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
     if not facts:
-        return Assessed(tenant, file, None, Dated(day, ()))
+        return Assessed(tenant, file, None, DatedImpact(day, ()))
     asked = dated_question(
         await whole(graph, made), day, occasion.today, made.observed.documents.values()
     )
     found = await count_people(graph, asked, occasion.today, named=named)
-    if not isinstance(found, People):
+    if not isinstance(found, CountedPeople):
         raise found
     scope = found.within([reach for each in asked.moved for reach in each.before])
     work = work_list(found.crowd, found.impact, found.emergency) if named else ()
-    return Assessed(tenant, file, found.counted, Dated(day, facts, scope, found.counted), work)
+    return Assessed(
+        tenant, file, found.counted, DatedImpact(day, facts, scope, found.counted), work
+    )
 
 
 async def with_next_day(
@@ -119,7 +121,7 @@ async def with_next_day(
             found = await assess_day(session.tenant(tenant), item, occasion, day)
         except GraphError as failure:
             facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
-            dated: Dated | None = Dated(day, facts, counted=failure.unread)
+            dated: DatedImpact | None = DatedImpact(day, facts, counted=failure.unread)
         else:
             dated = with_last(trend, found)
         return replace(item, plan=replace(item.plan, dated=dated))

@@ -12,7 +12,7 @@ from graphpolicy.compare.resolve import target_ids
 from graphpolicy.disk.folders import read_inside, repository
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.journal.snapshot import Snapshot, from_json, says_the_same, stable
-from graphpolicy.model import CONFIGURATIONS, Desired, Finding, Kept, Observed, Tenant
+from graphpolicy.model import CONFIGURATIONS, Desired, Finding, KeptSnapshot, Observed, Tenant
 from graphpolicy.model.command import command
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.unmanaged_findings import unusable
@@ -34,14 +34,14 @@ def is_kept(desired: Desired) -> bool:
 
 def kept_snapshot(
     desired: Desired, called: Callable[[str], str] = str, *, several: bool = False
-) -> Kept:
+) -> KeptSnapshot:
     """The snapshot beside a policy file, if there is one. `called` is how messages call a file.
 
     `several` is whether there are other tenants, so that a command must name this one.
     """
     file = snapshot_file(desired.file, desired.tenant)
     which = ("--tenant", desired.tenant.name) if several else ()
-    kept = Kept(file, called(file), command("pull", *which, "--snapshot", file))
+    kept = KeptSnapshot(file, called(file), command("pull", *which, "--snapshot", file))
     raw = _raw(file)
     if raw is None:
         return kept
@@ -60,7 +60,7 @@ def kept_snapshot(
 
 
 @dataclass(frozen=True, slots=True)
-class Renewed:
+class RenewedSnapshot:
     """The text of a committed snapshot, and the one it should have; `said` has no times."""
 
     file: str
@@ -69,7 +69,7 @@ class Renewed:
     said: str
 
 
-def renewed(desired: Desired, taken: Snapshot) -> Renewed | None:
+def renewed(desired: Desired, taken: Snapshot) -> RenewedSnapshot | None:
     """The snapshot beside a policy file brought up to date; None if there is none, or no need.
 
     What could not be read this time stays as it is in the old one.
@@ -89,12 +89,12 @@ def renewed(desired: Desired, taken: Snapshot) -> Renewed | None:
         if says_the_same(before, taken):
             return None
     said = stable(replace(taken, taken_at=""))
-    return Renewed(file, raw, stable(taken).encode(), said)
+    return RenewedSnapshot(file, raw, stable(taken).encode(), said)
 
 
 def kept_for(
-    policies: Iterable[Desired], base: Mapping[str, Kept] | None, *, several: bool = False
-) -> dict[str, Kept]:
+    policies: Iterable[Desired], base: Mapping[str, KeptSnapshot] | None, *, several: bool = False
+) -> dict[str, KeptSnapshot]:
     """What the undeclared of each tenant is compared with, by its id.
 
     With a base it is the base's snapshot, so that an edit of it hides nothing from a review.
@@ -117,19 +117,19 @@ def _misshapen(observed: Observed) -> str:
     return ""
 
 
-def _of_base(base: Kept | None, own: Kept) -> Kept:
+def _of_base(base: KeptSnapshot | None, own: KeptSnapshot) -> KeptSnapshot:
     if base is None:
-        there = Kept(own.file, f"{own.file} in the base", own.write)
+        there = KeptSnapshot(own.file, f"{own.file} in the base", own.write)
         return replace(there, proposed=own if _exists(own) else None)
     same = _exists(base) == _exists(own) and _content(base) == _content(own)
     return replace(base, file=own.file, write=own.write, proposed=None if same else own)
 
 
-def _exists(kept: Kept) -> bool:
+def _exists(kept: KeptSnapshot) -> bool:
     return bool(kept.problem) or kept.observed is not None
 
 
-def _content(kept: Kept) -> tuple[object, ...]:
+def _content(kept: KeptSnapshot) -> tuple[object, ...]:
     return kept.problem, kept.observed, kept.names, kept.taken_at
 
 

@@ -10,7 +10,7 @@ from graphpolicy.commands.helpdesk_session import HelpdeskSession
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.methods import read_registered
 from graphpolicy.graph.users import belonging
-from graphpolicy.helpdesk.outcomes import Registration
+from graphpolicy.helpdesk.outcomes import PersonMethods
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.helpdesk.registered_methods import (
     Configurations,
@@ -20,7 +20,9 @@ from graphpolicy.helpdesk.registered_methods import (
 )
 
 
-async def registrations(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Registration]:
+async def registrations(
+    desk: HelpdeskSession, users: Sequence[str | Person]
+) -> list[PersonMethods]:
     """The registered methods of these people, in order.
 
     A person that can't be read has an error instead.
@@ -31,8 +33,8 @@ async def registrations(desk: HelpdeskSession, users: Sequence[str | Person]) ->
 
 async def _registration(
     desk: HelpdeskSession, policy: Configurations, user: str | Person
-) -> Registration:
-    nothing = Registration(user if isinstance(user, str) else user.name, None)
+) -> PersonMethods:
+    nothing = PersonMethods(user if isinstance(user, str) else user.name, None)
     try:
         person = await desk.person(user) if isinstance(user, str) else user
         nothing = replace(nothing, person=person)

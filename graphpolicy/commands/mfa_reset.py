@@ -19,7 +19,7 @@ from graphpolicy.commands.helpdesk_session import (
     rules_of,
     uncancel,
 )
-from graphpolicy.commands.reset_work import Work
+from graphpolicy.commands.person_reset import PersonReset
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.methods import read_registered
 from graphpolicy.helpdesk.actions import done_before
@@ -65,7 +65,7 @@ async def reset(
     elif not approved(planned):
         return _untouched(planned)
     else:
-        result = await Work(desk, ledger, planned).carry_out()
+        result = await PersonReset(desk, ledger, planned).carry_out()
     if result.ending in ("reset", "nothing"):
         return replace(result, next=await _next(desk, actor, planned, result))
     return result
@@ -258,7 +258,7 @@ class _Run:
         for planned in waiting:
             if self.stop:
                 return
-            work = Work(self.quiet, self.ledger, planned)
+            work = PersonReset(self.quiet, self.ledger, planned)
             result = await work.carry_out()
             self.results[planned.person.id] = result
             if result.ending == "interrupted":

@@ -6,8 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.github.cards import News, NewsKind, message
-from graphpolicy.github.look import Look
-from graphpolicy.github.watch import BLIND, Issue, memory, remembered, state_of, without_drift
+from graphpolicy.github.drift_result import TenantDrift
+from graphpolicy.github.tenant_issue import (
+    BLIND,
+    Issue,
+    memory,
+    remembered,
+    state_of,
+    without_drift,
+)
 from graphpolicy.github.wave_news import marks, new_waves
 from graphpolicy.model.records import dataclass
 
@@ -16,20 +23,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class UnsentNews:
     """What is new about a tenant, and its drift issue, which remembers what was posted (None if
     there is no issue). `waves` are the marks to remember; there may be more of them than news.
     """
 
-    look: Look
+    look: TenantDrift
     news: tuple[News, ...]
     issue: Issue | None
     waves: Mapping[str, str]
 
 
 def untold(
-    seen: Iterable[Look], issues: Sequence[Issue], *, remembers: bool = True
-) -> Iterator[Untold]:
+    seen: Iterable[TenantDrift], issues: Sequence[Issue], *, remembers: bool = True
+) -> Iterator[UnsentNews]:
     """What was not posted yet. Without an issue nothing is remembered, and each run posts it.
 
     `remembers` is whether an issue can be written.
@@ -49,10 +56,10 @@ def untold(
         opened = tuple(new_waves(look.waves, before, remembers=remembers))
         news += [News("waves", look, opened)] if opened else []
         if news or waves != before:
-            yield Untold(look, tuple(news), issue, waves)
+            yield UnsentNews(look, tuple(news), issue, waves)
 
 
-def _kind(look: Look, state: str, told: str) -> NewsKind:
+def _kind(look: TenantDrift, state: str, told: str) -> NewsKind:
     if look.blind:
         return "blind"
     if state:
@@ -61,7 +68,7 @@ def _kind(look: Look, state: str, told: str) -> NewsKind:
 
 
 def tell(
-    found: Sequence[Untold],
+    found: Sequence[UnsentNews],
     receiver: str,
     run: str,
     post: Callable[[bytes], str],
@@ -87,7 +94,7 @@ def tell(
             _remember(hub, each, label)
 
 
-def _remember(hub: Hub, told: Untold, label: str) -> None:
+def _remember(hub: Hub, told: UnsentNews, label: str) -> None:
     issue, state = told.issue, state_of(told.look)
     if issue:
         body = remembered(issue.body, state, told.waves)
@@ -98,6 +105,6 @@ def _remember(hub: Hub, told: Untold, label: str) -> None:
         hub.edit_issue(number, todo.title, todo.body, open_=todo.open)
 
 
-def nothing_read(why: str, tenant: str | None) -> tuple[Look, ...]:
+def nothing_read(why: str, tenant: str | None) -> tuple[TenantDrift, ...]:
     """The result of a run without a report, where no issue says which tenants are watched."""
-    return (Look("", tenant or "every tenant", blind=why),)
+    return (TenantDrift("", tenant or "every tenant", blind=why),)

@@ -17,12 +17,12 @@ from graphpolicy.commands.trend import Trend
 from graphpolicy.github.wave import RemovedRollout, WaveChange, branch_of, branches_of
 from graphpolicy.graph.read import together
 from graphpolicy.model import Desired, Failure, Finding, Gate, Named, Plan, RolloutState
-from graphpolicy.plan.inputs import PlanContext
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.assembly import reread
 from graphpolicy.policyfile.files import read_bytes
 from graphpolicy.render import Style, render
-from graphpolicy.render.announcement import Announcements
+from graphpolicy.render.announce import Announcements
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue import LISTED, RESOURCES
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
-from graphpolicy.commands.closer_look import closer_look
+from graphpolicy.commands.plan_lookups import closer_look
 from graphpolicy.compare.documents import (
     documents_of,
     every_version,
@@ -37,7 +37,7 @@ from graphpolicy.model import (
     Directory,
     Failure,
     Json,
-    Kept,
+    KeptSnapshot,
     Observed,
     OwnRuns,
     Plan,
@@ -47,8 +47,8 @@ from graphpolicy.model import (
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError, unforeseen
 from graphpolicy.model.tree import member
-from graphpolicy.plan.inputs import PlanContext
-from graphpolicy.plan.make import Draft, Planned, draft
+from graphpolicy.plan.make import DraftPlan, Planned, draft
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.protection import of_files, without_tenant
 from graphpolicy.plan.unmanaged_findings import Watched
 from graphpolicy.rules.custom_strengths import strength_of
@@ -193,7 +193,7 @@ async def plan_tenant(
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
 
-    def draft_with(known: Directory, earlier: Draft | None = None) -> Draft:
+    def draft_with(known: Directory, earlier: DraftPlan | None = None) -> DraftPlan:
         return draft(
             resolution,
             observed,
@@ -238,7 +238,7 @@ async def _read(
     graph: Graph,
     desired: Desired,
     names: Collection[str],
-    kept: Kept | None,
+    kept: KeptSnapshot | None,
 ) -> tuple[Observed, Directory, Watched | None]:
     """The same. With a snapshot to compare with, also what no file declares.
 

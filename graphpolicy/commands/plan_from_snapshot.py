@@ -33,8 +33,8 @@ from graphpolicy.model import (
 from graphpolicy.model.errors import InputError
 from graphpolicy.model.tree import mapped
 from graphpolicy.plan.changes import opt_outs
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned, make_plan
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.unmanaged_findings import Watched
 from graphpolicy.policyfile.files import leading_out
 from graphpolicy.rules.custom_strengths import strength_of

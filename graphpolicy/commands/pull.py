@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue import LISTED
-from graphpolicy.commands.kept_snapshot import Renewed, is_kept, renewed
+from graphpolicy.commands.kept_snapshot import RenewedSnapshot, is_kept, renewed
 from graphpolicy.commands.plan import guarded, read_tenant
 from graphpolicy.commands.tenants import tenant_of
 from graphpolicy.compare.conformance import unmodelled
@@ -32,11 +32,11 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.model.errors import InputError, UsageError
-from graphpolicy.plan.inputs import PlanContext
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.policyfile.assembly import reread
 from graphpolicy.policyfile.export import policy_yaml
 from graphpolicy.policyfile.files import STDIN, changed_meanwhile, read_bytes, replace_bytes
-from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, is_raw, put_together
+from graphpolicy.policyfile.graph_answers import EXPECTED, SavedTenant, is_raw, put_together
 from graphpolicy.policyfile.language import LeftOut
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, TENANT_ID
 from graphpolicy.policyfile.update import Update, update
@@ -76,7 +76,7 @@ async def take_snapshot(
     return await guarded(_of(tenant), _snapshot(graph, tenant, taken_at, names))
 
 
-def saved(places: Sequence[str]) -> Raw:
+def saved(places: Sequence[str]) -> SavedTenant:
     """A tenant's policy from files: Graph's own answers, or a snapshot.
 
     A folder stands for those of its .json files that are about the policy.
@@ -115,7 +115,7 @@ def _decoded(file: str) -> Json:
         raise InputError(f"{file} can't be read: {reason}", EXPECTED) from error
 
 
-def from_saved(raw: Raw, tenant: Tenant) -> tuple[str, Notes]:
+def from_saved(raw: SavedTenant, tenant: Tenant) -> tuple[str, Notes]:
     """The YAML of a saved policy, and notes; groups have ids if their names were not saved."""
     text, notes = _written(tenant, raw.observed, Directory(names=raw.names))
     if raw.lacks:
@@ -131,7 +131,7 @@ def from_saved(raw: Raw, tenant: Tenant) -> tuple[str, Notes]:
     return text, notes
 
 
-def tenant_of_saved(raw: Raw, wanted: str | None, environment: Mapping[str, str]) -> Tenant:
+def tenant_of_saved(raw: SavedTenant, wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     """The tenant of a saved policy: as it says, else from flags, files or variables."""
     if raw.tenant is None:
         return tenant_of(wanted, environment)
@@ -264,10 +264,10 @@ async def _updated(
 
 async def renew_each(
     session: Session, policies: Sequence[Desired], taken_at: str, *, on_disk: bool = True
-) -> dict[str, Renewed | Failure | None]:
+) -> dict[str, RenewedSnapshot | Failure | None]:
     """By tenant id, the snapshots that are kept beside the policy files, brought up to date."""
 
-    async def each(desired: Desired) -> Renewed | Failure | None:
+    async def each(desired: Desired) -> RenewedSnapshot | Failure | None:
         if not is_kept(desired):
             return None
         names, graph = group_names(desired.mentioned), session.tenant(desired.tenant)

@@ -45,8 +45,8 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.command import again, command, joined
 from graphpolicy.model.errors import Exit, InputError, UsageError
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.export import policy_yaml

@@ -27,8 +27,8 @@ from graphpolicy.model import (
     WavePeople,
     WaveState,
 )
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.rollout_changes import RolloutReport, TenantRollouts
 from graphpolicy.rollouts.gates import apart, gates
 from graphpolicy.rollouts.status import Opening, opening_of, states

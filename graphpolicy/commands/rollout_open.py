@@ -10,7 +10,7 @@ from graphpolicy.policyfile.files import read_bytes, replace_bytes
 from graphpolicy.policyfile.rollout_declarations import KEY
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.yaml_edit import edited
-from graphpolicy.policyfile.yaml_patch import Edit, UneditableError
+from graphpolicy.policyfile.yaml_text import Edit, UneditableError
 
 
 def open_wave(desired: Desired, name: str, wave: str | None) -> str:

@@ -21,8 +21,8 @@ from graphpolicy.rollouts.status import Opening
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
-    from graphpolicy.plan.inputs import PlanContext
     from graphpolicy.plan.make import Planned
+    from graphpolicy.plan.plan_context import PlanContext
 
 MOST_COMMITS = 200
 """Commits of a file that are looked through for the one that opened a wave."""

@@ -24,7 +24,7 @@ from graphpolicy.catalogue.values import (
 )
 from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import items_of
-from graphpolicy.compare.lacking import AGAIN
+from graphpolicy.compare.unwritable_settings import AGAIN
 from graphpolicy.model import Cloud, Finding, Json, Version
 
 REFERENCE = (Property("id", kinds.Text(), "", ""), Property("targetType", kinds.Text(), "", ""))

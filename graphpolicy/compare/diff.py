@@ -10,7 +10,8 @@ from graphpolicy.catalogue.kinds import Object, Property, Target
 from graphpolicy.catalogue.values import overlay, same
 from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.documents import Documents, shown_by
-from graphpolicy.compare.lacking import (
+from graphpolicy.compare.listed import parted
+from graphpolicy.compare.unwritable_settings import (
     ALWAYS_RETURNED,
     absent,
     built_in,
@@ -20,7 +21,6 @@ from graphpolicy.compare.lacking import (
     not_parted,
     not_returned,
 )
-from graphpolicy.compare.listed import parted
 from graphpolicy.model import EVERYONE, NOBODY, Cloud, Json, Path, Resolved, Version
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue import kinds
-from graphpolicy.catalogue.facts import Fact, ManagedValue, Standing, Status
+from graphpolicy.catalogue.facts import Fact, FactTimeline, ManagedValue, Status
 from graphpolicy.catalogue.kinds import Kind, Property
 from graphpolicy.catalogue.values import canonical, identity, same, split_flags, target_type
 from graphpolicy.model import EVERYONE, NOBODY, Json
@@ -29,7 +29,7 @@ GRAPH_DEFAULT = "(Graph's default)"
 
 
 def label(
-    kind: Kind, value: Json, names: Mapping[str, str], managed: Standing[ManagedValue]
+    kind: Kind, value: Json, names: Mapping[str, str], managed: FactTimeline[ManagedValue]
 ) -> str:
     """One value in words. `names` are by folded id; `managed` says what `default` means."""
     if isinstance(kind, kinds.Entries):

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 
 from graphpolicy.catalogue.values import canonical, overlay, sendable
-from graphpolicy.compare import steps
+from graphpolicy.compare import write_steps
 from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.diff import for_everyone
 from graphpolicy.compare.documents import Documents
 from graphpolicy.compare.listed import listed_by
-from graphpolicy.compare.steps import NARROWS, NEUTRAL, WIDENS
+from graphpolicy.compare.write_steps import NARROWS, NEUTRAL, WIDENS
 from graphpolicy.model import EVERYONE, HttpMethod, Json, Path, Request, Resolved, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import mapped, walk
@@ -59,7 +59,7 @@ class Write:
         resource = self.comparison.resource
         if resource.created:
             live = documents.get(self.version, {})
-            method, url, body = steps.shape(self.comparison, self.differences, live)
+            method, url, body = write_steps.shape(self.comparison, self.differences, live)
             return self._request(url, body, method)
         elsewhere = next(iter(documents.values()))
         live = documents.get(self.version, elsewhere)
@@ -122,10 +122,10 @@ def writes(
 
     def place(write: Write) -> tuple[bool, int, int, int]:
         rank, of = write.rank, write.comparison
-        if rank == steps.EMPTIES and of.id in in_use:
+        if rank == write_steps.EMPTIES and of.id in in_use:
             rank = -1
         own = order[of.id] + 1 if of.resource.created else 0
-        narrows = rank in (steps.ENDS, NARROWS)
+        narrows = rank in (write_steps.ENDS, NARROWS)
         return write.alone, NARROWS if narrows else rank, own if narrows else 0, rank
 
     return tuple(sorted(found, key=place))
@@ -143,7 +143,10 @@ def _of(comparison: Comparison) -> list[Write]:
     # one body, to beta if any of its settings needs that; a setting that only v1.0 has follows in
     # a second one. Number matching is last and alone: Microsoft enforces it and may answer 400.
     if comparison.resource.created:
-        return [Write(made, own[0].home, own, alone=False) for made, own in steps.steps(comparison)]
+        return [
+            Write(made, own[0].home, own, alone=False)
+            for made, own in write_steps.steps(comparison)
+        ]
     together = [d for d in comparison.differences if not d.alone]
     alone = [d for d in comparison.differences if d.alone]
     groups: list[tuple[Version, list[Difference]]] = []
@@ -217,7 +220,7 @@ def _direction(comparison: Comparison, difference: Difference) -> int:
     Only a method's own state and targets count, not its features.
     """
     if comparison.resource.created:
-        return steps.direction(comparison, difference)
+        return write_steps.direction(comparison, difference)
     kind = difference.row.kind
     after = canonical(kind, difference.after)
     match difference.path:

@@ -14,7 +14,14 @@ from graphpolicy.catalogue.kinds import Entries, Object, Property, Resource
 from graphpolicy.catalogue.values import as_map
 from graphpolicy.compare.conformance import row_of
 from graphpolicy.compare.documents import Documents, kind_of, known_as, matches
-from graphpolicy.compare.rewound import TIMES, alike, bare, filled_up, profile_names, rewound
+from graphpolicy.compare.snapshot_values import (
+    TIMES,
+    alike,
+    bare,
+    filled_up,
+    profile_names,
+    rewound,
+)
 from graphpolicy.model import (
     CONFIGURATIONS,
     Cloud,
@@ -64,7 +71,7 @@ class Undeclared:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class LiveResource:
     """One resource as a tenant has it, with all documents about it."""
 
     resource: Resource | None
@@ -98,7 +105,7 @@ def is_on(item: Json) -> bool:
 
 def methods_in_no_file(
     resources: Iterable[DeclaredSource], holds: Iterable[Hold], observed: Observed
-) -> Iterator[tuple[Item, bool]]:
+) -> Iterator[tuple[LiveResource, bool]]:
     """The methods that are on and whose state no file declares or holds.
 
     With each: whether the files declare something else of it.
@@ -146,21 +153,21 @@ def undeclared(
                 yield _difference(gone, (), None, gone.first, None)
 
 
-def items(observed: Observed) -> Iterator[Item]:
+def items(observed: Observed) -> Iterator[LiveResource]:
     """The policy, its methods, and what else a tenant has; without what is built in."""
     policy = AUTHENTICATION_METHODS_POLICY
     if observed.documents:
-        yield Item(policy, policy.id, dict(observed.items(policy.root)))
+        yield LiveResource(policy, policy.id, dict(observed.items(policy.root)))
     found: dict[str, dict[Version, Mapping[str, Json]]] = {}
     for version, method in observed.methods:
         found.setdefault(str(method.get("id")).casefold(), {}).setdefault(version, method)
     for documents in found.values():
         first = next(iter(documents.values()))
-        yield Item(row_of(first), str(first.get("id")), documents)
+        yield LiveResource(row_of(first), str(first.get("id")), documents)
     for row in LISTED:
         for version, each in observed.items(row.root):
             if each.get(row.builtin[0]) != row.builtin[1]:
-                yield Item(row, str(each.get("id")), {version: as_map(row, each)})
+                yield LiveResource(row, str(each.get("id")), {version: as_map(row, each)})
 
 
 def _of_both(one: Observed, other: Observed) -> Observed:
@@ -172,7 +179,7 @@ def _of_both(one: Observed, other: Observed) -> Observed:
     )
 
 
-def _same(item: Item, old: Sequence[Item]) -> Item | None:
+def _same(item: LiveResource, old: Sequence[LiveResource]) -> LiveResource | None:
     """The same resource in the snapshot: by its id, else one of several by its name."""
     alike = [each for each in old if each.resource is item.resource]
     for each in alike:
@@ -182,7 +189,7 @@ def _same(item: Item, old: Sequence[Item]) -> Item | None:
 
 
 def _difference(
-    item: Item, path: Path, row: Property | None, before: Json, after: Json
+    item: LiveResource, path: Path, row: Property | None, before: Json, after: Json
 ) -> Undeclared:
     return Undeclared(item.resource, item.id, item.title, path, row, before, after, item.first)
 
@@ -195,7 +202,9 @@ class _Mask:
     held: tuple[Path, ...]
 
     @classmethod
-    def of(cls, item: Item, resources: Iterable[DeclaredSource], holds: Iterable[Hold]) -> _Mask:
+    def of(
+        cls, item: LiveResource, resources: Iterable[DeclaredSource], holds: Iterable[Hold]
+    ) -> _Mask:
         own = (each for each in resources if _is(each, item))
         tree = next((each.tree for each in own), {})
         held = (
@@ -214,7 +223,7 @@ class _Mask:
         return any(held[: len(path)] == path for held in self.held)
 
 
-def _is(declared: DeclaredSource, item: Item) -> bool:
+def _is(declared: DeclaredSource, item: LiveResource) -> bool:
     return item.resource is kind_of(declared.resource) and matches(declared, item.first)
 
 
@@ -231,7 +240,7 @@ class _Part:
 class _Walk:
     """Goes down the documents of one resource; `profiles` are names, live and in the snapshot."""
 
-    item: Item
+    item: LiveResource
     then: Documents
     mask: _Mask
     profiles: tuple[Mapping[str, str], Mapping[str, str]]

@@ -34,7 +34,7 @@ class AdoptedSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Renewal:
+class SnapshotRenewal:
     """A snapshot in the repository that a commit brings up to date; `said` is it without times."""
 
     path: str
@@ -56,7 +56,7 @@ class Adoption(FileChange):
     notes: tuple[str, ...] = ()
     undeclared: tuple[Unmanaged, ...] = ()
     """What no file declares and differs from the snapshot."""
-    snapshot: Renewal | None = None
+    snapshot: SnapshotRenewal | None = None
     """The snapshot that changes in the same commit."""
 
     @property

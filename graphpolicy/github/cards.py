@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from graphpolicy.github.look import DriftedSetting, Look
-from graphpolicy.github.watch import SINCE, WHERE, count
+from graphpolicy.github.drift_result import DriftedSetting, TenantDrift
+from graphpolicy.github.tenant_issue import SINCE, WHERE, count
 from graphpolicy.github.wave_news import WaveNews, counted
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
@@ -40,7 +40,7 @@ class News:
     """What is new about one tenant since the last message."""
 
     kind: NewsKind
-    look: Look
+    look: TenantDrift
     waves: tuple[WaveNews, ...] = ()
 
     @property
@@ -255,7 +255,7 @@ def _entries(news: News) -> Iterator[tuple[str, Json]]:
         yield from _of_drift(news.look)
 
 
-def _of_drift(look: Look) -> Iterator[tuple[str, Json]]:
+def _of_drift(look: TenantDrift) -> Iterator[tuple[str, Json]]:
     for name, found in (("errors", look.errors), ("warnings", look.warnings)):
         for rule, said in found:
             yield name, {"rule": rule, "message": short(said, LONGEST_LINE)}

@@ -88,26 +88,26 @@ class FileChange:
         No values or groups are in it: GitHub would obey `closes #1` in one.
         """
         blobs = (blob(self.old), blob(self.new), self.kept)
-        commit = Trailer(self.tenant.id, tree, base, *blobs)
+        commit = CommitTrailer(self.tenant.id, tree, base, *blobs)
         return f"{self.title}\n\ngraphpolicy-adopts: {json.dumps(asdict(commit))}\n"
 
-    def by_us(self, tip: Tip) -> Trailer | None:
+    def by_us(self, tip: Tip) -> CommitTrailer | None:
         """The trailer of a commit, if we made it for this tenant and nobody changed its tree."""
         found = TRAILER.search(tip.message)
         try:
-            said = Trailer(**json.loads(found[1])) if found else None
+            said = CommitTrailer(**json.loads(found[1])) if found else None
         except (ValueError, TypeError, RecursionError):
             return None
         return said if said and (said.tenant, said.tree) == (self.tenant.id, tip.tree) else None
 
-    def is_in(self, said: Trailer) -> bool:
+    def is_in(self, said: CommitTrailer) -> bool:
         """Whether a commit of ours already makes the same change to the same files."""
         now = (blob(self.old), blob(self.new), self.kept)
         return (said.was, said.now, said.kept) == now
 
 
 @dataclass(frozen=True, slots=True)
-class Trailer:
+class CommitTrailer:
     """The trailer of our commits: tenant id, tree, base commit, and git blobs before and after.
 
     `kept` are those of the snapshot, '' if the commit has none.

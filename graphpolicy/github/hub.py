@@ -14,7 +14,7 @@ from urllib.parse import quote
 from graphpolicy.github.file_change import Pull, Tip
 from graphpolicy.github.refusals import TRIES, GitHubError, told
 from graphpolicy.github.sticky import Comment
-from graphpolicy.github.watch import Issue
+from graphpolicy.github.tenant_issue import Issue
 from graphpolicy.model import Json
 
 if TYPE_CHECKING:

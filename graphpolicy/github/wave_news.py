@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from graphpolicy.github.look import RolloutProgress
+from graphpolicy.github.drift_result import RolloutProgress
 from graphpolicy.model.records import dataclass
 
 WaveNewsState: TypeAlias = Literal["opened", "due", "held"]

@@ -20,7 +20,7 @@ from graphpolicy.graph.members import people_url
 from graphpolicy.graph.read import each_of, or_why, read_policy, together
 from graphpolicy.graph.registrations import GroupFacts, read_groups, registered_rows
 from graphpolicy.graph.users import address
-from graphpolicy.model import Account, Emergencies, Examined, Holder, Json, Unread
+from graphpolicy.model import Account, Emergencies, ExaminedEntry, Holder, Json, Unread
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -97,7 +97,7 @@ def _entry(
     more_than: int,
     holders: Mapping[str, Holder],
     facts: Mapping[str, GroupFacts | Unread | None],
-) -> Examined:
+) -> ExaminedEntry:
     kind = facts.get(account.id)
     kind = (
         kind if isinstance(kind, GroupFacts) else GroupFacts("", dynamic=False, synchronised=False)
@@ -105,7 +105,7 @@ def _entry(
     people: tuple[Holder, ...] | Unread = account.unread or GONE
     if rows is not None:
         people = tuple(_with_state(holders[str(row["id"])], row) for row in rows)
-    return Examined(account, people, kind.dynamic, kind.synchronised, more_than)
+    return ExaminedEntry(account, people, kind.dynamic, kind.synchronised, more_than)
 
 
 def _with_state(holder: Holder, row: Entity) -> Holder:

@@ -18,7 +18,7 @@ from graphpolicy.model import Cloud, SecretText
 from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.needs import Need, scopes
+from graphpolicy.plan.verb_permissions import VerbPermission, scopes
 
 NOTHING = "no other sign-in method is configured"
 """Why `auto` takes Azure CLI. If its token does not suffice, a person may sign in instead."""
@@ -40,7 +40,7 @@ class Connection:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     budget_seconds: float = BUDGET_SECONDS
     verify_file: str | None = None
-    needs: tuple[Need, ...] = ()
+    needs: tuple[VerbPermission, ...] = ()
     """What the command needs: a person's sign-in asks for it, and Azure CLI must have it."""
     terminal: bool = False
     """Whether somebody at a terminal can sign in with a browser."""
@@ -66,7 +66,7 @@ def connection(
     auth: str = "auto",
     *,
     client_id: str = "",
-    needs: tuple[Need, ...] = (),
+    needs: tuple[VerbPermission, ...] = (),
     terminal: bool = False,
     keeps: bool = False,
 ) -> Connection:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from graphpolicy.compare.documents import Documents
 from graphpolicy.compare.requests import Write
-from graphpolicy.compare.steps import EMPTIES
+from graphpolicy.compare.write_steps import EMPTIES
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.read import Reader
 from graphpolicy.model import Json, Outcome, Request, Result, Version

@@ -15,7 +15,7 @@ from graphpolicy.graph.failures import SignInError, clean
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import GRAPH_TOOLS, THROUGH_CLI
 from graphpolicy.model import Tenant
-from graphpolicy.plan.needs import Need, scopes
+from graphpolicy.plan.verb_permissions import VerbPermission, scopes
 
 NOT_OPENED = ("Failed to open a browser", "Couldn't start an HTTP server")
 """What azure-identity says if no browser could be started, or could not come back."""
@@ -86,7 +86,7 @@ def _consent_page(connection: Connection, client: str, tenant: Tenant) -> str:
     return f"{home}/v2.0/adminconsent?{urlencode(asked, quote_via=quote, safe=':/')}"
 
 
-def _login(wanted: Sequence[Need]) -> str:
+def _login(wanted: Sequence[VerbPermission]) -> str:
     """The command by which a person signs in with what is needed."""
     verbs = {each.verb for each in wanted}
     verb = next((each for each in ("apply", "tap", "mfa", "impact") if each in verbs), "")

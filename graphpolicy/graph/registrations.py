@@ -51,7 +51,7 @@ class HeldKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class UsedMethod:
     """A method that a person has: its type as Graph writes it without the ending (`fido2`), the
     model of a key, and when it was last used, as Graph writes it; "" if Graph does not say.
     """
@@ -182,7 +182,7 @@ def united(kinds: Iterable[RegisteredKind | None]) -> frozenset[str]:
 
 async def last_used(
     graph: Graph, ids: Collection[str]
-) -> dict[str, tuple[Used, ...] | Unread | None]:
+) -> dict[str, tuple[UsedMethod, ...] | Unread | None]:
     """People's methods and when each was last used, by id as given; None for a person who no longer
     exists.
 
@@ -196,10 +196,10 @@ async def last_used(
     }
 
 
-def _used(row: Mapping[str, Json]) -> Used:
+def _used(row: Mapping[str, Json]) -> UsedMethod:
     name = str(row.get("@odata.type") or "").rpartition(".")[2].casefold()
     last = row.get("lastUsedDateTime")
-    return Used(
+    return UsedMethod(
         name.removesuffix(ENDING),
         str(row.get("aaGuid") or "").casefold(),
         last if isinstance(last, str) else "",

@@ -9,8 +9,8 @@ from typing import Any
 
 from graphpolicy.graph.failures import SignInError
 from graphpolicy.model import Tenant
-from graphpolicy.plan.needs import Need
 from graphpolicy.plan.permission_check import checked, identity
+from graphpolicy.plan.verb_permissions import VerbPermission
 
 
 def token_tenant(token: str) -> str | None:
@@ -47,7 +47,7 @@ def refuse_other_tenant(token: str, tenant: Tenant) -> None:
         )
 
 
-def lacking(wanted: Iterable[Need], token: str) -> tuple[str, ...]:
+def lacking(wanted: Iterable[VerbPermission], token: str) -> tuple[str, ...]:
     """The required permissions that a token does not have; none for a token that can't be read."""
     found = checked(tuple(wanted), identity(token_claims(token)))
     missing = [each.by for each in found if each.state == "missing" and each.need.required]

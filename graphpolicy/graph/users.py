@@ -20,7 +20,7 @@ from graphpolicy.graph.emergency_accounts import GONE_SINCE, look_up_entries
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.members import people_url
 from graphpolicy.graph.read import or_none, or_unread, together
-from graphpolicy.helpdesk.house_rules import House, RefusedGroup, key_of
+from graphpolicy.helpdesk.house_rules import HouseRules, RefusedGroup, key_of
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import Json, Unread
 from graphpolicy.model.errors import Exit
@@ -123,7 +123,7 @@ async def belonging(graph: Graph, person: Person) -> Belongs:
     )
 
 
-async def refused_groups(graph: Graph, house: House) -> tuple[RefusedGroup, ...]:
+async def refused_groups(graph: Graph, house: HouseRules) -> tuple[RefusedGroup, ...]:
     """The groups that the helpdesk rules name, looked up in the directory.
 
     Raises:

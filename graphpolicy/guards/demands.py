@@ -13,7 +13,7 @@ from graphpolicy.catalogue.permissions import ROLE_IDS
 from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.guards.strength_view import (
     OPTIONS,
-    Both,
+    StrengthBeforeAfter,
     place,
     required_by,
     sides_of,
@@ -57,7 +57,10 @@ class JudgedDemand:
 
 
 def judge(
-    both: Both, sides: tuple[Side, Side], demands: Iterable[Demand], known: KnownMembers
+    both: StrengthBeforeAfter,
+    sides: tuple[Side, Side],
+    demands: Iterable[Demand],
+    known: KnownMembers,
 ) -> Iterator[JudgedDemand]:
     """Each demand before and after the plan; if the plan takes the strength from everybody, the
     members of groups before it do not matter.
@@ -79,14 +82,14 @@ def judge(
         yield JudgedDemand(demand, *verdicts(demand, known), by_members)
 
 
-def touched(both: Both, sides: tuple[Side, Side]) -> bool:
+def touched(both: StrengthBeforeAfter, sides: tuple[Side, Side]) -> bool:
     """Whether the plan changes the strength, or a method that it needs."""
     needs = {method for way in both.after.combinations for method in methods_of(way)}
     before, after = sides
     return both.changed or any(before.get(each) != after.get(each) for each in needs)
 
 
-def binding(both: Both) -> list[Demand]:
+def binding(both: StrengthBeforeAfter) -> list[Demand]:
     return [each for each in both.demands if not each.report_only]
 
 
@@ -105,7 +108,7 @@ def undecided(situation: PlanView) -> frozenset[Party]:
     return frozenset(found)
 
 
-def of_this_policy(both: Both) -> Both | None:
+def of_this_policy(both: StrengthBeforeAfter) -> StrengthBeforeAfter | None:
     """The strength with only the combinations that this policy governs; None if it has no other."""
 
     def without(strength: Strength) -> Strength:
@@ -151,7 +154,12 @@ def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
 
 
 def _nobody(
-    situation: PlanView, both: Both, stuck: Sequence[JudgedDemand], why: str, *, new: bool = False
+    situation: PlanView,
+    both: StrengthBeforeAfter,
+    stuck: Sequence[JudgedDemand],
+    why: str,
+    *,
+    new: bool = False,
 ) -> Iterator[Finding]:
     """The finding if the plan is to blame or the strength is in a file.
 
@@ -178,7 +186,10 @@ def _nobody(
 
 
 def _why(
-    both: Both, after: Side, stuck: Sequence[JudgedDemand] = (), known: KnownMembers = NOTHING_KNOWN
+    both: StrengthBeforeAfter,
+    after: Side,
+    stuck: Sequence[JudgedDemand] = (),
+    known: KnownMembers = NOTHING_KNOWN,
 ) -> str:
     """Why nobody can satisfy a strength; with `stuck`, why none of the people concerned can."""
     strength = both.after
@@ -223,7 +234,7 @@ def unknown(
 
 def not_verified(
     situation: PlanView,
-    both: Both,
+    both: StrengthBeforeAfter,
     judged: Iterable[JudgedDemand],
     reasons: Mapping[str, str],
     about: tuple[str, str],
@@ -276,7 +287,9 @@ def _level(demands: Iterable[Demand]) -> Level:
     return "error" if widely else "warning"
 
 
-def _models(situation: PlanView, both: Both, sides: tuple[Side, Side]) -> Iterator[Finding]:
+def _models(
+    situation: PlanView, both: StrengthBeforeAfter, sides: tuple[Side, Side]
+) -> Iterator[Finding]:
     """Models that count for a strength, and that no profile accepts: all of them for one of the
     file, else those that a profile accepted before the plan.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards.plan_view import PlanView
-from graphpolicy.guards.strength_view import COMBINATIONS, OPTIONS, Both, strengths
+from graphpolicy.guards.strength_view import COMBINATIONS, OPTIONS, StrengthBeforeAfter, strengths
 from graphpolicy.model import Finding, Json, Unread
 from graphpolicy.rules.custom_strengths import restrictions, spelled
 
@@ -26,7 +26,7 @@ def strength_narrowed(situation: PlanView) -> Iterator[Finding]:
             yield from _narrowed(both, path, change)
 
 
-def _narrowed(both: Both, path: str, change: str) -> Iterator[Finding]:
+def _narrowed(both: StrengthBeforeAfter, path: str, change: str) -> Iterator[Finding]:
     own, known = both.own, both.after.demanded_by
     assert own is not None  # noqa: S101 - a strength that no file declares does not change
     if isinstance(known, Unread):
@@ -59,14 +59,18 @@ def strength_loosened(situation: PlanView) -> Iterator[Finding]:
             )
 
 
-def _lost(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Words]:
+def _lost(
+    both: StrengthBeforeAfter, old: Mapping[str, Json], new: Mapping[str, Json]
+) -> Iterator[Words]:
     """What the advanced options of a strength no longer accept, as (path, words)."""
     for (combination, path), ids, all_others in _tighter(both, old, new):
         words = f"only {ids} would count" if all_others else f"{ids} would no longer count"
         yield path, f"{words} for {combination}"
 
 
-def _gained(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Words]:
+def _gained(
+    both: StrengthBeforeAfter, old: Mapping[str, Json], new: Mapping[str, Json]
+) -> Iterator[Words]:
     """What the advanced options of a strength newly accept."""
     for (combination, path), ids, all_others in _tighter(both, new, old):
         words = f"anything would count, not only {ids}" if all_others else f"{ids} would also count"
@@ -74,7 +78,7 @@ def _gained(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Ite
 
 
 def _tighter(
-    both: Both, wide: Mapping[str, Json], narrow: Mapping[str, Json]
+    both: StrengthBeforeAfter, wide: Mapping[str, Json], narrow: Mapping[str, Json]
 ) -> Iterator[tuple[tuple[str, str], str, bool]]:
     """What one side accepts and the other does not, as ((combination, path), ids, all others).
 

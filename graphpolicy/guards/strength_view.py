@@ -21,7 +21,7 @@ OPTIONS = "combinationConfigurations"
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
+class StrengthBeforeAfter:
     """One strength before and after the plan; `own` is what a file declares of it."""
 
     before: Strength | None
@@ -65,17 +65,17 @@ def required_by(demands: Iterable[Demand]) -> str:
     return f"in {', '.join(said)}"
 
 
-def strengths(situation: PlanView) -> Iterator[Both]:
+def strengths(situation: PlanView) -> Iterator[StrengthBeforeAfter]:
     """Every strength of the tenant, and those that the plan creates."""
     own = {both.title: both for both in situation.listed if both.kind == STRENGTHS}
     live = situation.strengths if isinstance(situation.strengths, tuple) else ()
     for strength in live:
         both = own.pop(f"{STRENGTHS}/{strength.name}", None) if strength.custom else None
-        yield Both(strength, _after(both, strength) if both else strength, both)
+        yield StrengthBeforeAfter(strength, _after(both, strength) if both else strength, both)
     for both in own.values():
         name = both.title.removeprefix(f"{STRENGTHS}/")
         before = strength_of(both.before, name) if both.before else None
-        yield Both(before, strength_of(both.after, name), both)
+        yield StrengthBeforeAfter(before, strength_of(both.after, name), both)
 
 
 def _after(both: BeforeAfter, live: Strength) -> Strength:
@@ -106,7 +106,7 @@ def worth_asking(
     ]
 
 
-def place(situation: PlanView, both: Both) -> tuple[BeforeAfter, str]:
+def place(situation: PlanView, both: StrengthBeforeAfter) -> tuple[BeforeAfter, str]:
     """What a finding about a strength is about: its declaration, else the method that changes."""
     if both.own is not None:
         return both.own, COMBINATIONS

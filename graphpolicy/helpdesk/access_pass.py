@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
-from graphpolicy.helpdesk.house_rules import House
+from graphpolicy.helpdesk.house_rules import HouseRules
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import CONFIGURATIONS, Finding, Json
 from graphpolicy.model.records import dataclass
@@ -137,7 +137,7 @@ def alive(passes: Iterable[Pass]) -> tuple[Pass, ...]:
     return tuple(each for each in passes if each.alive)
 
 
-def terms(wish: PassRequest, limits: Limits, house: House) -> Terms:
+def terms(wish: PassRequest, limits: Limits, house: HouseRules) -> Terms:
     """What to request from Graph.
 
     What the wish leaves open comes from the policy, within the house rules.
@@ -150,7 +150,7 @@ def terms(wish: PassRequest, limits: Limits, house: House) -> Terms:
     return Terms(lifetime, once, wish.starts)
 
 
-def limit_refusals(asked: Terms, limits: Limits, house: House) -> Iterator[Finding]:
+def limit_refusals(asked: Terms, limits: Limits, house: HouseRules) -> Iterator[Finding]:
     """Why the tenant or the house rules refuse these terms for every person."""
     if not limits.enabled:
         message = "Temporary Access Pass is switched off in this tenant"

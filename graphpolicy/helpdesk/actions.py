@@ -98,7 +98,7 @@ def done_before(
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class UnfinishedDeletion:
     """A deletion that the journal says was sent, without saying how it ended."""
 
     person: Person
@@ -121,12 +121,12 @@ SENT = frozenset({"deleting", "removing"})
 ENDED = frozenset({"deleted", "failed", "not_deleted", "removed", "revoked"})
 
 
-def unsettled(entries: Iterable[Mapping[str, Json]], tenant: str) -> list[Open]:
+def unsettled(entries: Iterable[Mapping[str, Json]], tenant: str) -> list[UnfinishedDeletion]:
     """The deletions in a tenant that have no end in the journal, because the process was killed.
 
     These are deletions by `mfa reset`, and of passes by `tap`.
     """
-    found: dict[tuple[str, str, str], Open] = {}
+    found: dict[tuple[str, str, str], UnfinishedDeletion] = {}
     for entry in entries:
         user, method, actor = _member(entry, "user"), _method(entry), _member(entry, "actor")
         if entry.get("tenant") != tenant or not user.get("id") or not method:
@@ -137,7 +137,7 @@ def unsettled(entries: Iterable[Mapping[str, Json]], tenant: str) -> list[Open]:
             name = str(user.get("userPrincipalName") or user["id"])
             person = Person(str(user["id"]), name, str(user.get("displayName") or ""))
             by = str(actor.get("name") or "")
-            found[key] = Open(person, method, str(entry.get("at")), by)
+            found[key] = UnfinishedDeletion(person, method, str(entry.get("at")), by)
         elif event in ENDED:
             found.pop(key, None)
     return list(found.values())

@@ -48,7 +48,7 @@ RULES_UNKNOWN = "helpdesk-rules-unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class HouseRules:
     """The house rules of one tenant, merged from all its files."""
 
     rules: Mapping[str, Json]
@@ -58,18 +58,18 @@ class House:
     """Where each entry is written, by its key in the file and its index there."""
 
     @staticmethod
-    def of(desired: Desired | None, *, without: bool = False) -> House:
+    def of(desired: Desired | None, *, without: bool = False) -> HouseRules:
         """The house rules of a policy. Without a policy they are unknown, and nobody may be helped.
 
         `without` accepts that, and refuses only people with a directory role.
         """
         if desired is None:
             if without:
-                return House({"refuse": [{"role": "any"}]}, unknown="accepted")
-            return House({}, unknown="refuses")
+                return HouseRules({"refuse": [{"role": "any"}]}, unknown="accepted")
+            return HouseRules({}, unknown="refuses")
         kept = desired.emergency_access
         kept = kept if isinstance(kept, list) else ()
-        return House(desired.helpdesk, kept, places=desired.places)
+        return HouseRules(desired.helpdesk, kept, places=desired.places)
 
     @property
     def longest(self) -> int | None:
@@ -104,7 +104,7 @@ class House:
         return self.refuses_roles or bool(self.groups)
 
 
-def unknown_rules(house: House, tenant: Tenant) -> Iterator[Finding]:
+def unknown_rules(house: HouseRules, tenant: Tenant) -> Iterator[Finding]:
     """The finding that no file has the house rules: an error, or a note if that is accepted."""
     message = f"no policy file under policies/ is for tenant {tenant.id}, so its house rules are "
     message += "not known"
@@ -137,7 +137,7 @@ def unknown_groups(groups: Iterable[Account], desired: Desired) -> Iterator[Find
         yield Finding("helpdesk-group-not-found", level, message, why.fix, source=place)
 
 
-def reason_refusals(house: House, reason: str) -> Iterator[Finding]:
+def reason_refusals(house: HouseRules, reason: str) -> Iterator[Finding]:
     """Why the house rules refuse a reason: it is missing, too long, or has no ticket."""
     pattern = house.rules.get("ticketPattern") or ""
     wants = f"a reason with a ticket ({pattern})" if pattern else "a reason"
@@ -157,7 +157,7 @@ def reason_refusals(house: House, reason: str) -> Iterator[Finding]:
 
 
 def person_refusals(
-    house: House, refused: Sequence[RefusedGroup], person: Person, belongs: Belongs
+    house: HouseRules, refused: Sequence[RefusedGroup], person: Person, belongs: Belongs
 ) -> Iterator[Finding]:
     """Why the house rules refuse a person; `belongs` is used only if the rules need it."""
     for entry in house.emergency:

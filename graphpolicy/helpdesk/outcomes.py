@@ -16,7 +16,7 @@ RevocationEnding: TypeAlias = Literal[
     "revoked", "refused", "declined", "failed", "nothing", "interrupted"
 ]
 
-Ending: TypeAlias = Literal["issued", "refused", "declined", "lost", "failed"]
+IssuanceEnding: TypeAlias = Literal["issued", "refused", "declined", "lost", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Issuance(ActionOutcome):
     """
 
     person: Person
-    ending: Ending
+    ending: IssuanceEnding
     asked: Terms
     findings: tuple[Finding, ...] = ()
     replaced: tuple[Pass, ...] = ()
@@ -45,7 +45,7 @@ class Issuance(ActionOutcome):
 
 
 @dataclass(frozen=True, slots=True)
-class Holding(ActionOutcome):
+class PersonPasses(ActionOutcome):
     """The passes of one person, or why they could not be read."""
 
     user: str
@@ -65,7 +65,7 @@ class Revocation(ActionOutcome):
 
 
 @dataclass(frozen=True, slots=True)
-class Registration(ActionOutcome):
+class PersonMethods(ActionOutcome):
     """The methods one person has registered, each with what the policy says about it.
 
     If they could not be read, the reason.
@@ -157,7 +157,7 @@ class PassList(SomePeople):
     """The passes of some people in a tenant."""
 
     tenant: Tenant
-    people: tuple[Holding, ...]
+    people: tuple[PersonPasses, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class MethodList(SomePeople):
     """The methods that some people in a tenant have registered."""
 
     tenant: Tenant
-    people: tuple[Registration, ...]
+    people: tuple[PersonMethods, ...]
 
 
 def number_of_people(count: int) -> str:

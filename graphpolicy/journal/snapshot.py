@@ -15,7 +15,7 @@ from dataclasses import replace
 from graphpolicy import __version__
 from graphpolicy.catalogue import LISTED
 from graphpolicy.compare.conformance import misshapen_items
-from graphpolicy.compare.rewound import TIMES
+from graphpolicy.compare.snapshot_values import TIMES
 from graphpolicy.disk.json_text import encoded
 from graphpolicy.model import Json, Observed, Tenant
 from graphpolicy.model.records import dataclass

@@ -31,7 +31,7 @@ from graphpolicy.model.emergency import (
     DirectoryUser as DirectoryUser,
     Emergencies as Emergencies,
     EntryHealth as EntryHealth,
-    Examined as Examined,
+    ExaminedEntry as ExaminedEntry,
     Holder as Holder,
 )
 from graphpolicy.model.observed import (
@@ -51,8 +51,8 @@ from graphpolicy.model.observed import (
 from graphpolicy.model.people_counts import (
     ChangeImpact as ChangeImpact,
     Counted as Counted,
-    Dated as Dated,
     DatedFact as DatedFact,
+    DatedImpact as DatedImpact,
     GroupSize as GroupSize,
     Numbers as Numbers,
     WorkItem as WorkItem,
@@ -85,7 +85,7 @@ from graphpolicy.model.rollouts import (
     WaveState as WaveState,
 )
 from graphpolicy.model.unmanaged import (
-    Kept as Kept,
+    KeptSnapshot as KeptSnapshot,
     Unmanaged as Unmanaged,
 )
 from graphpolicy.model.words import (

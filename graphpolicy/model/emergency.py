@@ -68,7 +68,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ExaminedEntry:
     """An entry of `emergencyAccess`, looked up, with its people or why they are not known.
 
     `more_than` is a number that its people exceed: too many for emergency accounts, and not read. 0
@@ -89,7 +89,7 @@ class Emergencies:
     `documents` are the policy's documents, with those that only this examination read.
     """
 
-    entries: tuple[Examined, ...] = ()
+    entries: tuple[ExaminedEntry, ...] = ()
     documents: tuple[Mapping[str, Json], ...] = ()
 
 

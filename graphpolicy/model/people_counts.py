@@ -113,7 +113,7 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedImpact:
     """What Microsoft takes away by a day, if nothing is changed.
 
     `scope` is how many people the methods are on for, `counted` are the people that it affects.

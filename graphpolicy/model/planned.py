@@ -10,7 +10,7 @@ from graphpolicy.model.desired import Scope, Tenant
 from graphpolicy.model.emergency import EntryHealth
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.observed import Author, Notice
-from graphpolicy.model.people_counts import Counted, Dated
+from graphpolicy.model.people_counts import Counted, DatedImpact
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.rollouts import RolloutState
 from graphpolicy.model.unmanaged import Unmanaged
@@ -199,7 +199,7 @@ class Plan:
     """What it is limited to, by whole names; empty if it is about all of the files."""
     left_out: tuple[str, ...] = ()
     """What differs and is not part of it because of that."""
-    dated: Dated | None = None
+    dated: DatedImpact | None = None
     """What Microsoft takes away on the next day that is known, for a nightly drift report."""
 
     def count(self, level: Level) -> int:

@@ -11,7 +11,7 @@ from graphpolicy.model.words import Audience, Json
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptSnapshot:
     """The snapshot of a tenant that is kept beside its policy file.
 
     `observed` is None if there is none, or if it can't be used; then `problem` says why. `file` is
@@ -27,7 +27,7 @@ class Kept:
     names: Mapping[str, str] = field(default_factory=dict)
     taken_at: str = ""
     problem: str = ""
-    proposed: Kept | None = None
+    proposed: KeptSnapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)

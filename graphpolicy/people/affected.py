@@ -17,8 +17,8 @@ from graphpolicy.model.people_counts import ChangeImpact, Counted, Numbers
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import signs_in
 from graphpolicy.people.crowd import Alike, Registered
-from graphpolicy.people.fate import REGISTRABLE, REPORTED, UNKNOWN, Fate, fate_of
 from graphpolicy.people.reach import Reach, reach
+from graphpolicy.people.sign_in_effect import REGISTRABLE, REPORTED, UNKNOWN, SignInEffect, fate_of
 from graphpolicy.people.ways import Judge, Tristate, Way, either
 from graphpolicy.rules.references import ALL, LISTS
 
@@ -83,10 +83,12 @@ class Impact:
         signing_in = _usable_for_sign_in(judge)
         self._sign_in = self._view(signing_in, lambda reached: _ends(*map(reached, signing_in)))
         self._bits = self._prompt.bits | self._sign_in.bits
-        self._mores: dict[tuple[Fate, bool, int], tuple[frozenset[str], frozenset[str]]] = {}
+        self._mores: dict[
+            tuple[SignInEffect, bool, int], tuple[frozenset[str], frozenset[str]]
+        ] = {}
         self._registrable = [_registrable(judge, each.method) for each in moved]
         self._decided = frozenset(each.method for each in moved if each.decides)
-        self._fates: dict[tuple[Way, ...], Fate] = {}
+        self._fates: dict[tuple[Way, ...], SignInEffect] = {}
 
     def fate(self, alike: Alike) -> frozenset[str]:
         """The numbers in which people who are alike count, besides those about single changes."""
@@ -118,7 +120,7 @@ class Impact:
     ) -> Counted:
         """Count the people of a crowd. `emergency` are the folded ids of emergency accounts."""
         protected = self.judge.mask(emergency)
-        found: Counter[tuple[Fate, frozenset[str], Registered, bool]] = Counter()
+        found: Counter[tuple[SignInEffect, frozenset[str], Registered, bool]] = Counter()
         at_least: set[str] = set()
         reached, lacking = ([0] * len(self._moved) for _ in range(2))
         unsure: set[int] = set()
@@ -207,7 +209,7 @@ class Impact:
             judge.mask(named), lambda groups: says(lambda reach: judge.reached(reach, groups))
         )
 
-    def _fate(self, alike: Alike) -> Fate:
+    def _fate(self, alike: Alike) -> SignInEffect:
         if alike.registered.methods is None:
             return UNKNOWN
         ways = self.judge.ways(alike)
@@ -216,7 +218,7 @@ class Impact:
             fate = self._fates[ways] = fate_of(ways, self._decided)
         return fate
 
-    def _more(self, alike: Alike, fate: Fate) -> tuple[frozenset[str], frozenset[str]]:
+    def _more(self, alike: Alike, fate: SignInEffect) -> tuple[frozenset[str], frozenset[str]]:
         """The numbers that depend on more than on somebody's ways, and those that may."""
         key = fate, alike.registered.resets, alike.groups & self._bits
         if key not in self._mores:
@@ -234,7 +236,7 @@ class Impact:
             self._mores[key] = counts, may
         return self._mores[key]
 
-    def _lacks(self, number: int, fate: Fate) -> bool:
+    def _lacks(self, number: int, fate: SignInEffect) -> bool:
         """Whether they have registered nothing for the method of a change."""
         method = self._registrable[number]
         return bool(method) and fate is not UNKNOWN and method not in fate.registered

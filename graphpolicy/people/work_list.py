@@ -9,8 +9,8 @@ from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.model import Json, WorkItem
 from graphpolicy.people.affected import Impact
 from graphpolicy.people.crowd import Alike, Crowd
-from graphpolicy.people.fate import REGISTRABLE
 from graphpolicy.people.reach import reach
+from graphpolicy.people.sign_in_effect import REGISTRABLE
 from graphpolicy.people.ways import Method
 
 LOSES = "loses a method"

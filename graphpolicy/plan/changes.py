@@ -21,7 +21,7 @@ from graphpolicy.model import (
     Change,
     Directory,
     Json,
-    Kept,
+    KeptSnapshot,
     Notice,
     Path,
     Resolved,
@@ -40,7 +40,7 @@ def described(
     *,
     base: ResolvedPolicy | None,
     evidence: Evidence,
-    kept: Kept | None = None,
+    kept: KeptSnapshot | None = None,
 ) -> Iterator[Change]:
     """Every difference as a change. `after` has each compared resource as it would be, by id.
 
@@ -102,7 +102,7 @@ def _notice(
     return announced(seen.facts, seen.cloud, about, (kind, difference.before), evidence)
 
 
-def _last_seen(comparison: Comparison, difference: Difference, kept: Kept | None) -> str:
+def _last_seen(comparison: Comparison, difference: Difference, kept: KeptSnapshot | None) -> str:
     """When the snapshot was taken, if it has the declared value; '' if it does not."""
     if kept is None or kept.observed is None:
         return ""

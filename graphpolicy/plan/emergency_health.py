@@ -15,7 +15,7 @@ from graphpolicy.helpdesk.registered_methods import (
     allowed,
     configurations,
 )
-from graphpolicy.model import Emergencies, EntryHealth, Examined, Holder, Place, Unread
+from graphpolicy.model import Emergencies, EntryHealth, ExaminedEntry, Holder, Place, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Someone, may_use
 from graphpolicy.plan.tally import number
@@ -58,7 +58,7 @@ class JudgedHolder:
 class EmergencyEntry:
     """An entry of `emergencyAccess` with its people; None if they are not known."""
 
-    of: Examined
+    of: ExaminedEntry
     people: tuple[JudgedHolder, ...] | None
     place: Place | None
 
@@ -83,7 +83,7 @@ def judged(found: Emergencies, places: Places) -> tuple[EmergencyEntry, ...]:
     )
 
 
-def _judged(entry: Examined, policy: Configurations) -> tuple[JudgedHolder, ...] | None:
+def _judged(entry: ExaminedEntry, policy: Configurations) -> tuple[JudgedHolder, ...] | None:
     if entry.more_than or isinstance(entry.people, Unread):
         return None
     return tuple(_judge(who, policy) for who in entry.people)

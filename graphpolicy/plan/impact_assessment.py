@@ -14,7 +14,7 @@ from graphpolicy.model import (
     EVERYONE,
     Change,
     Counted,
-    Dated,
+    DatedImpact,
     Failure,
     Finding,
     Json,
@@ -195,7 +195,7 @@ class Assessed:
     tenant: Tenant
     file: str
     counted: Counted | None
-    dated: Dated | None = None
+    dated: DatedImpact | None = None
     work: tuple[WorkItem, ...] = ()
 
 

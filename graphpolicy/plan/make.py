@@ -13,7 +13,6 @@ from graphpolicy.compare.conformance import repeated, unmodelled
 from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import as_returned, documents_of, external_methods
 from graphpolicy.compare.holds import active, expired, held, managed, moved
-from graphpolicy.compare.lacking import only_read
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution
 from graphpolicy.compare.selection import (
@@ -23,6 +22,7 @@ from graphpolicy.compare.selection import (
     profiles_left_out,
     selected,
 )
+from graphpolicy.compare.unwritable_settings import only_read
 from graphpolicy.guards import judge
 from graphpolicy.guards.acknowledgements import UNUSED, accepted
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
@@ -45,7 +45,7 @@ from graphpolicy.plan.changes import described, mentioned_names, names_of, opt_o
 from graphpolicy.plan.digest import bound_of, digest, terms
 from graphpolicy.plan.emergency_findings import emergency_findings, verified
 from graphpolicy.plan.emergency_health import judged, numbers
-from graphpolicy.plan.inputs import PlanContext
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.protection import (
     base_lost as files_of_base_lost,
     protection,
@@ -96,7 +96,7 @@ def make_plan(
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftPlan:
     """A plan with its changes and without any finding, which shows what must be read besides.
 
     `judged` makes the whole plan of it.
@@ -115,8 +115,8 @@ def draft(
     *,
     base_lost: bool = False,
     watched: Watched | None = None,
-    earlier: Draft | None = None,
-) -> Draft:
+    earlier: DraftPlan | None = None,
+) -> DraftPlan:
     """Compare and describe.
 
     `base` is the policy before the change under review; None if it is not known.
@@ -288,7 +288,7 @@ def draft(
             plan = replace(plan, digest="")
         return replace(made, plan=plan)
 
-    return Draft(made, judged_whole)
+    return DraftPlan(made, judged_whole)
 
 
 def _compared(

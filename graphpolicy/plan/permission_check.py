@@ -10,7 +10,7 @@ from graphpolicy.catalogue.permissions import ROLE_IDS
 from graphpolicy.model import Default, Failure, Finding, Json, Tenant
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.needs import Need, Verb
+from graphpolicy.plan.verb_permissions import Verb, VerbPermission
 from graphpolicy.plan.verdict import UNHEALTHY
 
 PermissionState = Literal["held", "missing", "asked", "unknown"]
@@ -35,10 +35,10 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedNeed:
+class CheckedPermission:
     """One need and one token: `by` is the permission that meets it, or the one that is missing."""
 
-    need: Need
+    need: VerbPermission
     state: PermissionState
     by: str
 
@@ -63,7 +63,7 @@ class PermissionCheck:
     authority: str
     root: str
     identity: Identity | None
-    checked: tuple[CheckedNeed, ...]
+    checked: tuple[CheckedPermission, ...]
     federation: Federation | None = None
     answered: int | None = None
     failure: Failure | None = None
@@ -201,12 +201,14 @@ def identity(claims: Mapping[str, Json]) -> Identity | None:
     )
 
 
-def checked(wanted: tuple[Need, ...], held: Identity | None) -> tuple[CheckedNeed, ...]:
+def checked(
+    wanted: tuple[VerbPermission, ...], held: Identity | None
+) -> tuple[CheckedPermission, ...]:
     """Each need compared with a token; `unknown` for an opaque token."""
     return tuple(_checked(need, held) for need in wanted)
 
 
-def at_sign_in(found: tuple[CheckedNeed, ...]) -> tuple[CheckedNeed, ...]:
+def at_sign_in(found: tuple[CheckedPermission, ...]) -> tuple[CheckedPermission, ...]:
     """A permission that only other verbs ask a person for is not missing."""
     return tuple(
         replace(each, state="asked")
@@ -219,19 +221,19 @@ def at_sign_in(found: tuple[CheckedNeed, ...]) -> tuple[CheckedNeed, ...]:
     )
 
 
-def _checked(need: Need, held: Identity | None) -> CheckedNeed:
+def _checked(need: VerbPermission, held: Identity | None) -> CheckedPermission:
     row = need.permission
     if held is None:
-        return CheckedNeed(need, "unknown", row.scope)
+        return CheckedPermission(need, "unknown", row.scope)
     for scope in (row.scope, *row.higher):
         if held.permissions.issuperset(scope.split(" and ")):
             break
     else:
-        return CheckedNeed(need, "missing", row.scope)
+        return CheckedPermission(need, "missing", row.scope)
     known = [ROLE_IDS[name] for name in (row.role, *row.roles) if name in ROLE_IDS]
     if held.person and row.role in ROLE_IDS and not held.wids.intersection(known):
-        return CheckedNeed(need, "missing", f"the Entra role {row.role}")
-    return CheckedNeed(need, "held", scope)
+        return CheckedPermission(need, "missing", f"the Entra role {row.role}")
+    return CheckedPermission(need, "held", scope)
 
 
 def _text(claims: Mapping[str, Json], name: str) -> str:

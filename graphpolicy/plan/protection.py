@@ -12,7 +12,7 @@ from typing import TypeVar, get_args
 
 from graphpolicy import model
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.catalogue.facts import Standing
+from graphpolicy.catalogue.facts import FactTimeline
 from graphpolicy.catalogue.kinds import Collection, Entries, Object, Property, Targets
 from graphpolicy.catalogue.values import identity
 from graphpolicy.compare.labels import label, target_label
@@ -257,7 +257,7 @@ def _lost(
         if isinstance(kind, Object) and isinstance(value, Mapping):
             yield from _lost(kind.members, value, after.get(row.name, {}), name, names)
         elif row.name not in after:
-            yield name, label(kind, value, names, Standing(None, ()))
+            yield name, label(kind, value, names, FactTimeline(None, ()))
         elif isinstance(kind, Entries):
             yield from _lost_in_entries(kind, value, after[row.name], name, names)
 

@@ -15,9 +15,9 @@ from graphpolicy.catalogue.values import sendable
 from graphpolicy.compare.authors import Evidence, MovedSetting, announced, authors, is_microsofts
 from graphpolicy.compare.labels import entries, label, listed
 from graphpolicy.compare.resolve import target_ids
-from graphpolicy.compare.rewound import profile_names
+from graphpolicy.compare.snapshot_values import profile_names
 from graphpolicy.compare.undeclared import Undeclared, is_on, methods_in_no_file, undeclared
-from graphpolicy.model import Finding, Json, Kept, Place, Unmanaged
+from graphpolicy.model import Finding, Json, KeptSnapshot, Place, Unmanaged
 from graphpolicy.model.command import command
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.changes import audience_of
@@ -48,7 +48,7 @@ class UnmanagedWatch:
     desired: model.ResolvedPolicy
     holds: tuple[model.ResolvedHold, ...]
     watched: Watched
-    kept: Kept
+    kept: KeptSnapshot
     evidence: Evidence = field(default_factory=Evidence)
     strict: bool = False
     """Whether every difference makes a drift."""
@@ -178,7 +178,7 @@ class UnmanagedWatch:
             message = f"in the tenant and in no file: {listed}"
             yield Finding("method-in-no-file", "note", message, fix)
 
-    def _edited(self, proposed: Kept, names: Mapping[str, str]) -> Iterator[Finding]:
+    def _edited(self, proposed: KeptSnapshot, names: Mapping[str, str]) -> Iterator[Finding]:
         """The snapshot that this change edits: whether the tenant is as the edit says."""
         agrees = self.watched.live and self._agrees(proposed, names)
         message = f"this change edits the snapshot, so {self.kept.where} was compared with"
@@ -199,7 +199,7 @@ class UnmanagedWatch:
         at = Place(proposed.file)
         yield Finding("snapshot-edited", level, message, fix, source=at, volatile=True)
 
-    def _agrees(self, proposed: Kept, names: Mapping[str, str]) -> bool:
+    def _agrees(self, proposed: KeptSnapshot, names: Mapping[str, str]) -> bool:
         """Whether the tenant is as an edit of the snapshot says, in all that it touches."""
         now, then, old = self.watched.observed, proposed.observed, self.kept.observed
         if then is None or now.documents.keys() - then.documents.keys():
@@ -211,7 +211,7 @@ class UnmanagedWatch:
         odd = self._moved(now, then) | self._moved(then, now)
         return not (odd & (self._moved(then, old) | self._moved(old, then)) if old else odd)
 
-    def _renamed(self, proposed: Kept) -> set[str]:
+    def _renamed(self, proposed: KeptSnapshot) -> set[str]:
         """The folded ids of groups that an edit of the snapshot adds or renames."""
         known = self.kept.names
         return {id_ for id_, name in proposed.names.items() if known.get(id_) != name}
@@ -235,7 +235,7 @@ class UnmanagedWatch:
         return frozenset(ids | (self._renamed(self.kept.proposed) if self.kept.proposed else set()))
 
 
-def unusable(desired: model.Desired, kept: Kept) -> Finding:
+def unusable(desired: model.Desired, kept: KeptSnapshot) -> Finding:
     """The finding about a snapshot that nothing can be compared with."""
     return Finding(
         "snapshot-unusable",

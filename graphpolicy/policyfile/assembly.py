@@ -56,7 +56,7 @@ def is_mistake(found: Finding) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PolicyFile:
     """One file with its bases. `desired` is its policy if all is sound and it has a tenant.
 
     `tenant` comes from its tenant block, None if that is wrong. `files` are its bases and the file
@@ -80,12 +80,12 @@ class File:
         return not self.tenant and (self.deployable or self.layer.document.data is None)
 
 
-def judge(document: Document) -> File:
+def judge(document: Document) -> PolicyFile:
     """Check a document as a policy without any other file, as an editor does."""
     return assembled(Bases(Library(), FilePath(document.file).parent.resolve()), layer(document))
 
 
-def reread(desired: Desired, raw: bytes, facts: Facts | None = None) -> File:
+def reread(desired: Desired, raw: bytes, facts: Facts | None = None) -> PolicyFile:
     """Check a loaded policy again, with `raw` as the content of its own file.
 
     Its bases may be anywhere: `load` has checked where they are.
@@ -94,7 +94,7 @@ def reread(desired: Desired, raw: bytes, facts: Facts | None = None) -> File:
     return assembled(Bases(Library(), anywhere), layer(parse(raw, desired.file)), facts)
 
 
-def assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str = "") -> File:
+def assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str = "") -> PolicyFile:
     """A file with its bases merged into it, and everything that is wrong with any of them.
 
     A base by itself may use aliases and alter lists that only the files that extend it have.
@@ -188,7 +188,7 @@ def assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str =
         if sound and tenant
         else None
     )
-    return File(top, told, desired, tenant, names, declared)
+    return PolicyFile(top, told, desired, tenant, names, declared)
 
 
 def _placed(

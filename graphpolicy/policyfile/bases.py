@@ -35,7 +35,7 @@ NAMED = 20
 
 
 @dataclass
-class Step:
+class ExtendedBases:
     """What one file extends: `bases` by index in its list, as real paths.
 
     `depth` is the length of the longest chain of bases below it.
@@ -60,7 +60,7 @@ class Bases:
         self.library = library
         self.home = home
         self.ownership = Ownership(home)
-        self._steps: dict[str, Step] = {}
+        self._steps: dict[str, ExtendedBases] = {}
         self._suggested = 0
 
     def chain(self, top: Layer) -> tuple[list[Layer], list[Finding]]:
@@ -83,7 +83,7 @@ class Bases:
             found += (finding for step in steps for finding in self._unowned(step))
         return [step.layer for step in steps], found
 
-    def _unowned(self, step: Step) -> Iterator[Finding]:
+    def _unowned(self, step: ExtendedBases) -> Iterator[Finding]:
         """Bases without an owner, of a policy that has one."""
         document = step.layer.document
         for index in step.bases:
@@ -188,7 +188,7 @@ class Bases:
 
     def _look(self, real: str, layer: Layer) -> None:
         """Find the bases of one file, and drop those that can't be used."""
-        step = self._steps[real] = Step(layer)
+        step = self._steps[real] = ExtendedBases(layer)
         written = layer.data.get("extends") or ()
         if len(written) > MOST:
             message = f"extends {len(written)} files; at most {MOST} are allowed"

@@ -35,7 +35,7 @@ ODD_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class SavedTenant:
     """What was saved of a tenant, with its id and the names of its groups if they were saved too.
 
     If one version of Graph was not saved, it gets the values of the other.
@@ -89,7 +89,7 @@ def is_raw(data: Json) -> bool:
         return False
 
 
-def put_together(answers: Iterable[Json]) -> Raw:
+def put_together(answers: Iterable[Json]) -> SavedTenant:
     """Combine several answers of one tenant. Where two have the same part, the first counts.
 
     Raises:
@@ -130,7 +130,7 @@ def put_together(answers: Iterable[Json]) -> Raw:
                 f"its shape is not what Graph documents: {'; '.join(odd[:ODD_SHOWN])}{more} "
                 "(PowerShell's ConvertTo-Json needs -Depth 20)"
             )
-    return Raw(Observed(documents, listed), next(iter(tenants.values()), None), names)
+    return SavedTenant(Observed(documents, listed), next(iter(tenants.values()), None), names)
 
 
 def parts(data: Json, version: Version | None = None) -> Iterator[SavedAnswer]:

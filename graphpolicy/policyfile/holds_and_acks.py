@@ -26,7 +26,7 @@ from graphpolicy.rules.table import RULES
 
 
 @dataclass(frozen=True, slots=True)
-class Scopes:
+class HoldsAndAcks:
     """What one file leaves alone, accepts and demands of guards, and what is wrong with it."""
 
     holds: tuple[model.Hold, ...]
@@ -40,14 +40,14 @@ def scopes(
     layer: Layer,
     named: Collection[str],
     without_aliases: Callable[[model.DeclaredSource], model.DeclaredSource],
-) -> Scopes:
+) -> HoldsAndAcks:
     """Read them from a file. `named` are the resources that the policy gives by a name."""
     reader = _Reader(layer.document, named, without_aliases)
     holds = [reader.hold(at, entry) for at, entry in _entries(layer.data, "hold")]
     accepted = [
         reader.acknowledgement(at, entry) for at, entry in _entries(layer.data, "acknowledge")
     ]
-    return Scopes(
+    return HoldsAndAcks(
         tuple(hold for hold in holds if hold),
         tuple(entry for entry in accepted if entry),
         reader.freeze(layer.data.get("tenant")),

@@ -13,7 +13,7 @@ from graphpolicy.model import (
     Tenant,
 )
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile.assembly import File, assembled, is_mistake
+from graphpolicy.policyfile.assembly import PolicyFile, assembled, is_mistake
 from graphpolicy.policyfile.bases import Bases
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.library import Library
@@ -90,10 +90,10 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
     )
 
 
-def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:
+def _same_tenant_twice(files: Sequence[PolicyFile]) -> Iterator[Finding]:
     """Two files with the same tenant id or name, compared without case."""
     for what in ("id", "name"):
-        first: dict[str, File] = {}
+        first: dict[str, PolicyFile] = {}
         for file in files:
             if file.tenant is None:
                 continue

@@ -23,18 +23,18 @@ from graphpolicy.model import (
     Written,
 )
 from graphpolicy.plan.changes import names_of
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned, make_plan
-from graphpolicy.policyfile.assembly import File, reread
+from graphpolicy.plan.plan_context import PlanContext
+from graphpolicy.policyfile.assembly import PolicyFile, reread
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.pointers import pointer_of
-from graphpolicy.policyfile.rewrite import Rewrite, Sides, UnsayableError
+from graphpolicy.policyfile.setting_edits import edits
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.update_notes import Moves, list_moves, lost_comments, passkey_notes
+from graphpolicy.policyfile.value_edits import Rewrite, Sides, UnsayableError
 from graphpolicy.policyfile.yaml_edit import edited
-from graphpolicy.policyfile.yaml_patch import UneditableError
-from graphpolicy.policyfile.yaml_update import edits
+from graphpolicy.policyfile.yaml_text import UneditableError
 from graphpolicy.rules.passkeys import PROFILES
 
 OVERWRITTEN = frozenset({"group-not-resolved", "unknown-passkey-profile"})
@@ -60,7 +60,7 @@ LACKING: Reason = (
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class UpdatedSetting:
     """A setting that now has the live value. `place` is in the new text.
 
     `overrides` is the place in a base that has `before`, None if the file itself had it. `moves`
@@ -82,7 +82,7 @@ class Update:
     desired: Desired
     old: bytes
     new: bytes
-    changed: tuple[Changed, ...]
+    changed: tuple[UpdatedSetting, ...]
     left: tuple[Finding, ...]
     notes: tuple[str, ...]
 
@@ -111,7 +111,7 @@ class _Scene:
     directory: Directory
     occasion: PlanContext
 
-    def read(self, raw: bytes) -> File:
+    def read(self, raw: bytes) -> PolicyFile:
         return reread(self.desired, raw, self.occasion.facts)
 
     def planned(self, desired: Desired) -> tuple[Resolution, Planned]:
@@ -160,7 +160,7 @@ def update(
     )
 
 
-def _rewrites(scene: _Scene, file: File, planned: Planned) -> dict[str, Rewrite]:
+def _rewrites(scene: _Scene, file: PolicyFile, planned: Planned) -> dict[str, Rewrite]:
     """What rewrites each resource, by its name in the file."""
     assert file.desired is not None  # noqa: S101 - only a sound file gets here
     own, below = file.declared[-1], merge(file.declared[:-1]).resources
@@ -245,7 +245,7 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Address, Reason]) -> _A
     return attempt
 
 
-def _contradicting(attempt: _Attempt, new: File) -> dict[Address, Reason]:
+def _contradicting(attempt: _Attempt, new: PolicyFile) -> dict[Address, Reason]:
     """The settings that made the file contradict itself; all of them if that is not clear."""
     errors = [found for found in new.findings if found.level == "error"]
     wrong = {
@@ -291,9 +291,9 @@ def _left(after: Planned, reasons: Mapping[Address, Reason]) -> Iterator[Finding
         )
 
 
-def _changed(attempt: _Attempt, new: File) -> Iterator[Changed]:
+def _changed(attempt: _Attempt, new: PolicyFile) -> Iterator[UpdatedSetting]:
     for (title, path), (comparison, change, moves) in attempt.done.items():
         place = new.layer.document.key_place((*pointer_of(comparison.declared), *path))
         base = change.source if change.source and change.source.file != place.file else None
         name = f"{title}.{change.path}"
-        yield Changed(name, change.after_label, change.before_label, place, base, moves)
+        yield UpdatedSetting(name, change.after_label, change.before_label, place, base, moves)

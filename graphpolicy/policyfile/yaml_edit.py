@@ -20,7 +20,7 @@ from graphpolicy.model.tree import member
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.strict_yaml.events import LOADER
 from graphpolicy.policyfile.strict_yaml.text import BREAK
-from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed, UneditableError, YamlText
+from graphpolicy.policyfile.yaml_text import REMOVED, Edit, Renamed, UneditableError, YamlText
 
 
 def edited(raw: bytes, data: Json, edits: Iterable[Edit]) -> tuple[bytes, Json]:

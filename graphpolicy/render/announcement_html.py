@@ -14,7 +14,7 @@ from html import escape
 from graphpolicy.announce import Picture
 from graphpolicy.announce.texts import SECURITY_INFO, Texts
 from graphpolicy.render import Style
-from graphpolicy.render.announcement import Announcements, Drawn, Passage, messages as blocks
+from graphpolicy.render.announce import Announcements, Drawn, Passage, messages as blocks
 from graphpolicy.render.escape import short
 
 INK, SOFT, PAPER, SHADE = "#1b1f24", "#57606a", "#ffffff", "#eef1f4"

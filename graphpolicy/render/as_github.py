@@ -16,7 +16,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_findings import VerbFindings, as_findings
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import finding_lines, said
-from graphpolicy.render.impact import everywhere
+from graphpolicy.render.impact_phrases import everywhere
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 """GitHub's name of each level, the worst first."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from graphpolicy.model import Finding, Json
 from graphpolicy.plan.permission_check import (
-    CheckedNeed,
+    CheckedPermission,
     Federation,
     Identity,
     PermissionCheck,
@@ -91,7 +91,7 @@ def _facts(item: PermissionCheck) -> Iterator[tuple[str, str] | tuple[str, str, 
         yield "unneeded", f"the token also has {', '.join(item.unneeded)}"
 
 
-def _permission(entry: CheckedNeed) -> tuple[str, str, str]:
+def _permission(entry: CheckedPermission) -> tuple[str, str, str]:
     word, colour = MARKS[entry.state]
     if entry.state == "missing" and not entry.need.required:
         word, colour = "without", "yellow"

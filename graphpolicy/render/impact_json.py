@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from graphpolicy.model import Counted, Dated, Json, Numbers, Unread
+from graphpolicy.model import Counted, DatedImpact, Json, Numbers, Unread
 from graphpolicy.render.as_json import members
-from graphpolicy.render.impact import NUMBERS
+from graphpolicy.render.impact_phrases import NUMBERS
 
 
 def impact_json(impact: Counted | Unread) -> Json:
@@ -37,7 +37,7 @@ def impact_json(impact: Counted | Unread) -> Json:
     }
 
 
-def dated_json(dated: Dated) -> Json:
+def dated_json(dated: DatedImpact) -> Json:
     """What happens by a day, with the numbers of the last recorded run."""
     counted = dated.counted
     lose = numbers_json(counted)["lose"] if counted else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from graphpolicy.helpdesk.outcomes import MethodList, Registration
+from graphpolicy.helpdesk.outcomes import MethodList, PersonMethods
 from graphpolicy.helpdesk.person import person_json
 from graphpolicy.helpdesk.registered_methods import RegisteredMethod, usable
 from graphpolicy.model import Json
@@ -54,7 +54,7 @@ def blocks(result: MethodList, style: Style) -> Iterator[Block]:
         yield Items(list(_ways(each)))
 
 
-def _ways(one: Registration) -> Iterator[str]:
+def _ways(one: PersonMethods) -> Iterator[str]:
     """How somebody could sign in today, in sentences."""
     alone, second = _by_use(one.methods, "alone"), _by_use(one.methods, "second")
     if alone:
@@ -106,7 +106,7 @@ def table(result: MethodList, style: Style) -> tuple[Sequence[str], Iterable[Seq
     return COLUMNS, (row for each in result.people for row in _lines(each))
 
 
-def _lines(one: Registration) -> Iterator[tuple[str, ...]]:
+def _lines(one: PersonMethods) -> Iterator[tuple[str, ...]]:
     who = one.person
     head = (who.name, who.id, who.display_name) if who else (one.user, "", "")
     if one.error or not one.methods:
@@ -127,7 +127,7 @@ def _lines(one: Registration) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _method(one: Registration, method: RegisteredMethod, may: Allowed) -> dict[str, Json]:
+def _method(one: PersonMethods, method: RegisteredMethod, may: Allowed) -> dict[str, Json]:
     return {
         **method_json(method),
         "default": one.preference.serves(method),

@@ -30,7 +30,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_html import page, table, text, whole
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import folded
-from graphpolicy.render.impact import said
+from graphpolicy.render.impact_phrases import said
 from graphpolicy.render.matrix_html import matrix_html
 from graphpolicy.render.phrases import (
     CAUSES,

@@ -19,7 +19,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import WARNING, short
 from graphpolicy.render.findings import folded
-from graphpolicy.render.impact import ImpactText, everywhere, said
+from graphpolicy.render.impact_phrases import ImpactText, everywhere, said
 from graphpolicy.render.phrases import (
     IN_NO_FILE,
     go_on,

@@ -13,7 +13,7 @@ from graphpolicy.plan.verdict import Report, ended, undoing_refused
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import Segment, StyledLine, fitted, styled
 from graphpolicy.render.findings import COLORS, finding_lines, folded
-from graphpolicy.render.impact import said
+from graphpolicy.render.impact_phrases import said
 from graphpolicy.render.phrases import (
     CAUSES,
     IN_NO_FILE,

@@ -13,7 +13,7 @@ from html import escape
 from graphpolicy.announce import Picture, pictures, sentence
 from graphpolicy.announce.texts import Texts
 from graphpolicy.render import Style
-from graphpolicy.render.announcement import Announcements, described
+from graphpolicy.render.announce import Announcements, described
 from graphpolicy.render.escape import short
 
 WIDTH, PHONE, GAP = 640, 244, 88

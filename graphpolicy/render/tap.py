@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from graphpolicy.helpdesk.access_pass import Pass, Terms, in_fours
-from graphpolicy.helpdesk.outcomes import Holding, Issuance, PassIssued, PassList, PassRevoked
+from graphpolicy.helpdesk.outcomes import Issuance, PassIssued, PassList, PassRevoked, PersonPasses
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.model import Finding, Json, Tenant
 from graphpolicy.model.records import dataclass
@@ -147,7 +147,7 @@ def blocks(result: PassIssued | PassList | PassRevoked, style: Style) -> Iterato
         yield Line(f"{revoked.person.label} has no pass")
 
 
-def _held(each: Holding) -> Iterator[tuple[str, ...]]:
+def _held(each: PersonPasses) -> Iterator[tuple[str, ...]]:
     name = each.person.name if each.person else each.user
     if each.error:
         yield (name, "not read", "", "", "")
@@ -184,7 +184,7 @@ def document(result: PassIssued | PassList | PassRevoked, style: Style) -> Json:
     )
 
 
-def _holding(each: Holding) -> Json:
+def _holding(each: PersonPasses) -> Json:
     return {
         **(person_json(each.person) if each.person else {"userPrincipalName": each.user}),
         "passes": None if each.error else [_pass_json(one) for one in each.passes],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.catalogue.facts import Limit, Standing
+from graphpolicy.catalogue.facts import FactTimeline, Limit
 from graphpolicy.catalogue.values import leaves
 from graphpolicy.compare.labels import UNDATED
 from graphpolicy.model import Finding, Json
@@ -63,7 +63,7 @@ def left_to_microsoft(subject: Subject) -> Iterator[Finding]:
 
 
 def _too_many(
-    subject: Subject, limit: Standing[Limit], count: int, rule: str, *, path: str, fix: str
+    subject: Subject, limit: FactTimeline[Limit], count: int, rule: str, *, path: str, fix: str
 ) -> Iterator[Finding]:
     """A list that is longer than the limit; a note if a higher limit is announced."""
     now = limit.now

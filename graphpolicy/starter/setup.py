@@ -13,7 +13,7 @@ from typing import Literal
 from graphpolicy.catalogue.permissions import APP_ROLES, GRAPH
 from graphpolicy.graph.addresses import Home
 from graphpolicy.model import Cloud, Desired, Finding
-from graphpolicy.plan.needs import Need, Verb, needs
+from graphpolicy.plan.verb_permissions import Verb, VerbPermission, needs
 from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers, is_server
@@ -158,9 +158,11 @@ def issuer(host: str) -> str:
     return f"https://{host}/_services/token" if is_server(host) else f"https://token.actions.{host}"
 
 
-def permissions(wanted: Iterable[Need], verbs: Sequence[Verb]) -> Mapping[str, list[Need]]:
+def permissions(
+    wanted: Iterable[VerbPermission], verbs: Sequence[Verb]
+) -> Mapping[str, list[VerbPermission]]:
     """What the verbs need each permission for. A need with two permissions counts for both."""
-    found: dict[str, list[Need]] = {}
+    found: dict[str, list[VerbPermission]] = {}
     for need in wanted:
         if need.verb in verbs:
             for name in need.permission.scope.split(" and "):
@@ -168,7 +170,7 @@ def permissions(wanted: Iterable[Need], verbs: Sequence[Verb]) -> Mapping[str, l
     return found
 
 
-def _table(wanted: Sequence[Need], cloud: Cloud) -> Iterator[str]:
+def _table(wanted: Sequence[VerbPermission], cloud: Cloud) -> Iterator[str]:
     planning = permissions(wanted, ("plan",))
     for name, uses in permissions(wanted, ("plan", "apply")).items():
         who = "both" if name in planning else "apply"
@@ -177,14 +179,14 @@ def _table(wanted: Sequence[Need], cloud: Cloud) -> Iterator[str]:
         yield f"| `{name}` | {_id(name, cloud)} | {who} | {optional}{what} |"
 
 
-def _extra(wanted: Sequence[Need]) -> Mapping[str, list[Need]]:
+def _extra(wanted: Sequence[VerbPermission]) -> Mapping[str, list[VerbPermission]]:
     """What counting people needs besides what the plan has anyway."""
     has = permissions(wanted, ("plan",))
     needed = permissions(wanted, ("impact",))
     return {name: uses for name, uses in needed.items() if name not in has}
 
 
-def _counting(wanted: Sequence[Need], cloud: Cloud) -> Iterator[str]:
+def _counting(wanted: Sequence[VerbPermission], cloud: Cloud) -> Iterator[str]:
     for name, uses in _extra(wanted).items():
         what = "; ".join(dict.fromkeys(need.why for need in uses))
         yield f"| `{name}` | {_id(name, cloud)} | {what} |"

@@ -11,7 +11,7 @@ from graphpolicy.render import Style, render
 from tests.clients.browser import Browser
 from tests.clients.test_page import CONTRAST, NAMES as HOSTILE, SIGHTS
 from tests.unit.build import planned
-from tests.unit.render.test_announcement import LIVE, NAMES, WANTED, draft
+from tests.unit.render.test_announce import LIVE, NAMES, WANTED, draft
 
 DRAWN_CONTRAST = """
 (() => { const parts = c => c.match(/[0-9.]+/g).slice(0, 3).map(Number).map(v => {

@@ -40,8 +40,8 @@ from graphpolicy.mock.app import _encoded
 from graphpolicy.mock.graph.call import Message
 from graphpolicy.mock.graph.router import Graph as MockGraph, Outcome
 from graphpolicy.model import Desired
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.verdict import Report
 from tests.laws.situations import TODAY
 

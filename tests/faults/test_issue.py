@@ -9,7 +9,7 @@ import pytest
 
 from graphpolicy.commands.tap_issue import issue
 from graphpolicy.helpdesk.access_pass import PassRequest
-from graphpolicy.helpdesk.house_rules import House
+from graphpolicy.helpdesk.house_rules import HouseRules
 from graphpolicy.helpdesk.outcomes import Issuance
 from graphpolicy.journal.ledger import entries
 from tests.faults.scene import Scene
@@ -24,7 +24,7 @@ LOST = ["reset_before", "reset_after", "reset_half", "truncated"]
 
 def issued(scene: Scene) -> Issuance:
     scene.mock.clear_requests()
-    house = House({"refuse": [{"role": "any"}]})
+    house = HouseRules({"refuse": [{"role": "any"}]})
     return asyncio.run(issue(desk(scene, "tap issue", house=house), MIA, PassRequest(), Yes()))
 
 

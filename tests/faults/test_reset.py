@@ -14,7 +14,7 @@ from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession, settle
 from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.protocols import WritePace
-from graphpolicy.helpdesk.house_rules import House
+from graphpolicy.helpdesk.house_rules import HouseRules
 from graphpolicy.helpdesk.reset import PlannedReset, Reset, ResetOptions
 from graphpolicy.journal.ledger import Ledger, entries
 from graphpolicy.model import Tenant
@@ -52,7 +52,7 @@ def ledger_of(scene: Scene) -> Callable[[Actor], Ledger]:
 def desk_of(scene: Scene) -> HelpdeskSession:
     return HelpdeskSession(
         scene.tenant(CONTOSO),
-        House({}),
+        HouseRules({}),
         "",
         ledger_of(scene),
         scene.said.append,

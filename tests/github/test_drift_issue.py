@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.github.look import DriftedSetting, Look, looks
-from graphpolicy.github.watch import Issue, IssueUpdate, memory, step
+from graphpolicy.github.drift_result import DriftedSetting, TenantDrift, looks
+from graphpolicy.github.tenant_issue import Issue, IssueUpdate, memory, step
 from graphpolicy.mock import Mock, Server
 from tests.github.stand_in import MALLORY, Hub
 from tests.shell import Done, Shell
@@ -198,7 +198,7 @@ def test_an_issue_of_the_longest_names_is_one_that_github_takes() -> None:
     rows = tuple(
         DriftedSetting(f"{ticks}{number}", ticks, ticks, "<&>" * 99) for number in range(60)
     )
-    [done] = after(Look("t-1", "contoso", rows))
+    [done] = after(TenantDrift("t-1", "contoso", rows))
     assert done
     assert len(done.body) < 65_536
     shown = done.body.count("\n* `")
@@ -221,11 +221,11 @@ def test_the_entries_of_a_list_that_differ_stand_whole_or_the_title_counts_them(
         assert bool(left) == (count > 100)
 
 
-LOOK = Look("t-1", "contoso", (DriftedSetting("Voice.state", "disabled", "enabled"),))
-BLIND = Look("t-1", "contoso", blind="403")
+LOOK = TenantDrift("t-1", "contoso", (DriftedSetting("Voice.state", "disabled", "enabled"),))
+BLIND = TenantDrift("t-1", "contoso", blind="403")
 
 
-def after(*looks: Look) -> list[IssueUpdate | None]:
+def after(*looks: TenantDrift) -> list[IssueUpdate | None]:
     """What became of an issue that does not exist at first, look by look."""
     steps: list[IssueUpdate | None] = []
     issue: Issue | None = None
@@ -255,7 +255,7 @@ def test_the_set_of_differences_counts_and_not_their_order_or_who_is_known() -> 
         DriftedSetting("Voice.state", "a", "b", "ana"),
         DriftedSetting("Sms.state", "a", "b", "bob"),
     )
-    _, second = after(Look("t-1", "contoso", two), Look("t-1", "contoso", known))
+    _, second = after(TenantDrift("t-1", "contoso", two), TenantDrift("t-1", "contoso", known))
     assert second is not None
     assert second.comment == ""
 
@@ -277,8 +277,12 @@ HOSTILE = [
 def test_hostile_names_break_neither_the_marker_nor_the_text(name: str) -> None:
     count = 100 if len(name) < 100 else 5
     many = tuple(DriftedSetting(f"{name}{n}", name, name, name) for n in range(count))
-    for look in (Look("t-1", name, many), Look("t-1", name, blind=name), Look("t-1", name)):
-        *_, found = after(Look("t-1", name, many), look)
+    for look in (
+        TenantDrift("t-1", name, many),
+        TenantDrift("t-1", name, blind=name),
+        TenantDrift("t-1", name),
+    ):
+        *_, found = after(TenantDrift("t-1", name, many), look)
         assert found is not None
         kept = memory(found.body)
         assert kept is not None

@@ -12,8 +12,8 @@ from jsonschema import Draft6Validator
 
 from graphpolicy.commands.notify import untold
 from graphpolicy.github.cards import RECEIVERS, News, message
-from graphpolicy.github.look import DriftedSetting, Look, RolloutProgress
-from graphpolicy.github.watch import Issue, remembered, state_of, step
+from graphpolicy.github.drift_result import DriftedSetting, RolloutProgress, TenantDrift
+from graphpolicy.github.tenant_issue import Issue, remembered, state_of, step
 from graphpolicy.github.wave_news import WaveNews, marks, new_waves
 from tests.github import test_drift_issue as drift
 from tests.github.receiver import SECRET, Receiver
@@ -128,7 +128,7 @@ def texts(receiver: str, document: Any) -> list[str]:
 
 
 VOICE = DriftedSetting("Voice.state", "disabled", "enabled", "the user ana@contoso.com")
-LOOK = Look(
+LOOK = TenantDrift(
     "t-1",
     "contoso",
     (VOICE, DriftedSetting("QRCodePin.state", "disabled", "enabled", "Microsoft", undeclared=True)),
@@ -140,9 +140,9 @@ LOOK = Look(
 def test_each_receiver_is_told_what_differs_whose_hand_it_was_and_where_the_run_is() -> None:
     news = [
         News("drift", LOOK),
-        News("blind", Look("t-2", "fabrikam", blind="403: permission missing")),
-        News("ended", Look("t-3", "tailspin")),
-        News("sees", Look("t-4", "adatum")),
+        News("blind", TenantDrift("t-2", "fabrikam", blind="403: permission missing")),
+        News("ended", TenantDrift("t-3", "tailspin")),
+        News("sees", TenantDrift("t-4", "adatum")),
     ]
     for receiver in RECEIVERS:
         document = checked(receiver, news)
@@ -180,7 +180,7 @@ def test_hostile_names_are_text_for_every_receiver() -> None:
         "&lt;",
     ]
     for name in odd:
-        look = Look("t-1", name, (DriftedSetting(name, name, name, name),), ((name, name),))
+        look = TenantDrift("t-1", name, (DriftedSetting(name, name, name, name),), ((name, name),))
         for receiver in RECEIVERS:
             document = checked(receiver, [News("drift", look)])
             if receiver == "teams":  # no Markdown in text runs, and nothing that a card computes
@@ -201,7 +201,7 @@ def test_hostile_names_are_text_for_every_receiver() -> None:
 def test_what_is_left_out_is_counted() -> None:
     rows = tuple(DriftedSetting(f"S{n:04}", "a" * 90, "b" * 90) for n in range(3_000))
     for receiver in RECEIVERS:
-        document = checked(receiver, [News("drift", Look("t-1", "contoso", rows))])
+        document = checked(receiver, [News("drift", TenantDrift("t-1", "contoso", rows))])
         if receiver == "webhook":
             (tenant,) = document["tenants"]
             shown, more = len(tenant["differences"]), document["left_out"]
@@ -210,7 +210,7 @@ def test_what_is_left_out_is_counted() -> None:
             shown = sum(text.startswith(("S0", "S1", "S2")) for text in said)
             more = sum(int(text.split()[1]) for text in said if text.startswith("and "))
         assert (shown > 5, shown + more) == (True, 3_000), receiver
-    many = [News("drift", Look(str(n), f"tenant-{n}", (VOICE,))) for n in range(1_000)]
+    many = [News("drift", TenantDrift(str(n), f"tenant-{n}", (VOICE,))) for n in range(1_000)]
     for receiver in RECEIVERS:
         document = checked(receiver, many)
         whole = json.dumps(document)
@@ -240,7 +240,7 @@ def test_each_set_of_differences_is_told_once_and_once_that_it_is_over() -> None
     issue: Issue | None = None
     titles = []
     two = replace(LOOK, differences=LOOK.differences[:1])
-    nothing, blind = Look("t-1", "contoso"), Look("t-1", "contoso", blind="403")
+    nothing, blind = TenantDrift("t-1", "contoso"), TenantDrift("t-1", "contoso", blind="403")
     nights = (nothing, LOOK, LOOK, two, blind, blind, two, nothing, nothing, blind, nothing)
     for night, look in enumerate(nights):
         found = step(issue, look, f"day {night}", RUN)

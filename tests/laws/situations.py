@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from graphpolicy.compare.documents import documents_of
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import Cloud, Declared, Desired, Directory, Tenant, Version
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned, make_plan
+from graphpolicy.plan.plan_context import PlanContext
 from tests.laws.generated import (
     NAMES,
     VERSIONS,

@@ -16,7 +16,7 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Plan
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, formats, render
-from graphpolicy.render.announcement import Announcements
+from graphpolicy.render.announce import Announcements
 from tests.laws.generated import EXTERNAL_ID, EXTERNAL_NAME, some
 from tests.laws.situations import Held, plan, situations, whole_situations
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from graphpolicy.policyfile.strict_yaml import Pointer, parse
 from graphpolicy.policyfile.yaml_edit import comments, edited
-from graphpolicy.policyfile.yaml_patch import REMOVED, Edit
+from graphpolicy.policyfile.yaml_text import REMOVED, Edit
 
 WORDS = ("alpha", "it's", "no", "0755", "a b", "größe", "#x", "")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from graphpolicy.github.look import looks
+from graphpolicy.github.drift_result import looks
 from graphpolicy.mock import Mock
 from tests.shell import NO_PATIENCE, Done, Shell, policy
 from tests.verbs.test_guards import git

@@ -10,9 +10,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from graphpolicy.announce import announce
-from graphpolicy.announce.points import MEANS
 from graphpolicy.announce.proposal import of_plan
 from graphpolicy.announce.texts import default_texts
+from graphpolicy.announce.visible_effects import MEANS
 from graphpolicy.announce.visible_settings import SEEN, VisibleSetting
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Bool, Enum, Int, Kind, Object

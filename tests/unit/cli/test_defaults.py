@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.cli import main
-from graphpolicy.cli.given import PARAMETERS
+from graphpolicy.cli.flag_defaults import PARAMETERS
 from graphpolicy.cli.options import AUTH_CHOICES
 from graphpolicy.cli.verbs import cli
 from graphpolicy.commands.base_revision import changed_defaults

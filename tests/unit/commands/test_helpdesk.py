@@ -11,7 +11,7 @@ import pytest
 from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.commands.tap_issue import issue
 from graphpolicy.helpdesk.access_pass import PassRequest
-from graphpolicy.helpdesk.house_rules import House
+from graphpolicy.helpdesk.house_rules import HouseRules
 from graphpolicy.helpdesk.outcomes import Issuance
 from graphpolicy.helpdesk.reset import Reset, ResetOptions
 from graphpolicy.journal.ledger import entries
@@ -22,10 +22,10 @@ from tests.faults.test_revoke import Yes, desk, without_pass
 NOOR, READER, GLASS = "noor.haddad@contoso.com", "reader@contoso.com", "BG-01@contoso.com"
 PILOT, ZURICH = "0d1c2b3a-0000-4000-8000-000000000001", "0d1c2b3a-0000-4000-8000-00000000000c"
 UNIT = "0a000000-0000-4000-8000-000000000001"
-NO_ROLES = House({"refuse": [{"role": "any"}]})
+NO_ROLES = HouseRules({"refuse": [{"role": "any"}]})
 
 
-def both(scene: Scene, user: str, house: House, reason: str = "") -> tuple[Issuance, Reset]:
+def both(scene: Scene, user: str, house: HouseRules, reason: str = "") -> tuple[Issuance, Reset]:
     """What a pass for somebody comes to, and what a dry run of their reset does."""
     place = desk(scene, "tap issue", house=house, reason=reason)
     made = asyncio.run(issue(place, user, PassRequest(), Yes()))
@@ -40,17 +40,17 @@ def refusing(result: Issuance | Reset) -> list[str]:
 @pytest.mark.parametrize(
     ("house", "user", "reason", "expected"),
     [
-        (House({"requireReason": True}), MIA, "", "helpdesk-reason"),
-        (House({"ticketPattern": "INC[0-9]{7}"}), MIA, "", "helpdesk-reason"),
-        (House({"ticketPattern": "INC[0-9]{7}"}), MIA, "x", "helpdesk-ticket"),
+        (HouseRules({"requireReason": True}), MIA, "", "helpdesk-reason"),
+        (HouseRules({"ticketPattern": "INC[0-9]{7}"}), MIA, "", "helpdesk-reason"),
+        (HouseRules({"ticketPattern": "INC[0-9]{7}"}), MIA, "x", "helpdesk-ticket"),
         (NO_ROLES, READER, "", "helpdesk-role"),
-        (House({"refuse": [{"group": "SG-MFA-Pilot-P"}]}), NOOR, "", "helpdesk-group"),
-        (House({}, [{"user": "bg-01@contoso.com"}]), GLASS, "", "helpdesk-emergency"),
-        (House({}, [{"group": "Break-glass accounts"}]), GLASS, "", "helpdesk-emergency"),
+        (HouseRules({"refuse": [{"group": "SG-MFA-Pilot-P"}]}), NOOR, "", "helpdesk-group"),
+        (HouseRules({}, [{"user": "bg-01@contoso.com"}]), GLASS, "", "helpdesk-emergency"),
+        (HouseRules({}, [{"group": "Break-glass accounts"}]), GLASS, "", "helpdesk-emergency"),
     ],
 )
 def test_house_rules_refuse_a_pass_and_a_reset_alike(
-    tmp_path: Path, house: House, user: str, reason: str, expected: str
+    tmp_path: Path, house: HouseRules, user: str, reason: str, expected: str
 ) -> None:
     scene = without_pass(tmp_path)
     for result in both(scene, user, house, reason):
@@ -131,7 +131,7 @@ def test_a_membership_through_another_group_counts(tmp_path: Path) -> None:
     scene = without_pass(tmp_path)
     target = [{"targetType": "group", "id": PILOT}]
     scene.mock.portal("TemporaryAccessPass", {"includeTargets": target})
-    made, _ = both(scene, NOOR, House({}))
+    made, _ = both(scene, NOOR, HouseRules({}))
     assert made.ending == "issued"
-    refused, _ = both(scene, "kofi.mensah@contoso.com", House({}))
+    refused, _ = both(scene, "kofi.mensah@contoso.com", HouseRules({}))
     assert (refused.exit_code, refusing(refused)) == (6, ["tap-not-included"])

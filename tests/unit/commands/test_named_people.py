@@ -13,10 +13,10 @@ from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.commands.tap_issue import issue
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.helpdesk.access_pass import PassRequest
-from graphpolicy.helpdesk.house_rules import House
+from graphpolicy.helpdesk.house_rules import HouseRules
 from graphpolicy.helpdesk.reset import ResetOptions
 from graphpolicy.model import Desired, Finding, Json, Version
-from graphpolicy.plan.inputs import PlanContext
+from graphpolicy.plan.plan_context import PlanContext
 from tests.faults.scene import Scene
 from tests.faults.test_revoke import Yes, desk, without_pass
 from tests.laws.situations import TODAY
@@ -105,7 +105,7 @@ def test_an_entry_that_is_somebody_else_helps_nobody(
     """It is not known who the house rules mean."""
     scene = without_pass(tmp_path)
     desired = read(tmp_path, policy(block, "enabled"))
-    place, user = desk(scene, house=House.of(desired)), "kofi.mensah@contoso.com"
+    place, user = desk(scene, house=HouseRules.of(desired)), "kofi.mensah@contoso.com"
     for act in (
         issue(place, user, PassRequest(), Yes()),
         reset(place, user, ResetOptions(), nobody_asks),

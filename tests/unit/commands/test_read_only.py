@@ -19,7 +19,7 @@ from graphpolicy.commands.rollback import around, restore
 from graphpolicy.explain import setting_page
 from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import Desired, Json
-from graphpolicy.plan.needs import needs
+from graphpolicy.plan.verb_permissions import needs
 from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.update import update

@@ -16,7 +16,7 @@ import pytest
 
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.run_recorder import RunRecorder
-from graphpolicy.github.look import looks
+from graphpolicy.github.drift_result import looks
 from graphpolicy.graph.failures import refusal
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock
 from graphpolicy.model import (
@@ -24,15 +24,15 @@ from graphpolicy.model import (
     Change,
     Declared,
     Desired,
-    Kept,
+    KeptSnapshot,
     Observed,
     OwnRuns,
     OwnWrite,
     Tenant,
     Version,
 )
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
 from tests.laws.mock_tenant import InProcess
@@ -80,7 +80,7 @@ def look(
     hours: float = 6,
     *,
     own: OwnRuns | None = None,
-    kept: Kept | None = None,
+    kept: KeptSnapshot | None = None,
     file: Mapping[str, str] = FILE,
     **more: Any,
 ) -> tuple[dict[str, Change], Planned]:
@@ -221,7 +221,7 @@ def test_what_microsoft_switches_on_in_no_file_is_told_and_fails_only_where_it_m
     assert mock.ask("GET", ROOT).status == 200
     if not readable:
         mock.add_fault("status", times=None, path_contains="auditLogs", status=403)
-    kept = Kept("p.snapshot.json", "p.snapshot.json", observed=then, taken_at=f"{SINCE}Z")
+    kept = KeptSnapshot("p.snapshot.json", "p.snapshot.json", observed=then, taken_at=f"{SINCE}Z")
     for strict, expected in ((False, code), (True, 2)):
         declared = {method: FILE[method] for method in ("Sms", "Voice", "Email")}
         changes, made = look(mock, 0 if strict else 6, kept=kept, strict=strict, file=declared)
@@ -253,7 +253,7 @@ def test_what_microsoft_switches_on_in_no_file_is_told_and_fails_only_where_it_m
 def test_an_application_of_microsofts_may_switch_on_what_is_in_no_file() -> None:
     mock = evening()
     then = Observed({version: mock.policy(version) for version in ("v1.0", "beta")})
-    kept = Kept("p.snapshot.json", "p.snapshot.json", observed=then, taken_at=f"{SINCE}Z")
+    kept = KeptSnapshot("p.snapshot.json", "p.snapshot.json", observed=then, taken_at=f"{SINCE}Z")
     mock.portal("QRCodePin", {"state": "enabled"})
     for app, code in (
         ({"appId": "b5a60e17-278b-4c92-a4e2-b9262e66bb28", "displayName": "x"}, 0),
@@ -269,7 +269,7 @@ def test_an_application_of_microsofts_may_switch_on_what_is_in_no_file() -> None
 def test_the_record_of_a_run_has_no_address_of_a_device(tmp_path: Path) -> None:
     mock = evening()
     then = Observed({version: mock.policy(version) for version in ("v1.0", "beta")})
-    kept = Kept("p.snapshot.json", "p.snapshot.json", observed=then, taken_at=f"{SINCE}Z")
+    kept = KeptSnapshot("p.snapshot.json", "p.snapshot.json", observed=then, taken_at=f"{SINCE}Z")
     for method in ("Email", "QRCodePin"):
         mock.portal(method, {"state": "enabled"}, "oncall@contoso.com")
     changes, made = look(mock, kept=kept)

@@ -7,8 +7,8 @@ from typing import Any
 
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import AuditLog, Declared, Directory, Hold, Plan, Scope
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import make_plan
+from graphpolicy.plan.plan_context import PlanContext
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, TODAY, Held, desired
 from tests.unit.build import ALL, NOBODY, A, by, group, held

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
+from graphpolicy.catalogue.facts import Facts, FactTimeline, ManagedValue
 from graphpolicy.catalogue.kinds import (
     Bool,
     Flags,
@@ -22,10 +22,10 @@ from tests.unit.build import ALL, NOBODY, A, B, group
 from tests.unit.catalogue.test_values import BINDINGS, MODES, PASSKEYS, PROFILES, SCOPES, SMS, STATE
 
 NAMES = {A: "Pilot", B: "Standard"}
-ELSEWHERE: Standing[ManagedValue] = Standing(None, ())
+ELSEWHERE: FactTimeline[ManagedValue] = FactTimeline(None, ())
 
 
-def managed(*rows: dict[str, Any]) -> Standing[ManagedValue]:
+def managed(*rows: dict[str, Any]) -> FactTimeline[ManagedValue]:
     """What is known of `default`: rows in the words of facts.json."""
     about: dict[str, Any] = {
         "resource": "R",
@@ -39,7 +39,7 @@ def managed(*rows: dict[str, Any]) -> Standing[ManagedValue]:
 OFF = {"means": "off", "status": "complete", "as_of": "2024-11", "since": "2023-01"}
 ON = {"means": "on", "as_of": "2026-05"}
 
-LABELS: dict[str, tuple[Kind, Any, Standing[ManagedValue], str]] = {
+LABELS: dict[str, tuple[Kind, Any, FactTimeline[ManagedValue], str]] = {
     "a switch": (Bool(), True, ELSEWHERE, "true"),
     "nothing": (Bool(), None, ELSEWHERE, "not set"),
     "one of a unit": (Int(unit="days"), 1, ELSEWHERE, "1 day"),
@@ -128,7 +128,7 @@ LABELS: dict[str, tuple[Kind, Any, Standing[ManagedValue], str]] = {
 
 
 @pytest.mark.parametrize("case", LABELS.values(), ids=LABELS.keys())
-def test_label(case: tuple[Kind, Any, Standing[ManagedValue], str]) -> None:
+def test_label(case: tuple[Kind, Any, FactTimeline[ManagedValue], str]) -> None:
     kind, value, known, expected = case
     assert label(kind, value, NAMES, known) == expected
 

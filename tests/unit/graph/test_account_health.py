@@ -19,8 +19,8 @@ from graphpolicy.mock import Mock
 from graphpolicy.model import Acknowledgement, Desired, Finding, Plan, Scope
 from graphpolicy.plan.emergency_findings import emergency_findings
 from graphpolicy.plan.emergency_health import judged
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.verdict import watched
 from tests.laws.situations import OCCASION
 from tests.unit.graph.network import CONTOSO, Clock, Network

@@ -27,7 +27,7 @@ from graphpolicy.graph.personal_sign_in import PersonalSignIn, has_browser
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import AZURE_CLI, GRAPH_TOOLS
-from graphpolicy.plan.needs import needed
+from graphpolicy.plan.verb_permissions import needed
 from tests.unit.graph.entra import CONTOSO, FABRIKAM, SCOPE, Entra, Jwt, one, sign_in
 
 PLAN = needed(("plan",))

@@ -16,7 +16,7 @@ from graphpolicy.graph.connection import chosen, connection
 from graphpolicy.graph.credentials import credential
 from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.tokens import token_tenant
-from graphpolicy.plan.needs import needed
+from graphpolicy.plan.verb_permissions import needed
 from tests.unit.graph.entra import APP, CONTOSO, Entra, one, sign_in
 
 PIPELINE = {

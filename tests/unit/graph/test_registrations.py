@@ -14,7 +14,7 @@ from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.registrations import (
     GroupFacts,
     HeldKey,
-    Used,
+    UsedMethod,
     held_methods,
     key_models,
     last_used,
@@ -268,8 +268,8 @@ def test_the_last_use_of_each_method_is_read_on_beta(clock: Clock) -> None:
     network = Network(Batches(lambda _, __: {"status": 200, "body": {"value": rows}}), clock)
     assert network.run(lambda graph: last_used(graph, ids(1))) == {
         ids(1)[0]: (
-            Used("password", "", ""),
-            Used("fido2", "2fc0579f-8113-47ea-b116-555a8db9202a", "2026-01-02T03:04:05Z"),
+            UsedMethod("password", "", ""),
+            UsedMethod("fido2", "2fc0579f-8113-47ea-b116-555a8db9202a", "2026-01-02T03:04:05Z"),
         )
     }
     assert network.sent[0].url.path == "/beta/$batch"

@@ -11,7 +11,7 @@ from graphpolicy.graph import refused_sign_in
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.refused_sign_in import sign_in_refused
-from graphpolicy.plan.needs import needed
+from graphpolicy.plan.verb_permissions import needed
 
 REFUSED = (
     "Microsoft Entra ID error '(invalid_client) AADSTS7000215: Invalid client secret provided. "

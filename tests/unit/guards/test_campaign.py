@@ -12,8 +12,8 @@ from graphpolicy.compare.resolve import resolve
 from graphpolicy.guards.drift_and_freeze import reverting
 from graphpolicy.model import POLICY, AuditLog, Directory, Observed, Unread
 from graphpolicy.model.tree import member
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import make_plan
+from graphpolicy.plan.plan_context import PlanContext
 from tests.laws.generated import observed
 from tests.laws.situations import desired
 from tests.unit.build import ALL, A, B, by, group, held, planned, rules

@@ -15,11 +15,11 @@ from graphpolicy.helpdesk.access_pass import (
     target_refusals,
     terms,
 )
-from graphpolicy.helpdesk.house_rules import House
+from graphpolicy.helpdesk.house_rules import HouseRules
 from graphpolicy.helpdesk.person import Belongs, Person
 
 MIA = Person("0e5e0000-0000-4000-8000-000000000008", "mia.lopez@contoso.com", "Mia Lopez")
-FREE = House({})
+FREE = HouseRules({})
 
 
 def limits(**changes: Any) -> Limits:
@@ -37,7 +37,7 @@ def limits(**changes: Any) -> Limits:
     return Limits.of({"authenticationMethodConfigurations": [{"id": "Sms"}, live]})
 
 
-def refused(wish: PassRequest, live: Limits, house: House = FREE) -> list[str]:
+def refused(wish: PassRequest, live: Limits, house: HouseRules = FREE) -> list[str]:
     return [found.rule for found in limit_refusals(terms(wish, live, house), live, house)]
 
 
@@ -46,7 +46,7 @@ def test_what_is_not_asked_for_is_the_policys_within_the_house_rules() -> None:
         "lifetimeInMinutes": 120,
         "isUsableOnce": False,
     }
-    strict = House({"maxLifetimeInMinutes": 90, "once": True})
+    strict = HouseRules({"maxLifetimeInMinutes": 90, "once": True})
     assert terms(PassRequest(), limits(), strict).body == {
         "lifetimeInMinutes": 90,
         "isUsableOnce": True,
@@ -84,7 +84,7 @@ def test_what_is_not_asked_for_is_the_policys_within_the_house_rules() -> None:
 def test_what_policy_and_house_rules_refuse(
     wish: PassRequest, changes: dict[str, Any], rules: dict[str, Any], expected: list[str]
 ) -> None:
-    assert refused(wish, limits(**changes), House(rules)) == expected
+    assert refused(wish, limits(**changes), HouseRules(rules)) == expected
 
 
 def test_a_tenant_that_does_not_return_the_method_has_it_off() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphpolicy.helpdesk.house_rules import (
-    House,
+    HouseRules,
     RefusedGroup,
     own_refusals,
     person_refusals,
@@ -17,11 +17,11 @@ MIA = Person("0e5e0000-0000-4000-8000-000000000008", "Mia.Lopez@contoso.com", "M
 GROUP = "0d1c2b3a-0000-4000-8000-000000000001"
 
 
-def house(emergency: tuple[dict[str, str], ...] = (), **rules: Any) -> House:
-    return House(rules, emergency)
+def house(emergency: tuple[dict[str, str], ...] = (), **rules: Any) -> HouseRules:
+    return HouseRules(rules, emergency)
 
 
-def rules_broken(house: House, reason: str) -> list[str]:
+def rules_broken(house: HouseRules, reason: str) -> list[str]:
     return [finding.rule for finding in reason_refusals(house, reason)]
 
 

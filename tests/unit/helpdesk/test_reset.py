@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.helpdesk.actions import Open, done_before, unsettled
+from graphpolicy.helpdesk.actions import UnfinishedDeletion, done_before, unsettled
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.helpdesk.registered_methods import Preference
 from graphpolicy.helpdesk.reset import (
@@ -128,9 +128,9 @@ def test_a_deletion_is_open_until_a_line_says_what_became_of_it() -> None:
 def test_what_was_registered_anew_is_another_one() -> None:
     (phone,) = methods(row("phone", id="p", createdDateTime="2026-02-01T00:00:00Z"))
     kept = {"type": phone.type, "id": "p", "createdDateTime": phone.created}
-    assert Open(MIA, kept, "", "").listed([phone])
-    assert not Open(MIA, {**kept, "createdDateTime": "2025-01-01T00:00:00Z"}, "", "").listed(
-        [phone]
-    )
-    assert Open(MIA, {"type": phone.type, "id": "p"}, "", "").listed([phone])
-    assert not Open(MIA, kept, "", "").listed([])
+    assert UnfinishedDeletion(MIA, kept, "", "").listed([phone])
+    assert not UnfinishedDeletion(
+        MIA, {**kept, "createdDateTime": "2025-01-01T00:00:00Z"}, "", ""
+    ).listed([phone])
+    assert UnfinishedDeletion(MIA, {"type": phone.type, "id": "p"}, "", "").listed([phone])
+    assert not UnfinishedDeletion(MIA, kept, "", "").listed([])

@@ -15,8 +15,8 @@ from graphpolicy.people.affected import Impact
 from graphpolicy.people.crowd import Crowd
 from graphpolicy.people.ways import Judge
 from graphpolicy.plan.impact_assessment import Question, question
-from graphpolicy.render.impact import headline
 from graphpolicy.render.impact_json import numbers_json
+from graphpolicy.render.impact_phrases import headline
 from tests.unit.build import ALL, A, B, C, group, held, planned
 from tests.unit.guards.policies import keys, off, on, passkeys, profile
 from tests.unit.people.sixty import (

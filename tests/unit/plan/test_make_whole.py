@@ -25,8 +25,8 @@ from graphpolicy.model import (
     Tenant,
     Unread,
 )
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned, make_plan
+from graphpolicy.plan.plan_context import PlanContext
 from tests.laws.generated import observed
 from tests.laws.situations import TENANT_ID, TODAY, Held
 from tests.unit.build import ALL, A, by, external, file_of, group, held, rules

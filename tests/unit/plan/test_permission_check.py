@@ -9,8 +9,8 @@ import pytest
 
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import Declared, Desired, Named, Rollout, Tenant, Wave
-from graphpolicy.plan.needs import Need, needed, needs, scopes
-from graphpolicy.plan.permission_check import CheckedNeed, checked, identity
+from graphpolicy.plan.permission_check import CheckedPermission, checked, identity
+from graphpolicy.plan.verb_permissions import VerbPermission, needed, needs, scopes
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
 READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
@@ -22,16 +22,16 @@ def policy(*targets: Any) -> Desired:
     return Desired("policy.yaml", TENANT, (Declared("Sms", tree, {}),))
 
 
-def of_plan(desired: Desired) -> tuple[Need, ...]:
+def of_plan(desired: Desired) -> tuple[VerbPermission, ...]:
     return tuple(need for need in needs(desired) if need.verb != "impact")
 
 
-def against(desired: Desired, **claims: Any) -> dict[str, CheckedNeed]:
+def against(desired: Desired, **claims: Any) -> dict[str, CheckedPermission]:
     held = identity({"tid": TENANT.id, **claims})
     return {item.need.permission.scope: item for item in checked(of_plan(desired), held)}
 
 
-def states(found: dict[str, CheckedNeed]) -> dict[str, str]:
+def states(found: dict[str, CheckedPermission]) -> dict[str, str]:
     return {scope: item.state for scope, item in found.items()}
 
 

@@ -20,8 +20,8 @@ from graphpolicy.model import (
     Plan,
     Scope,
 )
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import make_plan
+from graphpolicy.plan.plan_context import PlanContext
 from graphpolicy.plan.protection import default_entries
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, formats, render

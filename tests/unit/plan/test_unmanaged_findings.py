@@ -13,7 +13,7 @@ from graphpolicy.model import (
     CONFIGURATIONS,
     Directory,
     Hold,
-    Kept,
+    KeptSnapshot,
     Observed,
     Plan,
     Scope,
@@ -48,14 +48,14 @@ def planned(
     *,
     wanted: Held = SMS,
     holds: tuple[Hold, ...] = (),
-    proposed: Kept | None = None,
+    proposed: KeptSnapshot | None = None,
     names: Any = None,
     unread: Any = None,
 ) -> Plan:
     now = live if isinstance(live, Observed) else observed(live)
     old = observed(then) if isinstance(then, dict) else then
     policy = replace(desired(wanted), unmanaged=watch, holds=holds)
-    kept = Kept(NAME, NAME, "`graphpolicy pull`", old, proposed=proposed)
+    kept = KeptSnapshot(NAME, NAME, "`graphpolicy pull`", old, proposed=proposed)
     directory = Directory(names=names or {})
     return make_plan(
         resolve(policy, directory, now),
@@ -217,7 +217,7 @@ def test_an_unusable_snapshot_is_told_and_nothing_is_compared() -> None:
     levels: dict[Any, str] = {"report": "warning", "refuse": "error"}
     for watch, level in levels.items():
         now = observed(OFF)
-        kept = Kept(NAME, NAME, problem="it is of the tenant fabrikam")
+        kept = KeptSnapshot(NAME, NAME, problem="it is of the tenant fabrikam")
         occasion = replace(OCCASION, kept={TENANT_ID: kept})
         resolution = resolve(replace(desired(SMS), unmanaged=watch), Directory(), now)
         plan = make_plan(resolution, now, Directory(), occasion, watched=Watched(now)).plan
@@ -229,7 +229,9 @@ def test_an_edit_of_the_snapshot_is_a_note_only_where_the_tenant_agrees() -> Non
     def edited(
         then: Held | None, names: Any = None, live: Held | None = None, known: Any = None
     ) -> str:
-        kept = Kept(NAME, NAME, observed=observed(then) if then else None, names=names or {})
+        kept = KeptSnapshot(
+            NAME, NAME, observed=observed(then) if then else None, names=names or {}
+        )
         return told(planned(live or qr(), proposed=kept, names=known))["snapshot-edited"]
 
     assert edited(qr()) == "note"
@@ -241,7 +243,7 @@ def test_an_edit_of_the_snapshot_is_a_note_only_where_the_tenant_agrees() -> Non
     assert edited(None) == "warning"
     assert edited(qr(), names={A: "Pilot"}) == "warning"
     assert edited(qr(), names={A: "Pilot"}, known={A: "Pilot"}) == "note"
-    narrow = Kept(NAME, NAME, observed=observed(qr(), ("v1.0",)))
+    narrow = KeptSnapshot(NAME, NAME, observed=observed(qr(), ("v1.0",)))
     assert told(planned(qr(), proposed=narrow))["snapshot-edited"] == "warning"
 
 

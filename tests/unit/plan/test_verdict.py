@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.github.look import looks
-from graphpolicy.github.watch import step
+from graphpolicy.github.drift_result import looks
+from graphpolicy.github.tenant_issue import step
 from graphpolicy.model import Failure, Finding, Outcome, Plan, Result, Tenant, Unsent
 from graphpolicy.plan.verdict import Report, undoing, verdict
 from graphpolicy.render import Style, render

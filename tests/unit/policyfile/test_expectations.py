@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.model import Declared, Expectation, Finding, Named
-from graphpolicy.policyfile.assembly import File, judge
+from graphpolicy.policyfile.assembly import PolicyFile, judge
 from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.strict_yaml import parse
 
@@ -16,7 +16,7 @@ ID = "0d1c2b3a-0000-4000-8000-000000000001"
 FIDO2 = Declared("Fido2", {}, {})
 
 
-def read(text: str) -> File:
+def read(text: str) -> PolicyFile:
     return judge(parse(f"{HEAD}{text}".encode(), "policies/contoso.yaml"))
 
 

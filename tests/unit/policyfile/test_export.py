@@ -12,7 +12,7 @@ from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOU
 from graphpolicy.catalogue.kinds import Collection, Kind, Object, Property, Text
 from graphpolicy.catalogue.values import canonical
 from graphpolicy.model import Declared, Directory, Finding, Named, Observed, ProfileName, Tenant
-from graphpolicy.policyfile.assembly import File, judge
+from graphpolicy.policyfile.assembly import PolicyFile, judge
 from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.export import policy_yaml
 from graphpolicy.policyfile.strict_yaml import parse
@@ -28,7 +28,7 @@ EVERY_USER = {"targetType": "user", "id": "all_users"}
 Item = Mapping[str, Any]
 
 
-def pulled(observed: Observed, directory: Directory | None = None) -> tuple[str, File]:
+def pulled(observed: Observed, directory: Directory | None = None) -> tuple[str, PolicyFile]:
     text = policy_yaml(TENANT, observed, directory or Directory()).text
     document = parse(text.encode(), "contoso.yaml")
     assert document.findings == (), text
@@ -156,7 +156,7 @@ def meaning(rows: Iterable[Property], values: Item) -> dict[str, Any]:
     return {row.name: canonical(row.kind, values[row.name]) for row in rows if row.name in values}
 
 
-def errors(file: File) -> list[Finding]:
+def errors(file: PolicyFile) -> list[Finding]:
     """What is wrong with a file; a warning may be about what the tenant has."""
     return [finding for finding in file.findings if finding.level == "error"]
 

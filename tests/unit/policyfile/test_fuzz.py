@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from jsonschema import Draft7Validator
 
-from graphpolicy.policyfile.assembly import File, judge
+from graphpolicy.policyfile.assembly import PolicyFile, judge
 from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.json_schema import schema
 from graphpolicy.policyfile.load import load
@@ -69,7 +69,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-def check(raw: bytes) -> File:
+def check(raw: bytes) -> PolicyFile:
     """What holds for every file, whatever is in it."""
     file = judge(parse(raw, "contoso.yaml"))
     lines = re.split(r"\r\n|\r|\n", raw.removeprefix(b"\xef\xbb\xbf").decode(errors="replace"))

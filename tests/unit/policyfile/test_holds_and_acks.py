@@ -7,14 +7,14 @@ import re
 import pytest
 
 from graphpolicy.model import Acknowledgement, Declared, Hold, Named, Scope
-from graphpolicy.policyfile.assembly import File, judge
+from graphpolicy.policyfile.assembly import PolicyFile, judge
 from graphpolicy.policyfile.strict_yaml import parse
 
 HEAD = "version: 1\ntenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}\n"
 WHY = "reason: INC0790, owner: a@contoso.com, expires: 2026-12-01"
 
 
-def read(text: str) -> File:
+def read(text: str) -> PolicyFile:
     return judge(parse((HEAD + text).encode(), "policies/contoso.yaml"))
 
 

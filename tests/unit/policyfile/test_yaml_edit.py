@@ -7,7 +7,7 @@ import pytest
 from graphpolicy.policyfile.dump import OneLine
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.yaml_edit import comments, edited
-from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed, UneditableError
+from graphpolicy.policyfile.yaml_text import REMOVED, Edit, Renamed, UneditableError
 from tests.every import every
 
 TEXT = """\

@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 
 from graphpolicy.model import Desired, Failure, Finding, Place, Tenant
-from graphpolicy.plan.needs import needs
 from graphpolicy.plan.permission_check import (
     Federation,
     PermissionCheck,
@@ -15,6 +14,7 @@ from graphpolicy.plan.permission_check import (
     checked,
     identity,
 )
+from graphpolicy.plan.verb_permissions import needs
 from graphpolicy.render import Style, render
 from tests.unit.render.hostile import HOSTILE
 

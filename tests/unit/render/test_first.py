@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.catalogue.facts import Standing
+from graphpolicy.catalogue.facts import FactTimeline
 from graphpolicy.catalogue.kinds import (
     Collection,
     Flags,
@@ -68,7 +68,7 @@ def value(kind: Kind, ids: list[str]) -> Any:
 
 
 def change(kind: Kind, before: Any, after: Any, path: str = "x") -> Change:
-    unknown: Standing[Any] = Standing(None, ())
+    unknown: FactTimeline[Any] = FactTimeline(None, ())
     old, new = (label(kind, each, {}, unknown) for each in (before, after))
     moved = entries(kind, before, after, {})
     return Change("R", path, before, after, old, new, "v1.0", None, title="R", entries=moved)

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from graphpolicy.github.look import looks
+from graphpolicy.github.drift_result import looks
 from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Result, Tenant
 from graphpolicy.plan.fleet_summary import Gathering
 from graphpolicy.plan.verdict import CheckedFiles, Report

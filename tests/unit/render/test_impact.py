@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from graphpolicy.model import Counted, Failure, Finding, Numbers, Plan, Unread
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
-from graphpolicy.render.impact import NOT_COUNTED, as_of, details, headline, not_counted
+from graphpolicy.render.impact_phrases import NOT_COUNTED, as_of, details, headline, not_counted
 from graphpolicy.render.plan_markdown import MOST
 from tests.unit.render.reports import TENANT, impact, plan, report, state
 

@@ -14,12 +14,12 @@ from graphpolicy.announce.texts import default_files, default_texts, read
 from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
-from graphpolicy.render.announcement import Announcements
+from graphpolicy.render.announce import Announcements
 from graphpolicy.render.prompt_svg import svg
 from tests.unit.build import planned
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import weak_plan
-from tests.unit.render.test_announcement import LIVE, NAMES, WANTED, draft
+from tests.unit.render.test_announce import LIVE, NAMES, WANTED, draft
 
 README_PICTURE = Path(__file__).parents[3] / ".github" / "pictures" / "prompt.svg"
 SVG = "{http://www.w3.org/2000/svg}"

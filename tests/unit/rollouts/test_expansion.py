@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from graphpolicy.model import Declared, Finding, Rolled
-from graphpolicy.policyfile.assembly import File, judge
+from graphpolicy.policyfile.assembly import PolicyFile, judge
 from graphpolicy.policyfile.strict_yaml import parse
 
 HEAD = "version: 1\ntenant: {id: 11111111-2222-4333-8444-555555555555}\n"
@@ -23,7 +23,7 @@ TARGETS = ["{group: Pilot}", "{group: Staff}", "all_users"]
 NAMES = ["pilot", "staff", "everyone"]
 
 
-def read(text: str) -> File:
+def read(text: str) -> PolicyFile:
     return judge(parse(f"{HEAD}{text}".encode(), "policies/contoso.yaml"))
 
 
@@ -37,7 +37,7 @@ def policy(methods: str) -> str:
     return f"authenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n    {methods}\n"
 
 
-def resources(file: File) -> tuple[Declared, ...]:
+def resources(file: PolicyFile) -> tuple[Declared, ...]:
     assert [each for each in file.findings if each.level == "error"] == []
     assert file.desired is not None
     return file.desired.resources
@@ -214,7 +214,7 @@ def test_what_is_wrong_is_said_at_its_place(rule: str) -> None:
     assert found.source.line > 2
 
 
-def _wrong(file: File) -> list[Finding]:
+def _wrong(file: PolicyFile) -> list[Finding]:
     return [each for each in file.findings if each.level != "note"]
 
 

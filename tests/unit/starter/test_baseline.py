@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 
 from graphpolicy.compare.resolve import group_names
 from graphpolicy.model import Cloud, Tenant
-from graphpolicy.policyfile.assembly import File, judge
+from graphpolicy.policyfile.assembly import PolicyFile, judge
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, RULE
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.starter.answers import ACCEPTED, Answers, is_account
@@ -18,7 +18,7 @@ ANSWERED = Answers(
 )
 
 
-def judged(text: str) -> File:
+def judged(text: str) -> PolicyFile:
     return judge(parse(text.encode(), "policies/contoso.yaml"))
 
 

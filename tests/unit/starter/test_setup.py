@@ -10,7 +10,7 @@ import pytest
 from graphpolicy.catalogue.permissions import APP_ROLES
 from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Cloud, Desired, Tenant
-from graphpolicy.plan.needs import needs
+from graphpolicy.plan.verb_permissions import needs
 from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.policyfile.strict_yaml import parse

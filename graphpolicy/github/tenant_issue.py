@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 
-from graphpolicy.github.look import DriftedSetting, Look
+from graphpolicy.github.drift_result import DriftedSetting, TenantDrift
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.tally import number
@@ -36,7 +36,7 @@ BESIDES = "\nIn no file, changed since the snapshot, and not counted as drift:\n
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class IssueMarker:
     """The marker of an issue. `seen` is a hash of the differences; `blind_since` and `blind_runs`
     say since when, and in how many runs, the tenant could not be read. `told` is the state that was
     last posted to a channel, see `state_of`, and `waves` what was posted about rollouts.
@@ -71,11 +71,11 @@ class IssueUpdate:
     comment: str = ""
 
 
-def memory(body: str) -> Memory | None:
+def memory(body: str) -> IssueMarker | None:
     """The marker in an issue's body; None if it is not a drift issue of ours."""
     found = MARKER.match(body.replace("\r\n", "\n"))
     try:
-        kept = Memory(**json.loads(found[1])) if found else None
+        kept = IssueMarker(**json.loads(found[1])) if found else None
     except (TypeError, ValueError, RecursionError):
         return None
     texts: tuple[Json, ...] = ()
@@ -88,25 +88,27 @@ def memory(body: str) -> Memory | None:
     )  # a person may have edited it
 
 
-def all_blind(issues: Iterable[Issue], why: str, only: str | None = None) -> tuple[Look, ...]:
+def all_blind(
+    issues: Iterable[Issue], why: str, only: str | None = None
+) -> tuple[TenantDrift, ...]:
     """The results if there is no report: no tenant with an issue could be read.
 
     `only` is the name or id of the tenant, if the run was for one tenant.
     """
     known = {kept.tenant: kept.name for issue in issues if (kept := memory(issue.body))}
     return tuple(
-        Look(tenant, name, blind=why)
+        TenantDrift(tenant, name, blind=why)
         for tenant, name in known.items()
         if only is None or only.lower() == tenant.lower() or _kept(only) == name
     )
 
 
-def step(issue: Issue | None, look: Look, now: str, run: str) -> IssueUpdate | None:
+def step(issue: Issue | None, look: TenantDrift, now: str, run: str) -> IssueUpdate | None:
     """What to do with the issue after a run; None if there is no issue and none is needed.
 
     `now` is the time as text, `run` the URL of the run.
     """
-    kept = (memory(issue.body) if issue else None) or Memory(look.tenant)
+    kept = (memory(issue.body) if issue else None) or IssueMarker(look.tenant)
     kept = replace(kept, name=look.name)
     if look.blind:
         return _blind(issue, kept, look, now, run)
@@ -115,7 +117,9 @@ def step(issue: Issue | None, look: Look, now: str, run: str) -> IssueUpdate | N
     return _drift(issue, kept, look, now, run)
 
 
-def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> IssueUpdate:
+def _drift(
+    issue: Issue | None, kept: IssueMarker, look: TenantDrift, now: str, run: str
+) -> IssueUpdate:
     seen = _fingerprint(look)
     found = count(look)
     listed, left = _listed(look)
@@ -134,7 +138,9 @@ def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) ->
     return IssueUpdate(title, _body(remembered, _intro(look), state), open=True, comment=comment)
 
 
-def _gone(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> IssueUpdate | None:
+def _gone(
+    issue: Issue | None, kept: IssueMarker, look: TenantDrift, now: str, run: str
+) -> IssueUpdate | None:
     if issue is None or not issue.open:
         return None
     remembered = replace(kept, seen="", blind_since="", blind_runs=0)
@@ -144,7 +150,9 @@ def _gone(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> 
     return IssueUpdate(title, _body(remembered, _intro(look), state), open=False, comment=comment)
 
 
-def _blind(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> IssueUpdate:
+def _blind(
+    issue: Issue | None, kept: IssueMarker, look: TenantDrift, now: str, run: str
+) -> IssueUpdate:
     since, runs = kept.blind_since or now, kept.blind_runs + 1
     remembered = replace(kept, blind_since=since, blind_runs=runs)
     told = f"unknown since {since}, {runs} run{'' if runs == 1 else 's'}"
@@ -164,11 +172,11 @@ def _last_seen(body: str) -> str:
     return body.replace("\r\n", "\n").partition(LAST)[2] or NEVER_SEEN
 
 
-def _body(kept: Memory, head: str, state: str) -> str:
+def _body(kept: IssueMarker, head: str, state: str) -> str:
     return f"{_marker(kept)}{head}{LAST}{state}"
 
 
-def _marker(kept: Memory) -> str:
+def _marker(kept: IssueMarker) -> str:
     names = ("tenant", "seen", "blind_since", "blind_runs", "told", "waves")
     data = {name: getattr(kept, name) for name in names}
     data["name"] = _kept(kept.name)
@@ -184,9 +192,9 @@ def remembered(body: str, told: str, waves: Mapping[str, str]) -> str:
     return MARKER.sub(lambda _: _marker(replace(kept, told=told, waves=waves)), text)
 
 
-def without_drift(look: Look, waves: Mapping[str, str]) -> IssueUpdate:
+def without_drift(look: TenantDrift, waves: Mapping[str, str]) -> IssueUpdate:
     """The closed issue of a tenant without drift, to remember what was posted to a channel."""
-    kept = Memory(look.tenant, look.name, waves=waves)
+    kept = IssueMarker(look.tenant, look.name, waves=waves)
     text = (
         "\nThere has been no drift yet. This issue remembers which news of waves the channel has "
         "received.\n"
@@ -200,7 +208,7 @@ def _kept(name: str) -> str:
     return re.sub(r"[<>\n]", "", short(name, 60))
 
 
-def _intro(look: Look) -> str:
+def _intro(look: TenantDrift) -> str:
     return (
         f"This issue compares the policy of {code(look.name)} ({code(look.tenant)}) with the "
         "files. Revert drift with `graphpolicy apply`, adopt it with `graphpolicy ci adopt-drift` "
@@ -208,7 +216,7 @@ def _intro(look: Look) -> str:
     )
 
 
-def _listed(look: Look) -> tuple[str, int]:
+def _listed(look: TenantDrift) -> tuple[str, int]:
     """The list of differences that fit, and the number of those left out.
 
     A value or an entry is shown completely or not at all.
@@ -253,7 +261,7 @@ def _row(each: DriftedSetting) -> tuple[str, tuple[str, ...]]:
     return f"{what}: {live} · file {code(each.declared, None)}\n", ()
 
 
-def count(look: Look) -> str:
+def count(look: TenantDrift) -> str:
     """How many differences, errors and warnings there are, in words."""
     found = (
         (look.differences, "difference"),
@@ -263,7 +271,7 @@ def count(look: Look) -> str:
     return ", ".join(number(len(some), noun) for some, noun in found if some)
 
 
-def _fingerprint(look: Look) -> str:
+def _fingerprint(look: TenantDrift) -> str:
     """A hash of the differences and errors, without who changed them: that may be logged later."""
     rows = sorted([each.what, each.declared, each.live] for each in look.differences)
     rows += [list(error) for error in (*look.errors, *look.warnings)]
@@ -273,7 +281,7 @@ def _fingerprint(look: Look) -> str:
 BLIND = "blind"
 
 
-def state_of(look: Look) -> str:
+def state_of(look: TenantDrift) -> str:
     """What is posted to a channel: one text for each set of differences, "" for none."""
     if look.blind:
         return BLIND

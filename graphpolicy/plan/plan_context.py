@@ -12,7 +12,7 @@ from graphpolicy.compare.selection import Address
 from graphpolicy.model import Finding
 from graphpolicy.model.records import dataclass
 
-Count: TypeAlias = Literal["always", "taking", "required", "never"]
+CountMode: TypeAlias = Literal["always", "taking", "required", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class PlanContext:
     """Whether the files are proposed in a pull request: its author may not know everybody."""
     names: bool = False
     """Whether findings name the people that they are about."""
-    count: Count = "required"
+    count: CountMode = "required"
     adopting: bool = False
     """Whether the files are to become like the tenant, so that no request is sent."""
     examine: bool = False
@@ -49,7 +49,7 @@ class PlanContext:
     """The time (ISO 8601, UTC); '' is the beginning of `today`."""
     since: str = ""
     """When the tenants were as their files say, if a person says so (ISO 8601, UTC)."""
-    kept: Mapping[str, model.Kept] = field(default_factory=dict)
+    kept: Mapping[str, model.KeptSnapshot] = field(default_factory=dict)
     """By tenant id, the snapshots to compare with what no file declares; nothing without."""
     strict: bool = False
     """Whether every difference from a snapshot makes a drift."""

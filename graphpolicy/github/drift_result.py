@@ -44,7 +44,7 @@ class RolloutProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TenantDrift:
     """The result of one run for one tenant. If it could not be read, `blind` says why.
 
     `errors` are (rule, message) of settings in the files that are not in force in the tenant, and
@@ -62,7 +62,7 @@ class Look:
     waves: tuple[RolloutProgress, ...] = ()
 
 
-def looks(report: Json) -> tuple[Look, ...]:
+def looks(report: Json) -> tuple[TenantDrift, ...]:
     """The results in a report of `drift --format json`, tenant by tenant.
 
     Raises:
@@ -71,11 +71,13 @@ def looks(report: Json) -> tuple[Look, ...]:
     return tuple(_look(plan) for plan in report["plans"])
 
 
-def _look(plan: Mapping[str, Json]) -> Look:
+def _look(plan: Mapping[str, Json]) -> TenantDrift:
     tenant = plan["tenant"]
     error = plan.get("error")
     if error:
-        return Look(tenant["id"], tenant["name"], blind=f"{error['code']}: {error['message']}")
+        return TenantDrift(
+            tenant["id"], tenant["name"], blind=f"{error['code']}: {error['message']}"
+        )
     found = [
         DriftedSetting(
             f"{item['resource']}.{item['path']}",
@@ -107,7 +109,7 @@ def _look(plan: Mapping[str, Json]) -> Look:
     errors = {found for found in told["error"] if about_state(found[0])}
     warnings = {found for found in told["warning"] if watched(found[0])}
     found.sort(key=lambda each: (each.what, each.live))
-    return Look(
+    return TenantDrift(
         tenant["id"],
         tenant["name"],
         tuple(found),

@@ -15,10 +15,10 @@ from graphpolicy.model.tree import member
 from graphpolicy.policyfile.dump import OneLine
 from graphpolicy.policyfile.merge import same_group
 from graphpolicy.policyfile.pointers import row_at, title
-from graphpolicy.policyfile.rewrite import Rewrite, UnsayableError, listed
 from graphpolicy.policyfile.strict_yaml import Pointer
+from graphpolicy.policyfile.value_edits import Rewrite, UnsayableError, listed
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed
+from graphpolicy.policyfile.yaml_text import REMOVED, Edit, Renamed
 
 
 def edits(rewrite: Rewrite, difference: Difference, data: Json) -> list[Edit]:

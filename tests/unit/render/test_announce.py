@@ -17,7 +17,7 @@ from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Directory, Failure, Tenant
 from graphpolicy.render import Style, formats, render
-from graphpolicy.render.announcement import Announcements, Part
+from graphpolicy.render.announce import Announcements, Part
 from tests.unit.build import ALL, NOBODY, A, B, C, group, held, planned
 from tests.unit.render.hostile import HOSTILE
 

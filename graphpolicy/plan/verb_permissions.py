@@ -18,7 +18,7 @@ Verb = Literal["plan", "apply", "impact", "tap", "mfa"]
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class VerbPermission:
     """A permission that a verb needs, and why. Without an optional one a plan says less.
 
     `asked` are the delegated permissions that a person's sign-in asks for because of it. A
@@ -45,7 +45,7 @@ OF_VERBS: Mapping[str, tuple[Verb, ...]] = {
 
 def needed(
     command: tuple[str, ...], policies: Iterable[Desired] = (), *, people: bool = False
-) -> tuple[Need, ...]:
+) -> tuple[VerbPermission, ...]:
     """What a command such as `("tap", "list")` needs for these policies, or for none.
 
     `people` says that it counts people, as `--impact` does.
@@ -68,7 +68,7 @@ def needed(
     return tuple(dict.fromkeys(each for each in found if each.verb in wanted))
 
 
-def scopes(wanted: Iterable[Need], *, least: bool = False) -> tuple[str, ...]:
+def scopes(wanted: Iterable[VerbPermission], *, least: bool = False) -> tuple[str, ...]:
     """The delegated permissions that a person's sign-in asks for, without those that others
     include. A person is asked again if one of the `least` is missing.
     """
@@ -78,12 +78,12 @@ def scopes(wanted: Iterable[Need], *, least: bool = False) -> tuple[str, ...]:
     return tuple(sorted(name for name in asked if not asked.intersection(includes.get(name, ()))))
 
 
-def needs(desired: Desired) -> tuple[Need, ...]:
+def needs(desired: Desired) -> tuple[VerbPermission, ...]:
     """The permissions that planning and applying this policy needs."""
     return tuple(_needs(desired))
 
 
-def _needs(desired: Desired) -> Iterator[Need]:
+def _needs(desired: Desired) -> Iterator[VerbPermission]:
     yield from _of_reading()
     names = group_names(desired.mentioned)
     if names:
@@ -133,17 +133,17 @@ def _needs(desired: Desired) -> Iterator[Need]:
         yield from _of_roles()
 
 
-def _of_reading() -> Iterator[Need]:
+def _of_reading() -> Iterator[VerbPermission]:
     """The permission to read the policy."""
     yield _need("plan", "GET", AUTHENTICATION_METHODS_POLICY.url, "reads the policy", required=True)
 
 
-def _writing() -> Need:
+def _writing() -> VerbPermission:
     url = AUTHENTICATION_METHODS_POLICY.url
     return _need("apply", "PATCH", url, "writes the policy", required=True)
 
 
-def _of_expecting(desired: Desired) -> Iterator[Need]:
+def _of_expecting(desired: Desired) -> Iterator[VerbPermission]:
     """Permissions to judge what the policy expects, where it depends on who is in a group."""
     expected = desired.expectations
     if any(not each.person for each in expected):
@@ -165,7 +165,7 @@ def _of_expecting(desired: Desired) -> Iterator[Need]:
         yield _need("plan", "GET", path, why, asked=True)
 
 
-def _of_rollouts(desired: Desired) -> Iterator[Need]:
+def _of_rollouts(desired: Desired) -> Iterator[VerbPermission]:
     """Permissions to judge what waves wait for; a need that can't be read keeps a wave closed."""
     waves = [wave for each in desired.rollouts for wave in each.waves]
     if waves:
@@ -178,7 +178,7 @@ def _of_rollouts(desired: Desired) -> Iterator[Need]:
         yield _need("plan", "GET", "/users", why, asked=True)
 
 
-def _of_counting() -> Iterator[Need]:
+def _of_counting() -> Iterator[VerbPermission]:
     """Permissions to count the people that a change affects; what is not read is not counted."""
     for path, why in (
         (
@@ -192,7 +192,7 @@ def _of_counting() -> Iterator[Need]:
         yield _need("impact", "GET", path, why, asked="/authentication/methods" not in path)
 
 
-def _of_helping() -> Iterator[Need]:
+def _of_helping() -> Iterator[VerbPermission]:
     """Permissions to help people, if the policy has `helpdesk`."""
     about = "checks which rules and targets apply to them"
     person = (("GET", "", "finds the person"), ("GET", "/transitiveMemberOf", about))
@@ -214,7 +214,7 @@ def _of_helping() -> Iterator[Need]:
             yield _need(verb, method, f"/users/ID{path}", why, asked=True)
 
 
-def _of_roles() -> Iterator[Need]:
+def _of_roles() -> Iterator[VerbPermission]:
     """Permissions to refuse everyone who has a role or may activate one."""
     verbs: tuple[Verb, ...] = ("tap", "mfa")
     for verb in verbs:
@@ -228,7 +228,7 @@ ELIGIBLE = "/roleManagement/directory/roleEligibilityScheduleInstances"
 PASSES = "/authentication/temporaryAccessPassMethods"
 
 
-def _names() -> Need:
+def _names() -> VerbPermission:
     """A person is asked for the permission for groups alone: with it their names are read."""
     why = "names targets that are not groups, and finds deleted groups"
     found = _need("plan", "POST", "/directoryObjects/getByIds", why)
@@ -237,12 +237,12 @@ def _names() -> Need:
 
 def _need(
     verb: Verb, method: str, path: str, why: str, *, required: bool = False, asked: bool = False
-) -> Need:
+) -> VerbPermission:
     permission = permission_for(method, path)
     if permission is None:
         raise LookupError(path)
     named = tuple(permission.scope.split(" and ")) if asked or required else ()
-    return Need(verb, permission, why, required, named)
+    return VerbPermission(verb, permission, why, required, named)
 
 
 def _groups(count: int) -> str:

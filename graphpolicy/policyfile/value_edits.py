@@ -19,7 +19,7 @@ from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.pointers import title
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.policyfile.yaml_patch import REMOVED, Edit
+from graphpolicy.policyfile.yaml_text import REMOVED, Edit
 
 
 class UnsayableError(Exception):

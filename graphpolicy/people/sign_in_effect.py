@@ -34,7 +34,7 @@ REPORTED = frozenset(
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Fate:
+class SignInEffect:
     """What becomes of people with the same ways: the numbers in which each of them counts.
 
     `lost` and `gained` are methods by folded id, `registered` those of all their ways. `prompted`
@@ -52,10 +52,10 @@ class Fate:
     reset: Tristate = False
 
 
-UNKNOWN = Fate(frozenset({"not_known"}))
+UNKNOWN = SignInEffect(frozenset({"not_known"}))
 
 
-def fate_of(ways: Sequence[Way], decided: AbstractSet[str]) -> Fate:
+def fate_of(ways: Sequence[Way], decided: AbstractSet[str]) -> SignInEffect:
     """What becomes of people with these ways, by a plan that decides about some methods."""
     lost = _methods(way for way in ways if ended(way.before, way.after))
     gained = _methods(way for way in ways if ended(way.after, way.before))
@@ -77,7 +77,7 @@ def fate_of(ways: Sequence[Way], decided: AbstractSet[str]) -> Fate:
         alone = _ending(governed, decided)
         counts |= {"device_alone"} if alone else set()
         unsure |= {("device_alone", "")} if alone is None else set()
-    return Fate(
+    return SignInEffect(
         frozenset(counts),
         lost,
         gained,

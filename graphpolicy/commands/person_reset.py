@@ -53,7 +53,7 @@ was up, no connection."""
 
 
 @dataclass(slots=True)
-class Work:
+class PersonReset:
     """One person's reset; the journal has each request before and after it.
 
     `answers` has for each method that was tried Graph's request id, or the error. `open` are

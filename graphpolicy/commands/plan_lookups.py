@@ -41,11 +41,11 @@ from graphpolicy.model import (
 )
 from graphpolicy.people.satisfied_strengths import ENDING
 from graphpolicy.plan.changes import opt_outs
-from graphpolicy.plan.inputs import PlanContext
 from graphpolicy.plan.make import Planned
+from graphpolicy.plan.plan_context import PlanContext
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.count_people import People
+    from graphpolicy.commands.count_people import CountedPeople
     from graphpolicy.graph.session import Graph
 
 
@@ -134,7 +134,7 @@ async def _people(
 
 async def _counted(
     graph: Graph, made: Planned, occasion: PlanContext
-) -> People | GraphError | None:
+) -> CountedPeople | GraphError | None:
     """The people that the plan affects, if they are to be counted."""
     wanted = occasion.count == "taking" or made.seen.levels.required(LOCKOUT)
     if occasion.count == "never" or not (

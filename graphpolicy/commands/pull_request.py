@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from graphpolicy.github.file_change import FileChange, Pull, Tip, Trailer, blob
+from graphpolicy.github.file_change import CommitTrailer, FileChange, Pull, Tip, blob
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.render.as_markdown import prose
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class PullRequestContext:
     """The base branch at its commit, and the pull request's author, label and run (a URL)."""
 
     branch: str
@@ -25,7 +25,7 @@ class Ground:
     run: str
 
 
-def propose(hub: Hub, change: FileChange, ground: Ground) -> str:
+def propose(hub: Hub, change: FileChange, ground: PullRequestContext) -> str:
     """Open, update or close the pull request of a change; returns a sentence about what was done.
 
     The branch is never forced, and gets a commit only if its newest commit is ours: what somebody
@@ -58,7 +58,9 @@ def propose(hub: Hub, change: FileChange, ground: Ground) -> str:
     return f"{name}: {_told(hub, change, pull, ground)}"
 
 
-def _gone(hub: Hub, change: FileChange, pull: Pull | None, tip: Tip | None, ground: Ground) -> str:
+def _gone(
+    hub: Hub, change: FileChange, pull: Pull | None, tip: Tip | None, ground: PullRequestContext
+) -> str:
     if not change.gone:
         return change.nothing
     if pull:
@@ -87,7 +89,11 @@ def _marked(pulls: Iterable[Pull], mark: str, author: str) -> bool:
 
 
 def _pushed(
-    hub: Hub, change: FileChange, tip: Tip | None, said: Trailer | None, ground: Ground
+    hub: Hub,
+    change: FileChange,
+    tip: Tip | None,
+    said: CommitTrailer | None,
+    ground: PullRequestContext,
 ) -> bool:
     """Commit the change on the branch and the base; False if somebody else moved the branch."""
     for path, (old, _) in change.files.items():
@@ -108,7 +114,7 @@ def _pushed(
     return hub.start_branch(change.branch, commit)
 
 
-def _told(hub: Hub, change: FileChange, pull: Pull | None, ground: Ground) -> str:
+def _told(hub: Hub, change: FileChange, pull: Pull | None, ground: PullRequestContext) -> str:
     """Open the pull request, or bring its title and text up to date."""
     head, text = change.title, change.body(ground.run)
     if pull is None:

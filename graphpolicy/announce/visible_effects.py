@@ -1,7 +1,7 @@
-"""What people notice of a plan: a point for each thing that they gain, lose or see changed. Pure.
+"""What people notice of a plan: an effect for each thing they gain, lose or see changed. Pure.
 
-A point is caused by changes of the plan. A change makes no point if people do not notice it, or if
-only Microsoft knows its effect (`default` without a known fact).
+An effect is caused by changes of the plan. A change has none if people do not notice it, or if only
+Microsoft knows what it does (`default` without a known fact).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NOBODY = Reach(on=False, include=frozenset(), exclude=frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """The people of a point: included, excluded, and named groups with no change.
+    """The people of an effect: included, excluded, and named groups with no change.
 
     `special` is the name of a text for people that no target describes, such as guests.
     """
@@ -102,7 +102,7 @@ MEANS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class VisibleEffect:
     """One thing that people see: `value` is `on`, `off`, or the setting's value after the plan."""
 
     seen: VisibleSetting
@@ -121,7 +121,7 @@ class Pair:
     after: Reach | None
 
 
-def points(side: ProposedResource, facts: Facts, cloud: Cloud) -> Iterator[Point]:
+def points(side: ProposedResource, facts: Facts, cloud: Cloud) -> Iterator[VisibleEffect]:
     """The points of one resource's changes."""
     for seen in SEEN:
         if seen.resource == side.kind.id:
@@ -213,24 +213,24 @@ def _causes(seen: VisibleSetting, changes: Iterable[Change]) -> tuple[Change, ..
 
 def _switch(
     seen: VisibleSetting, side: ProposedResource, pair: Pair, causes: tuple[Change, ...]
-) -> Iterator[Point]:
+) -> Iterator[VisibleEffect]:
     before, after = pair.before or NOBODY, pair.after or NOBODY
     if pair.before is None and not after.on:  # people who had it by Microsoft's default lose it
         before = _named(member(side.before, *seen.path), on=True)
     for value, audience in (("on", gained(before, after)), ("off", lost(before, after))):
         if audience:
             special = Recipients(special=seen.special) if seen.special else audience
-            yield Point(seen, value, special, None, None, causes)
+            yield VisibleEffect(seen, value, special, None, None, causes)
 
 
 def _value(
     seen: VisibleSetting, side: ProposedResource, pair: Pair, causes: tuple[Change, ...]
-) -> Iterator[Point]:
+) -> Iterator[VisibleEffect]:
     audience = _all_of(seen, pair)
     kind = seen.row.kind
     before, after = member(side.before, *seen.path), member(side.after, *seen.path)
     if audience and _sayable(kind, after) and not same(kind, before, after):
-        yield Point(seen, _word(kind, after), audience, before, after, causes)
+        yield VisibleEffect(seen, _word(kind, after), audience, before, after, causes)
 
 
 def _all_of(seen: VisibleSetting, pair: Pair) -> Recipients | None:
@@ -242,7 +242,7 @@ def _all_of(seen: VisibleSetting, pair: Pair) -> Recipients | None:
 
 def _member(
     seen: VisibleSetting, side: ProposedResource, pair: Pair, causes: tuple[Change, ...]
-) -> Iterator[Point]:
+) -> Iterator[VisibleEffect]:
     """Points for a target's member, one per new value, for people with the method all along."""
     before, after = pair.before or NOBODY, pair.after or NOBODY
     row, above = seen.row, seen.path[:-1]
@@ -261,7 +261,7 @@ def _member(
             after.exclude,
             others - after.exclude if ALL in include else frozenset(),
         )
-        yield Point(seen, _word(row.kind, now), audience, was, now, causes)
+        yield VisibleEffect(seen, _word(row.kind, now), audience, was, now, causes)
 
 
 def _entries(targets: Json) -> dict[Reference, Mapping[str, Json]]:

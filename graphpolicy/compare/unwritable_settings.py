@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graphpolicy.catalogue.facts import Standing
+from graphpolicy.catalogue.facts import FactTimeline
 from graphpolicy.catalogue.kinds import Property
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.labels import label
@@ -62,7 +62,7 @@ def only_read(result: Comparison, names: Mapping[str, str]) -> None:
         return
     for each in result.differences:
         live, declared = (
-            label(each.row.kind, value, names, Standing(None, ()))
+            label(each.row.kind, value, names, FactTimeline(None, ()))
             for value in (each.before, each.after)
         )
         message = (
