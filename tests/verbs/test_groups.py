@@ -72,7 +72,10 @@ def test_each_group_has_its_people_and_every_place_that_uses_it(shell: Shell) ->
     }
     text = shell("groups").out
     assert f"{PILOT}  {PILOT_ID}  2 people\n  policies/contoso.yaml:13:" in text
-    assert f"{PILOT}  " in shell("groups", "--format", "markdown").out
+    page = shell("groups", "--format", "markdown").out
+    assert f"{PILOT}  " in page
+    assert "\n- policies/contoso.yaml:13:" in page
+    assert "<li>policies/contoso.yaml:13:" in shell("groups", "--format", "html").out
 
 
 def test_what_does_not_resolve_is_an_error_with_its_place(shell: Shell) -> None:
