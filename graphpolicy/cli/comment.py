@@ -14,6 +14,7 @@ from graphpolicy.cli.github_job import (
 )
 from graphpolicy.cli.options import Context, verb_options
 from graphpolicy.cli.origins import event
+from graphpolicy.model.errors import Exit
 
 
 @click.command()
@@ -41,13 +42,13 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
     number, fork = of_event(event(context.environment), job_variable(context, "GITHUB_REPOSITORY"))
     if fork and pull_request is None:
         context.console.say("the pull request is from a fork: the report is in the job's summary")
-        return 0
+        return Exit.DONE
     with hub_of(context) as hub:
         try:
             number = pull_request or number or came_with(context, hub)
             if number is None:
                 context.console.say("there is no pull request: the report is in the job's summary")
-                return 0
+                return Exit.DONE
             context.console.say(stick(hub, number, body, author))
         except GitHubError as failure:
             if not failure.forbidden:
@@ -57,4 +58,4 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
                 "job's summary.\n",
                 "github",
             )
-    return 0
+    return Exit.DONE

@@ -13,6 +13,7 @@ from click.shell_completion import (
 )
 
 from graphpolicy.cli.options import Context, verb_options
+from graphpolicy.model.errors import Exit
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
 PROGRAM, VARIABLE = "graphpolicy", "_GRAPHPOLICY_COMPLETE"
@@ -89,4 +90,4 @@ def completion(context: Context, shell: str) -> int:
     made = found(cli, {}, PROGRAM, VARIABLE)
     # Not `source`, which starts bash to learn its version: the script may be for another machine.
     context.console.result(made.source_template % made.source_vars())
-    return 0
+    return Exit.DONE

@@ -8,6 +8,7 @@ import sys
 import click
 
 from graphpolicy.cli.options import Context, verb_options
+from graphpolicy.model.errors import Exit
 
 
 @click.command()
@@ -39,7 +40,7 @@ def demo(context: Context, folder: str, *, no_pause: bool) -> int:
                     f"the tour expected exit code {scene.exit_code} here, not {code}",
                     "this is a mistake in graphpolicy: report it with the lines above",
                 )
-                return 1
+                return Exit.FAILED
             if not no_pause and number < len(SCENES):
                 _pause()
     start = GO_ON[os.name]
@@ -47,7 +48,7 @@ def demo(context: Context, folder: str, *, no_pause: bool) -> int:
         "# End of the tour. Its mock has stopped. Start a new one (in bash with jq):\n"
         f"cd {free}\n{start}graphpolicy plan\n"
     )
-    return 0
+    return Exit.DONE
 
 
 def _pause() -> None:

@@ -6,6 +6,7 @@ import click
 
 from graphpolicy.cli.flags import completing
 from graphpolicy.cli.options import Context, verb_options
+from graphpolicy.model.errors import Exit
 
 
 @click.command()
@@ -24,11 +25,11 @@ def docs(context: Context, topic: str | None) -> int:
         width = max(map(len, every))
         listed = "".join(f"{name:<{width}}  {page.title}\n" for name, page in every.items())
         context.console.result(f"{listed}\n`graphpolicy docs TOPIC` prints a page.\n")
-        return 0
+        return Exit.DONE
     page = every.get(topic.casefold())
     if page is None:
         near = closest(topic, every)
         fix = f"Did you mean {near!r}?" if near else "`graphpolicy docs` lists the pages."
         raise click.UsageError(f"There is no page {topic!r}. {fix}")
     context.console.result(page.text())
-    return 0
+    return Exit.DONE

@@ -42,18 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = Exit.USAGE
     except click.ClickException as error:
         Console().problem(error.format_message())
-        code = 1
+        code = Exit.FAILED
     except (click.Abort, KeyboardInterrupt):
         code = _interrupted()
     except BrokenPipeError:
         give_up_stdout()
-        code = 1
+        code = Exit.FAILED
     except GraphPolicyError as error:
         Console().problem(error.text, error.help)
         code = error.exit_code
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches users
         code = _unexpected(error, debug=debug)
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code if isinstance(code, int) else Exit.DONE)
 
 
 def _interrupted() -> int:
@@ -68,12 +68,12 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
             f"this verb needs {error.name}, which is not installed",
             f"pip install 'graphpolicy[{extra}]'",
         )
-        return 1
+        return Exit.FAILED
     if isinstance(error, OSError):
         if error.filename is None:  # a stream, so what is buffered can't be written either
             give_up_stdout()
         Console().problem(*of_file(error))
-        return 1
+        return Exit.FAILED
     if STOPPING.asked:  # the signal caused it
         return _interrupted()
     from graphpolicy.graph.failures import clean
@@ -86,4 +86,4 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
         import traceback
 
         traceback.print_exception(error)
-    return 1
+    return Exit.FAILED

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.console import Console
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -27,7 +28,7 @@ def read_facts(console: Console, file: str | None, today: str) -> Facts:
         console.tell(own.findings)
         if own.facts is None:
             console.problem("the facts file has errors; nothing was done")
-            raise click.exceptions.Exit(1)
+            raise click.exceptions.Exit(Exit.FAILED)
         facts = own.facts
     days = age(facts, today)
     if days > OLD:

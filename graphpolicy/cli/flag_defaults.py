@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from graphpolicy.cli.console import Console
 from graphpolicy.cli.context import Context
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.commands.defaults import Defaults
@@ -103,7 +104,7 @@ def _defaults(console: Console, current: click.Context, environment: Mapping[str
             from graphpolicy.plan.verdict import Report
 
             console.report(Report(current.info_name, (), findings=found.findings))
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(Exit.FAILED)
     for one in found.left_out if "auth" in mine else ():
         if not given(one.name, current):
             console.say(

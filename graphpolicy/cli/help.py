@@ -65,7 +65,7 @@ def help(context: Context, verb: tuple[str, ...]) -> int:  # noqa: A001 - the ve
         command, above = found, click.Context(found, info_name=word, parent=above)
     text = command.get_help(above)
     context.console.result(f"{text}\n" if verb else f"{text}\n{_rest()}")
-    return 0
+    return Exit.DONE
 
 
 def _rest() -> str:

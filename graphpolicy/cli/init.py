@@ -15,6 +15,7 @@ from graphpolicy.cli.connect import connected, unless_failed
 from graphpolicy.cli.flags import bundle
 from graphpolicy.cli.options import Context, from_option, tenant_options
 from graphpolicy.model.command import command
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.cli.console import Console
@@ -144,7 +145,7 @@ def init(
     first = f"fill in what is listed, then {command('validate', *where)}"
     following = first if whole.left else command("plan", *where)
     console.say(f"next: {following}; then follow SETUP.md up to the first merge")
-    return 0
+    return Exit.DONE
 
 
 def _name_of_added(context: Context, name: str, given: dict[str, Any]) -> None:
@@ -191,7 +192,7 @@ def _add(console: Console, folder: Path, added: Addition) -> int:
     for found in added.left:
         console.say(f"to fill in: {folder / str(found.source)}: {found.help}")
     console.say(f"next: follow SETUP-{added.name}.md up to its merge")
-    return 0
+    return Exit.DONE
 
 
 def _answers(

@@ -10,6 +10,7 @@ import click
 from graphpolicy.cli.connect import connected
 from graphpolicy.cli.flags import Choice
 from graphpolicy.cli.options import Context, tenant_options
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
@@ -65,12 +66,12 @@ def login(context: Context, verb: str) -> int:
     async def run(session: Session, _say: Progress) -> list[SignedIn | SignInError]:
         return await log_in_to_each(session, tenants)
 
-    code = 0
+    code: int = Exit.DONE
     found = connected(context, run, wanted, command=COMMANDS[verb])
     for tenant, each in zip(tenants, found, strict=True):
         if isinstance(each, SignedIn):
             context.console.result(f"signed in to {each.tenant} as {each.person}, {each.kept}\n")
         else:
             context.console.problem(f"{tenant.title}: {each.text}", each.help)
-            code = int(each.exit_code)
+            code = each.exit_code
     return code

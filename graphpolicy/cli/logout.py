@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.options import Context, verb_options
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.graph.kept_sign_ins import SignedInAccount, StoreError
@@ -38,5 +39,5 @@ def logout(context: Context) -> int:
         console.result("no sign-in is kept\n")
     if trouble and trouble.tokens:
         console.problem(f"the tokens could not be removed: {trouble}", trouble.fix)
-        return 1
-    return 0
+        return Exit.FAILED
+    return Exit.DONE

@@ -10,6 +10,7 @@ import click
 from graphpolicy.cli.github_job import append_for_job, output_lines
 from graphpolicy.cli.options import Context, paths, verb_options
 from graphpolicy.cli.planning import ring_option
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.rollouts.rings import Ring
@@ -47,10 +48,10 @@ def matrix(
     chosen, findings = wanted_policies(known, context.tenants, path, ring)
     if not chosen:
         console.tell(found for found in findings if found.level == "error")
-        return 1
+        return Exit.FAILED
     names, given = [each.name for each in known.tenants], environments_in(Path())
     made = matrices(chosen, names, shards, console.typed, given)
     texts = {name: json.dumps(each, separators=(",", ":")) for name, each in made.items()}
     append_for_job(context.environment.get("GITHUB_OUTPUT"), output_lines(texts))
     console.result(encoded(*made.values() if len(ring) == 1 else [made]))
-    return 0
+    return Exit.DONE

@@ -8,6 +8,7 @@ import sys
 import click
 
 from graphpolicy.cli.options import Context, verb_options
+from graphpolicy.model.errors import Exit
 
 
 @click.command()
@@ -59,7 +60,7 @@ def mock(
         rows = [(rule.tag, rule.name, rule.sentence, rule.source) for rule in graph.describe()]
         head = ("EVIDENCE", "RULE", "SAYS", "SOURCE")
         context.console.result(render_table(head, rows, context.console.style(sys.stdout)))
-        return 0
+        return Exit.DONE
     try:
         tenant = decoded(read_inside(snapshot)) if snapshot else None
         served = graph.Mock(seed=seed, snapshot=tenant)
@@ -81,4 +82,4 @@ def mock(
             raise
         why = f"port {port} can't be used: {error.strerror}; leave out --port for a free one"
         raise click.ClickException(why) from error
-    return 0
+    return Exit.DONE

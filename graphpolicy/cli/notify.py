@@ -9,6 +9,7 @@ import click
 
 from graphpolicy.cli.github_job import author_option, hub_of, label_option
 from graphpolicy.cli.options import Context, verb_options
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +78,7 @@ def notify(context: Context, report: str, receiver: str, author: str, label: str
                 "the drift issues could not be updated, so the same news may be sent again: "
                 f"{failure.text}; {failure.help}"
             )
-    return 0
+    return Exit.DONE
 
 
 def _issues(context: Context, hub: Hub, label: str, author: str) -> Sequence[Issue] | None:

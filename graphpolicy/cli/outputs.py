@@ -7,6 +7,7 @@ import click
 from graphpolicy.cli.github_job import append_for_job, output_lines, report_text
 from graphpolicy.cli.options import Context, verb_options
 from graphpolicy.disk.json_text import decoded
+from graphpolicy.model.errors import Exit
 
 
 @click.command()
@@ -28,8 +29,8 @@ def outputs(context: Context, report: str) -> int:
             f"{report} is not a report of a plan: {fault(error)}",
             "write it with `graphpolicy plan -o plan.json`",
         )
-        return 1
+        return Exit.FAILED
     lines = output_lines(named)
     if not append_for_job(context.environment.get("GITHUB_OUTPUT"), lines):
         context.console.result(lines)
-    return 0
+    return Exit.DONE

@@ -18,6 +18,7 @@ from graphpolicy.cli.options import (
     tenant_options,
 )
 from graphpolicy.model.command import command
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.commands.kept_snapshot import RenewedSnapshot
@@ -104,13 +105,13 @@ def pull(
         context.console.write_file(snapshot, document, "json", new=True)
         if not file:
             _tell(context, notes)
-            return 0
+            return Exit.DONE
     text, notes = unless_failed(context, pulled)
     context.console.write_file(file or "-", text, new=True)
     _tell(context, notes)
     if file and file != "-":
         context.console.say(f"{command('plan', file)} finds nothing to change")
-    return 0
+    return Exit.DONE
 
 
 def _from_saved(context: Context, files: tuple[str, ...], output: str) -> int:
@@ -121,7 +122,7 @@ def _from_saved(context: Context, files: tuple[str, ...], output: str) -> int:
     text, notes = from_saved(raw, tenant_of_saved(raw, context.tenant, context.environment))
     context.console.write_file(output, text, new=True)
     _tell(context, notes)
-    return 0
+    return Exit.DONE
 
 
 def _tell(context: Context, notes: Iterable[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from graphpolicy.cli.options import Context, verb_options
+from graphpolicy.model.errors import Exit
 
 
 @click.command()
@@ -15,4 +16,4 @@ def schema(context: Context) -> int:
     from graphpolicy.policyfile.json_schema import schema as policy_schema
 
     context.console.result(encoded(policy_schema()))
-    return 0
+    return Exit.DONE

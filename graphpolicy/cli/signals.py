@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
+from graphpolicy.model.errors import Exit
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -128,7 +130,7 @@ class Stopping:
                 if stream is not None:
                     stream.flush()
             except (OSError, ValueError):
-                code = code or 1
+                code = code or Exit.FAILED
         if self.asked and code != self.code:
             self._leave()
         os._exit(code)

@@ -7,6 +7,7 @@ import click
 from graphpolicy.cli.github_job import author_option, came_with, document_in, hub_of, summarise
 from graphpolicy.cli.options import Context, verb_options
 from graphpolicy.cli.origins import event
+from graphpolicy.model.errors import Exit
 
 
 @click.command()
@@ -33,4 +34,4 @@ def summary(context: Context, report: str, author: str) -> int:
                 f"it is not clear whether this plan was reviewed: {failure.text}", failure.help
             )
     summarise(context, f"{body}\n{word}" if word else body)
-    return 0
+    return Exit.DONE

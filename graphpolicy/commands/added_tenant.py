@@ -10,7 +10,7 @@ from pathlib import Path
 from graphpolicy.commands.init import first_policy, write
 from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Finding, Tenant
-from graphpolicy.model.errors import UsageError
+from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.load import Policies
 from graphpolicy.policyfile.placeholders import TENANT_ID
@@ -80,7 +80,7 @@ def joinable(tenant: Tenant, policies: Policies) -> None:
         raise UsageError(
             "the folder has no policy of a tenant, or one that can't be read; nothing was written",
             "`graphpolicy validate` says what is wrong; `graphpolicy init` starts a new repository",
-            1,
+            Exit.FAILED,
         )
     for other in policies.tenants:
         if other.name.casefold() == tenant.name.casefold():
@@ -93,7 +93,7 @@ def joinable(tenant: Tenant, policies: Policies) -> None:
             f"the repository already has a tenant with the {same}: {other.name}, {other.id}; "
             "nothing was written",
             "choose another name, or change that tenant's file",
-            1,
+            Exit.FAILED,
         )
 
 
@@ -108,7 +108,7 @@ def extend(folder: Path, added: Addition) -> tuple[str, ...]:
         raise UsageError(
             f"{folder} already contains {', '.join(there)}; nothing was written",
             "move these files away, or choose another name for the tenant",
-            1,
+            Exit.FAILED,
         )
     written = write(folder, added.files).files
     for path, text in added.changed.items():

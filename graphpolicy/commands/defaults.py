@@ -17,7 +17,7 @@ from graphpolicy.disk.folders import refuse_left, repository
 from graphpolicy.disk.home import policies_path, upwards
 from graphpolicy.graph.variables import TITLES, in_pipeline
 from graphpolicy.model import Default, Finding, Place
-from graphpolicy.model.errors import UsageError
+from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.toml_table import RULE, TomlTable, read_table
 from graphpolicy.render import WRITERS, formats
@@ -145,7 +145,7 @@ def policies_there() -> tuple[str, ...]:
     for path in found.values:
         if not os.path.lexists(path):
             text = f"{path} does not exist, and {found.source} says that the policies are there"
-            raise UsageError(text, "correct the path, or remove it there", 1)
+            raise UsageError(text, "correct the path, or remove it there", Exit.FAILED)
     return found.values
 
 

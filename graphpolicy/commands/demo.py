@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graphpolicy.mock import Mock, serve
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
 PACKAGE = Path(__file__).parent.parent
@@ -68,7 +69,7 @@ class Scene:
 
     why: str
     arguments: tuple[str, ...]
-    exit_code: int = 0
+    exit_code: int = Exit.DONE
     into: str = ""
     """The file that takes its stdout, of which the last lines are shown; '' where all is shown."""
     before: Callable[[Mock], None] | None = None
@@ -96,12 +97,12 @@ SCENES = (
     Scene(
         "A file with one wrong line: guards refuse it, with exit code 6.",
         ("plan", "-q", "refused.yaml"),
-        6,
+        Exit.REFUSED,
     ),
     Scene(
         "Ana made passes shorter in the portal. Drift says so: exit code 2.",
         ("drift", "-q"),
-        2,
+        Exit.DIFFERENT,
         before=_shorter_passes,
     ),
     Scene("Another apply restores what was reviewed.", ("apply", "-q", "--auto-approve")),

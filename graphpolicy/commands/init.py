@@ -12,7 +12,7 @@ from graphpolicy.disk.folders import no_link_between
 from graphpolicy.disk.json_text import encoded
 from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Desired, Finding
-from graphpolicy.model.errors import InputError, UsageError
+from graphpolicy.model.errors import Exit, InputError, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.json_schema import schema
@@ -111,7 +111,7 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> WrittenFiles:
         raise UsageError(
             f"{folder} already contains {', '.join(clash)}; nothing was written",
             "init starts a new repository: name another folder, or move these files away",
-            1,
+            Exit.FAILED,
         )
     for path, text in files.items():
         if path not in there:

@@ -10,7 +10,7 @@ from graphpolicy.graph.connection import scope
 from graphpolicy.graph.failures import SignInError
 from graphpolicy.graph.sign_in import BY_PERSON
 from graphpolicy.model import Desired, Tenant
-from graphpolicy.model.errors import UsageError
+from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.permission_check import identity
 
@@ -38,7 +38,7 @@ def who_signs_in(wanted: Sequence[str], environment: Mapping[str, str]) -> list[
         raise UsageError(
             "the policy files have errors, so it is not known what to ask for",
             "fix what `graphpolicy validate` finds",
-            1,
+            Exit.FAILED,
         )
     if not wanted and policies.desired:
         return list(policies.desired)

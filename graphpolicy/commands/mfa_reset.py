@@ -156,7 +156,7 @@ async def reset_many(
         return _not_begun([*missing, *stopped], [each.person for each in planned])
     earlier = [Reset(each, "done_before") for each in people if each.id in done]
     if not approved(planned, len(earlier), since):
-        code = 0 if wish.dry_run else 1
+        code = Exit.DONE if wish.dry_run else Exit.FAILED
         return Resets((*earlier, *map(_untouched, planned)), since, exit_code=code)
     named = replace(ledger, common={**ledger.common, "job": job})
     run = _Run(replace(desk, say=lambda _: None), desk, named, bulk.at_once)
@@ -275,7 +275,7 @@ class _Run:
 
     def account(self, results: Sequence[Reset], since: str) -> Resets:
         """All results, with the exit code of the whole run."""
-        text, help_, code = self.stop or ("", "", 0)
+        text, help_, code = self.stop or ("", "", Exit.DONE)
         effect = any(each.effect for each in results)
         failed = any(each.exit_code for each in results)
         if code != Exit.INTERRUPTED:

@@ -231,7 +231,7 @@ class PersonReset:
     ) -> MethodFate:
         """What happened to a method: by the last reading, or by Graph's answer if there is none."""
         answer = self.answers.get(method)
-        code = answer.exit_code if isinstance(answer, GraphError) else 1
+        code = answer.exit_code if isinstance(answer, GraphError) else Exit.FAILED
         text, help_ = ("not tried", "run it again") if answer is None else ("", "")
         if isinstance(answer, GraphError):
             text, help_ = answer.text, answer.help

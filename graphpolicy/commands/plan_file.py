@@ -134,7 +134,7 @@ class PlanFile:
             wanted = ", ".join(map(repr, self.wanted))
             text = f"{self.name} contains no plan for tenant {wanted}; nothing was written"
             names = ", ".join(whose for *_, whose in known)
-            raise PlanFileError(text, f"its tenants are: {names}", 1)
+            raise PlanFileError(text, f"its tenants are: {names}", Exit.FAILED)
         return tuple(dict.fromkeys(found))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.github.file_change import CommitTrailer, FileChange, Pull, Tip, blob
-from graphpolicy.model.errors import UsageError
+from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.render.as_markdown import prose
 
@@ -101,7 +101,7 @@ def _pushed(
             raise UsageError(
                 f"{path} differs from commit {ground.commit[:12]}; nothing was pushed",
                 "check out that commit, and do not change its files",
-                1,
+                Exit.FAILED,
             )
     new = {path: data for path, (_, data) in change.files.items()}
     tree = hub.tree(ground.commit, new)

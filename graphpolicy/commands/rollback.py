@@ -76,7 +76,7 @@ def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
                 f"and freezes of {tenant.name} are not known; nothing was written",
                 "fix what `graphpolicy validate` finds; in a folder without policy files (-C DIR) "
                 "a run is undone without them",
-                1,
+                Exit.FAILED,
             )
     return None
 
@@ -268,7 +268,7 @@ async def restore(
             f"{policy.file} can't be turned into a policy; nothing was written",
             "it was altered, or its tenant is not valid: `graphpolicy pull --snapshot FILE` writes "
             "a new one",
-            1,
+            Exit.FAILED,
         )
     read = tuple(one for one in wanted.resources if RESOURCES[one.resource].read_only)
     written = (whole(one) for one in wanted.resources if one not in read)

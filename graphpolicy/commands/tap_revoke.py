@@ -129,7 +129,11 @@ class _Removal:
         return tuple(each for each in self.passes if each not in self.gone)
 
     def ended(
-        self, ending: RevocationEnding, text: str = "", help_: str = "", exit_code: int = 0
+        self,
+        ending: RevocationEnding,
+        text: str = "",
+        help_: str = "",
+        exit_code: int = Exit.DONE,
     ) -> Revocation:
         done = Revocation(self.person, ending, tuple(self.gone), self.left)
         return replace(done, error=text, help=help_, exit_code=exit_code)

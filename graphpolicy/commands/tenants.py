@@ -14,7 +14,7 @@ from graphpolicy.graph.kept_sign_ins import kept_tenants
 from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.graph.variables import TENANT_ID, in_pipeline
 from graphpolicy.model import UNNAMED, Desired, Finding, Tenant
-from graphpolicy.model.errors import UsageError
+from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.policyfile.load import Policies, load
 from graphpolicy.policyfile.placeholders import (
     RULE as PLACEHOLDER,
@@ -141,7 +141,7 @@ def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tena
             f"the policy files under {_where()} have errors, so their house rules are not "
             "known; nothing was done",
             "fix what `graphpolicy validate` finds",
-            1,
+            Exit.FAILED,
         )
     return tenant, next((one for one in policies.desired if one.tenant.id == tenant.id), None)
 
@@ -161,7 +161,7 @@ def own_tenant(
         raise UsageError(
             f"the id of tenant {tenant.name!r} is a placeholder",
             "enter the tenant's directory id in its file, or name a tenant with --tenant ID",
-            1,
+            Exit.FAILED,
         )
     return tenant
 

@@ -160,7 +160,7 @@ class Resets(ActionOutcome):
 def nobody(why: str) -> Resets:
     """The result for an empty list. It is an error: a reset is always meant for somebody."""
     error = f"nobody was reset: {why}"
-    return Resets((), exit_code=1, error=error, help="check the name of the group")
+    return Resets((), exit_code=Exit.FAILED, error=error, help="check the name of the group")
 
 
 def judged(

@@ -19,7 +19,7 @@ from graphpolicy.disk.opening import (
 )
 from graphpolicy.journal.run import Run, read
 from graphpolicy.model import Json
-from graphpolicy.model.errors import GraphPolicyError
+from graphpolicy.model.errors import Exit, GraphPolicyError
 from graphpolicy.model.records import dataclass
 
 JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"
@@ -233,7 +233,7 @@ def find(state_dir: str, wanted: str | None, tenant: str | None = None) -> Run:
         raise RunError(
             f"run {run.name} is for {run.tenant.name} ({run.tenant.id}), but --tenant is {tenant}",
             "leave out --tenant, or give a run of that tenant",
-            64,
+            Exit.USAGE,
         )
     return run
 
@@ -246,7 +246,7 @@ def _named(state_dir: str, wanted: str) -> Run:
         f"there is no run {wanted!r} below {state_dir}",
         f"`graphpolicy history` lists the runs; the path of a run's folder works as well; "
         f"{ELSEWHERE}",
-        64,
+        Exit.USAGE,
     )
 
 
@@ -266,7 +266,9 @@ def _last(state_dir: str, tenant: str | None) -> Run:
     if not found:
         of = f" for {tenant}" if tenant else ""
         raise RunError(
-            f"there is no run{of} below {state_dir}", f"give a run's folder; {ELSEWHERE}", 64
+            f"there is no run{of} below {state_dir}",
+            f"give a run's folder; {ELSEWHERE}",
+            Exit.USAGE,
         )
     return found[-1]
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from graphpolicy.journal.folder import PLAN, RunError, document, runs
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Json, OwnRuns, OwnWrite
+from graphpolicy.model.errors import Exit
 
 AS_SENT = timedelta(minutes=5)
 """How far the audit log's time of a write may be from ours. Clocks differ, and no page of
@@ -60,7 +61,7 @@ def _of(known: Iterable[Run]) -> OwnRuns:
         key=lambda write: write.at,
         reverse=True,
     )
-    verified = [run for run in known if run.exit_code == 0 and run.attempts]
+    verified = [run for run in known if run.exit_code == Exit.DONE and run.attempts]
     if not verified:
         return OwnRuns(tuple(writes))
     return OwnRuns(

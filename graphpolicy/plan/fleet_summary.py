@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Literal, TypeAlias
 
 from graphpolicy.model import Finding, Json
-from graphpolicy.model.errors import worst
+from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.tally import about_state
 
@@ -85,7 +85,7 @@ class Fleet:
     failed: tuple[Shared, ...] = ()
     drift: bool = False
     """Whether these are reports of drift."""
-    exit_code: int = 0
+    exit_code: int = Exit.DONE
     failures = ()
 
     @property
@@ -134,7 +134,7 @@ class Gathering:
     _failed: dict[tuple[str, str, str], tuple[tuple[str, str], str]] = field(default_factory=dict)
     """The message and help of the first of several equal failures, and the help of all."""
 
-    def add(self, plan: Mapping[str, Json], code: int = 0) -> None:
+    def add(self, plan: Mapping[str, Json], code: int = Exit.DONE) -> None:
         """Count a PLAN; `code` is its own exit code.
 
         Raises:

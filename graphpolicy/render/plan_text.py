@@ -7,6 +7,7 @@ from itertools import groupby
 
 from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Change, Failure, Finding, Plan, Result
+from graphpolicy.model.errors import Exit
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.tally import about_state, counts, settings
 from graphpolicy.plan.verdict import Report, ended, undoing_refused
@@ -255,7 +256,7 @@ def _entries(change: Change) -> Iterator[StyledLine]:
 
 
 def _result(result: Result) -> Iterator[StyledLine]:
-    good = result.exit_code == 0
+    good = result.exit_code == Exit.DONE
     style = "green" if good else "dim" if result.outcome == "skipped" else "bold red"
     line: list[Segment] = [(f"{result.outcome:<13}", style), f" {result.title}"]
     line.append(f", {settings(len(result.paths))}")
