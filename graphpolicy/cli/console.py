@@ -267,8 +267,10 @@ class Console:
 
 def of_file(error: OSError) -> tuple[str, str]:
     """The error about a file that can't be used, and what to do next."""
+    from graphpolicy.disk.opening import way_out
+
     name = error.filename or "stdout"
-    return f"{name}: {error.strerror or type(error).__name__}", getattr(error, "help", "")
+    return f"{name}: {error.strerror or type(error).__name__}", way_out(error)
 
 
 def _tell(text: str) -> None:

@@ -40,9 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         object.__setattr__(error, "message", words)
         error.show()
         code = Exit.USAGE
-    except click.ClickException as error:
-        Console().problem(error.format_message())
-        code = Exit.FAILED
     except (click.Abort, KeyboardInterrupt):
         code = _interrupted()
     except BrokenPipeError:

@@ -13,6 +13,7 @@ from graphpolicy.cli.flags import filled
 from graphpolicy.cli.options import Context
 from graphpolicy.disk.folders import read_inside
 from graphpolicy.model.command import command
+from graphpolicy.model.errors import GraphPolicyError
 
 if TYPE_CHECKING:
     from graphpolicy.commands.pull_request import PullRequestContext
@@ -107,14 +108,14 @@ def report_text(file: str) -> str:
     try:
         return read_inside(file).decode().replace("\r\n", "\n")
     except FileNotFoundError as error:
-        raise click.ClickException(
-            f"{file} does not exist; an earlier step writes it with {command('plan', '-o', file)}"
-            " (or apply, or drift): check the output of that step"
+        raise GraphPolicyError(
+            f"{file} does not exist",
+            f"an earlier step writes it with {command('plan', '-o', file)} (or apply, or drift): "
+            "check the output of that step",
         ) from error
     except UnicodeDecodeError as error:
-        raise click.ClickException(
-            f"{file} is not UTF-8 text; write it with {command('plan', '-o', file)}"
-        ) from error
+        fix = f"write it with {command('plan', '-o', file)}"
+        raise GraphPolicyError(f"{file} is not UTF-8 text", fix) from error
 
 
 def document_in(file: str) -> str:

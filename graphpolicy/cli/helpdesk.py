@@ -14,6 +14,7 @@ from graphpolicy.cli.options import Context
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.helpdesk.house_rules import WITHOUT
 from graphpolicy.model.command import joined
+from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
@@ -213,8 +214,8 @@ def check_shown(stream: TextIO, fix: str) -> None:
     name = "stdout" if stream is sys.stdout else "stderr"
     problem = _unseen(stream.fileno())
     if problem:
-        text = f"the pass would be shown on {name}, which {problem}; no pass was made. {fix}"
-        raise click.ClickException(text)
+        text = f"the pass would be shown on {name}, which {problem}; no pass was made"
+        raise GraphPolicyError(text, fix)
 
 
 def _unseen(descriptor: int) -> str:
@@ -250,7 +251,7 @@ class SecretFile:
 
     def __enter__(self) -> Self:
         from graphpolicy.disk.folders import refuse_left, refuse_tracked
-        from graphpolicy.disk.opening import NewFile
+        from graphpolicy.disk.opening import NewFile, way_out
 
         if self.file is not None:
             try:
@@ -258,17 +259,17 @@ class SecretFile:
                 refuse_tracked(Path(self.file))
                 self._new = NewFile(self.file)
             except FileExistsError as error:
-                text = f"{self.file} already exists; name a new file"
-                raise click.ClickException(text) from error
+                raise GraphPolicyError(f"{self.file} already exists", "name a new file") from error
             except OSError as error:
-                raise click.ClickException(f"{self.file}: {error.strerror}") from error
+                text = f"{self.file}: {error.strerror}"
+                raise GraphPolicyError(text, way_out(error)) from error
         return self
 
     def check(self) -> None:
-        """Raise `ClickException` if the file is no longer at its path."""
+        """Raise `GraphPolicyError` if the file is no longer at its path."""
         if self._new and not self._new.in_place():
             text = f"{self.file} was removed or replaced meanwhile; no pass was made"
-            raise click.ClickException(text)
+            raise GraphPolicyError(text, "run it again with a new file")
 
     def write(self, text: str) -> None:
         if self._new is None:
@@ -276,8 +277,8 @@ class SecretFile:
         try:
             self._new.write(text)
         except OSError as error:
-            lost = "the pass was made but can't be shown; issue another in its place"
-            raise click.ClickException(f"{self.file}: {error.strerror}; {lost}") from error
+            text = f"{self.file}: {error.strerror}; the pass was made but can't be shown"
+            raise GraphPolicyError(text, "issue another in its place") from error
 
     def __exit__(self, *ending: object) -> None:
         if self._new:

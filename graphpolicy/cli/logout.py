@@ -38,6 +38,6 @@ def logout(context: Context) -> int:
     if not gone:
         console.result("no sign-in is kept\n")
     if trouble and trouble.tokens:
-        console.problem(f"the tokens could not be removed: {trouble}", trouble.fix)
+        console.problem(f"the tokens could not be removed: {trouble}", trouble.help)
         return Exit.FAILED
     return Exit.DONE

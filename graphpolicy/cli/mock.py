@@ -8,7 +8,7 @@ import sys
 import click
 
 from graphpolicy.cli.options import Context, verb_options
-from graphpolicy.model.errors import Exit
+from graphpolicy.model.errors import Exit, GraphPolicyError
 
 
 @click.command()
@@ -80,6 +80,6 @@ def mock(
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        why = f"port {port} can't be used: {error.strerror}; leave out --port for a free one"
-        raise click.ClickException(why) from error
+        why = f"port {port} can't be used: {error.strerror}"
+        raise GraphPolicyError(why, "leave out --port for a free one") from error
     return Exit.DONE

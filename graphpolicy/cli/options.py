@@ -171,6 +171,7 @@ def check_places(outputs: Iterable[str]) -> None:
     It runs when `-C` has changed the folder.
     """
     from graphpolicy.disk.folders import refuse_left
+    from graphpolicy.disk.opening import way_out
     from graphpolicy.disk.output_files import check_output
 
     for file in outputs:
@@ -180,8 +181,7 @@ def check_places(outputs: Iterable[str]) -> None:
             check_output(file)
             refuse_left(file)
         except OSError as error:
-            way_out = getattr(error, "help", "")
-            fix = f"; {way_out}" if way_out else ""
+            fix = f"; {out}" if (out := way_out(error)) else ""
             raise click.BadParameter(f"{file}: {_why_not(file, error)}{fix}.") from error
 
 

@@ -18,7 +18,7 @@ from graphpolicy.cli.options import (
     tenant_options,
 )
 from graphpolicy.model.command import command
-from graphpolicy.model.errors import Exit
+from graphpolicy.model.errors import Exit, GraphPolicyError
 
 if TYPE_CHECKING:
     from graphpolicy.commands.kept_snapshot import RenewedSnapshot
@@ -83,7 +83,7 @@ def pull(
             fix = "name a new file"
             if new == snapshot and new.endswith(SNAPSHOT):
                 fix = f"{command('pull', '--update')} brings it up to date"
-            raise click.ClickException(f"{new} already exists; {fix}")
+            raise GraphPolicyError(f"{new} already exists", fix)
     if from_:
         return _from_saved(context, from_, file or "-")
     tenant = own_tenant(context.tenant, context.environment, or_home=a_person_signs_in(context))

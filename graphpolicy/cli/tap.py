@@ -130,9 +130,9 @@ def issue(
 
 def _check_stream(format_: str, *, reveal: bool) -> None:
     if format_ != "text" and not reveal:
-        check_shown(sys.stderr, "Open it, or use --reveal or --out FILE.")
+        check_shown(sys.stderr, "open it, or use --reveal or --out FILE")
     else:
-        check_shown(sys.stdout, "Open it, or write the pass to a file with --out FILE.")
+        check_shown(sys.stdout, "open it, or write the pass to a file with --out FILE")
 
 
 def _show_issue(place: HelpdeskContext, result: Issuance, kept: SecretFile, *, reveal: bool) -> int:

@@ -10,6 +10,7 @@ import click
 from graphpolicy.cli.flags import F, bundle, completing, filled
 from graphpolicy.cli.helpdesk import HelpdeskContext
 from graphpolicy.cli.options import Context
+from graphpolicy.model.errors import GraphPolicyError
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession
@@ -114,12 +115,15 @@ def users_in(file: str) -> list[str | Person]:
     import csv
 
     from graphpolicy.disk.folders import read_inside
+    from graphpolicy.disk.opening import way_out
 
     try:
         text = read_inside(file).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise click.ClickException(f"{file}: {reason}") from error
+    except OSError as error:
+        text = f"{file}: {error.strerror or type(error).__name__}"
+        raise GraphPolicyError(text, way_out(error)) from error
+    except UnicodeDecodeError as error:
+        raise GraphPolicyError(f"{file}: it is not UTF-8 text", "save it as UTF-8") from error
     lines = text.splitlines()
     parting = max(",;\t", key=(lines or [""])[0].count)  # Excel's separator depends on the country
     rows = [row for row in csv.reader(lines, delimiter=parting) if any(map(str.strip, row))]

@@ -15,6 +15,7 @@ from typing import Any
 
 from graphpolicy.disk.folders import refuse_left, repository
 from graphpolicy.disk.home import policies_path, upwards
+from graphpolicy.disk.opening import way_out
 from graphpolicy.graph.variables import TITLES, in_pipeline
 from graphpolicy.model import Default, Finding, Place
 from graphpolicy.model.errors import Exit, UsageError
@@ -185,7 +186,7 @@ def _read(path: FilePath) -> TomlTable | Finding | None:
         if path.name == PROJECT:  # a file of other tools, which may have no table of ours
             return None
         message = f"can't be read: {error.strerror or type(error).__name__}"
-        fix = getattr(error, "help", "") or "check its permissions, or remove it"
+        fix = way_out(error, "check its permissions, or remove it")
         return Finding(RULE, "error", message, fix, source=Place(named))
     if path.name == PROJECT:
         return read_table(raw, named, SECTION) if b"graphpolicy" in raw else None

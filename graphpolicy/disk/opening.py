@@ -27,11 +27,19 @@ that may be entered but not read.
 
 
 class UnsafePathError(OSError):
-    """A file or folder that is not safe to use. `strerror` says why, `help` what to do."""
+    """A file or folder that is not safe to use. `strerror` says why, `help` what to do.
+
+    It is an OSError, so that it ends a command as any other file does that can't be used.
+    """
 
     def __init__(self, path: str | os.PathLike[str], why: str, help_: str) -> None:
         super().__init__(errno.EPERM, why, os.fspath(path))
         self.help = help_
+
+
+def way_out(error: Exception, otherwise: str = "") -> str:
+    """What to do about a file that can't be used."""
+    return error.help if isinstance(error, UnsafePathError) else otherwise
 
 
 def is_link(found: os.stat_result) -> bool:

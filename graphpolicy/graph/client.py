@@ -45,7 +45,10 @@ CODINGS = ("", "identity", "gzip", "deflate")
 
 
 class TooLargeError(Exception):
-    """An answer larger or slower than any of Graph's, or in a coding that was not requested."""
+    """An answer larger or slower than any of Graph's, or in a coding that was not requested.
+
+    `transport` makes of it an answer that broke off: it leaves this room as a `GraphError`.
+    """
 
 
 def tls(connection: Connection) -> ssl.SSLContext:

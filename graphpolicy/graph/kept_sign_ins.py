@@ -19,6 +19,7 @@ from graphpolicy.disk.output_files import write_file
 from graphpolicy.graph.connection import Connection, authority
 from graphpolicy.graph.credentials import client_of
 from graphpolicy.model import Tenant
+from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
@@ -55,15 +56,14 @@ class SignedInAccount:
         return AuthenticationRecord.deserialize(json.dumps({**self.record, "version": "1.0"}))
 
 
-class StoreError(Exception):
-    """There is no protected store, or it can't be used; `fix` is what to do.
+class StoreError(GraphPolicyError):
+    """There is no protected store, or it can't be used.
 
     `tokens` says that there may still be tokens in it.
     """
 
-    def __init__(self, text: str, fix: str, *, tokens: bool) -> None:
-        super().__init__(text)
-        self.fix = fix
+    def __init__(self, text: str, help_: str, *, tokens: bool) -> None:
+        super().__init__(text, help_)
         self.tokens = tokens
 
 

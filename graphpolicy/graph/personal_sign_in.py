@@ -168,7 +168,7 @@ class PersonalSignIn:
             return
         self._told = True
         if self._kept.trouble:
-            why = f"{self._kept.trouble}; {self._kept.trouble.fix}"
+            why = f"{self._kept.trouble}; {self._kept.trouble.help}"
             self._say(f"this sign-in ends with the command: {why}")
         elif trouble:
             fix = "it must be a folder that you may write to; XDG_STATE_HOME names another on Linux"

@@ -16,6 +16,7 @@ from graphpolicy.disk.opening import (
     linked,
     read_record,
     sync_entry,
+    way_out,
 )
 from graphpolicy.journal.run import Run, read
 from graphpolicy.model import Json
@@ -72,7 +73,7 @@ class RunFolder:
         except OSError as error:
             raise RunError(
                 f"{folder} can't be written: {error.strerror}; the run can't be settled",
-                getattr(error, "help", ""),
+                way_out(error),
             ) from error
         return RunFolder(folder)
 
@@ -99,7 +100,7 @@ class RunFolder:
     def _unwritten(self, name: str, error: OSError) -> RunError:
         return RunError(
             f"{self.path / name} can't be written: {error.strerror}; the run stops here",
-            getattr(error, "help", "free disk space or fix the permissions")
+            way_out(error, "free disk space or fix the permissions")
             + ", then run the same command again: it reads what was written",
         )
 
@@ -118,7 +119,7 @@ def _not_kept(state_dir: str, error: OSError) -> RunError:
     return RunError(
         f"records can't be kept in {state_dir}: {error.filename or state_dir}: {error.strerror}; "
         "nothing was written",
-        getattr(error, "help", "choose another folder with --state-dir DIR"),
+        way_out(error, "choose another folder with --state-dir DIR"),
     )
 
 
@@ -135,8 +136,7 @@ def run_names(state_dir: str) -> list[str]:
     except OSError as error:
         raise RunError(
             f"{error.filename} can't be read: {error.strerror}",
-            getattr(error, "help", "move it away")
-            + ", or choose another folder with --state-dir DIR",
+            way_out(error, "move it away") + ", or choose another folder with --state-dir DIR",
         ) from error
 
 

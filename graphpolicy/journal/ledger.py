@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 
 from graphpolicy.disk.folders import state_folder
-from graphpolicy.disk.opening import append_record, read_record
+from graphpolicy.disk.opening import append_record, read_record, way_out
 from graphpolicy.journal.folder import RunError
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
@@ -45,7 +45,7 @@ class Ledger:
         except OSError as error:
             raise RunError(
                 f"{error.filename or self.file} can't be written: {error.strerror}",
-                getattr(error, "help", "free disk space or fix the permissions")
+                way_out(error, "free disk space or fix the permissions")
                 + ", or choose another folder with --state-dir DIR",
             ) from error
 

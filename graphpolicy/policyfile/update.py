@@ -229,7 +229,7 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Address, Reason]) -> _A
                 found = edits(rewrite, difference, data)
                 attempt.raw, data = edited(attempt.raw, data, found)
             except UnsayableError as error:
-                attempt.reasons[setting] = (error.reason, error.help)
+                attempt.reasons[setting] = (error.text, error.help)
             except UneditableError:
                 reason = "this part of the file can't be edited without changing something else"
                 attempt.reasons[setting] = (reason, rewrite.by_hand(difference))

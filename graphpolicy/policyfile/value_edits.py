@@ -14,6 +14,7 @@ from graphpolicy.catalogue.kinds import Property
 from graphpolicy.catalogue.values import identity, overlay, same
 from graphpolicy.compare.comparison import Difference
 from graphpolicy.model import Json
+from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.policyfile.dump import line
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.pointers import title
@@ -22,13 +23,8 @@ from graphpolicy.policyfile.wording import shown
 from graphpolicy.policyfile.yaml_text import REMOVED, Edit
 
 
-class UnsayableError(Exception):
+class UnsayableError(GraphPolicyError):
     """A live value that the file can't express, and what to do about it."""
-
-    def __init__(self, reason: str, help_: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.help = help_
 
 
 @dataclass(frozen=True, slots=True)

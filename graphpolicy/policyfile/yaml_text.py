@@ -42,7 +42,10 @@ class Edit:
 
 
 class UneditableError(Exception):
-    """The text is written in a way that does not allow one value to be edited by itself."""
+    """The text is written in a way that does not allow one value to be edited by itself.
+
+    Who edits catches it, and says in an error of their own how to do it by hand.
+    """
 
 
 class YamlText:

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import click
 import pytest
 
 from graphpolicy.cli import tap
 from graphpolicy.cli.helpdesk import SecretFile, _unseen
+from graphpolicy.model.errors import GraphPolicyError
 
 
 def test_a_file_that_fills_the_disk_says_that_the_pass_was_made(
@@ -25,9 +25,10 @@ def test_a_file_that_fills_the_disk_says_that_the_pass_was_made(
     with SecretFile(str(file)) as kept:
         monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(
-            click.ClickException, match="No space left on device; the pass was made"
-        ):
+            GraphPolicyError, match="No space left on device; the pass was made"
+        ) as caught:
             kept.write("a pass")
+    assert caught.value.help == "issue another in its place"
     assert not file.exists()
 
 
@@ -50,17 +51,18 @@ def test_what_takes_the_place_of_the_file_never_receives_the_pass(
     with SecretFile(str(file)) as kept:
         kept.check()
         swap(file, other)
-        with pytest.raises(click.ClickException, match="no pass was made"):
+        with pytest.raises(GraphPolicyError, match="no pass was made"):
             kept.check()
-        with pytest.raises(click.ClickException, match="issue another"):
+        with pytest.raises(GraphPolicyError, match="the pass was made") as caught:
             kept.write("a pass")
+    assert caught.value.help == "issue another in its place"
     assert file.read_text(encoding="utf-8") == other.read_text(encoding="utf-8") == ""
 
 
 def test_a_link_to_nowhere_is_no_new_file(tmp_path: Path) -> None:
     file = tmp_path / "pass.txt"
     file.symlink_to(tmp_path / "other.txt")
-    with pytest.raises(click.ClickException, match="exists"), SecretFile(str(file)):
+    with pytest.raises(GraphPolicyError, match="exists"), SecretFile(str(file)):
         pass
     assert not (tmp_path / "other.txt").exists()
 
@@ -84,9 +86,9 @@ def test_a_stream_that_nobody_sees_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("format_", "reveal", "stream", "fix"),
     [
-        ("text", False, "stdout", "Open it, or write the pass to a file with --out FILE."),
-        ("json", False, "stderr", "Open it, or use --reveal or --out FILE."),
-        ("json", True, "stdout", "Open it, or write the pass to a file with --out FILE."),
+        ("text", False, "stdout", "open it, or write the pass to a file with --out FILE"),
+        ("json", False, "stderr", "open it, or use --reveal or --out FILE"),
+        ("json", True, "stdout", "open it, or write the pass to a file with --out FILE"),
     ],
 )
 def test_the_stream_that_would_show_the_pass_is_looked_at(
