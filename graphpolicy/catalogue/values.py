@@ -29,7 +29,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
     Text,
 )
-from graphpolicy.model import NOBODY, Json, Path
+from graphpolicy.model import NOBODY, Json, Path, Written
 
 TARGET_TYPES = ("group", "user", "administrativeUnit", "role")
 """What a target may refer to (Graph: authenticationMethodTargetType, featureTargetType)."""
@@ -129,7 +129,7 @@ def sendable(kind: Kind, value: Json, alone: str = "") -> Json:
             return value
 
 
-def identity(kind: Entries, entry: Mapping[str, Json]) -> tuple[Json, ...]:
+def identity(kind: Entries, entry: Mapping[str, Written]) -> tuple[Json, ...]:
     """What pairs an entry of a collection with the same entry on the other side."""
     if isinstance(kind, Targets):
         reference = _reference(entry)
@@ -138,7 +138,7 @@ def identity(kind: Entries, entry: Mapping[str, Json]) -> tuple[Json, ...]:
     return tuple(canonical(kinds[name], entry.get(name)) for name in kind.identity)
 
 
-def target_type(target: Mapping[str, Json]) -> str:
+def target_type(target: Mapping[str, Written]) -> str:
     """What kind of object a target refers to, in Graph's spelling."""
     return str(_spelled(TARGET_TYPES, target.get("targetType") or "group"))
 
@@ -272,7 +272,7 @@ def _bare(value: Json) -> Json:
     return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
-def _reference(target: Mapping[str, Json]) -> dict[str, str]:
+def _reference(target: Mapping[str, Written]) -> dict[str, str]:
     return {"id": str(target.get("id") or "").casefold(), "targetType": target_type(target)}
 
 

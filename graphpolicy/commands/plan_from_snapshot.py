@@ -29,6 +29,7 @@ from graphpolicy.model import (
     Rollout,
     Strength,
     Unread,
+    Written,
 )
 from graphpolicy.model.errors import InputError
 from graphpolicy.model.tree import mapped
@@ -223,7 +224,7 @@ class _Names:
     def _filled(self, resource: Declared) -> Declared:
         return replace(resource, tree=mapped(resource.tree, self._known))
 
-    def _known(self, named: Json) -> Json:
+    def _known(self, named: Written) -> Written:
         if not isinstance(named, Named):
             return named
         if named.id is None:

@@ -13,7 +13,7 @@ LEAF = (str, int, type(None))
 """For `isinstance`: most values are of the first type, and the check of `Mapping` is slow."""
 
 
-def member(value: Json, *path: str | int) -> Json:
+def member(value: Written, *path: str | int) -> Written:
     """The value at a path of keys and list indexes, or None if the path does not exist."""
     for step in path:
         if isinstance(value, list) and isinstance(step, int):
@@ -23,7 +23,7 @@ def member(value: Json, *path: str | int) -> Json:
     return value
 
 
-def put(value: Mapping[str, Json], path: Sequence[str], inner: Json) -> dict[str, Json]:
+def put(value: Mapping[str, Written], path: Sequence[str], inner: Written) -> dict[str, Written]:
     """A copy of an object with another value at a path that it has."""
     first, *rest = path
     return {**value, first: put(value[first], rest, inner) if rest else inner}

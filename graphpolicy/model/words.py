@@ -130,7 +130,7 @@ class Finding:
     """How many people it is about, if the rule counts them."""
     acknowledged: str = ""
     """Who accepted the finding, so that it does not count as an error or warning; '' if nobody."""
-    entry: Json = field(default=None, compare=False)
+    entry: Written = field(default=None, compare=False)
     """If `path` is a list: what identifies the entry that it is about, in Graph's shape."""
     volatile: bool = False
     """Whether it may change by itself, such as with the members of a group: see `Rule.volatile`."""

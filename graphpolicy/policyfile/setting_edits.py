@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphpolicy.catalogue.kinds import Collection, Object, ProfileRef, Targets
 from graphpolicy.catalogue.values import identity, overlay, same
 from graphpolicy.compare.comparison import Difference
-from graphpolicy.model import EVERYONE, Altered, Json, Named, Path
+from graphpolicy.model import EVERYONE, Altered, Json, Named, Path, Written
 from graphpolicy.model.tree import member
 from graphpolicy.policyfile.dump import OneLine
 from graphpolicy.policyfile.merge import same_group
@@ -110,7 +110,7 @@ def _altered(
     return edits
 
 
-def _reference(entry: Mapping[str, Json]) -> Json:
+def _reference(entry: Mapping[str, Written]) -> Json:
     """A base's target as another file can refer to it."""
     id_, type_ = entry["id"], entry["targetType"]
     if isinstance(id_, Named):

@@ -13,7 +13,7 @@ from graphpolicy.catalogue import kinds
 from graphpolicy.catalogue.kinds import Property
 from graphpolicy.catalogue.values import identity, overlay, same
 from graphpolicy.compare.comparison import Difference
-from graphpolicy.model import Json
+from graphpolicy.model import Json, Written
 from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.policyfile.dump import line
 from graphpolicy.policyfile.language import Language
@@ -38,8 +38,8 @@ class Sides:
     own: Mapping[str, Json]
     below: Mapping[str, Json]
     merged: Mapping[str, Json]
-    own_written: Mapping[str, Json]
-    below_written: Mapping[str, Json]
+    own_written: Mapping[str, Written]
+    below_written: Mapping[str, Written]
 
 
 def listed(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 
 from graphpolicy.catalogue.values import split_flags
-from graphpolicy.model import Finding, Json, ProfileName
+from graphpolicy.model import Finding, Json, ProfileName, Written
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import word
 from graphpolicy.rules.references import ALL, listed, reference
@@ -171,7 +171,7 @@ def _bypassed(subject: Subject) -> Iterator[Finding]:
 
 
 def _allowed(
-    target: Mapping[str, Json], by_key: Mapping[str, Mapping[str, Json]]
+    target: Mapping[str, Written], by_key: Mapping[str, Mapping[str, Json]]
 ) -> Sequence[Mapping[str, Json]]:
     named = target.get("allowedPasskeyProfiles") or ()
     keys = [item.name if isinstance(item, ProfileName) else str(item) for item in named]

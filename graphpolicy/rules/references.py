@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from graphpolicy.catalogue.values import target_type
-from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Json, Named, Path, RolloutName
+from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Named, Path, RolloutName, Written
 
 LISTS = ("includeTargets", "excludeTargets")
 SINGLES = ("includeTarget", "excludeTarget")
@@ -20,7 +20,7 @@ class Reference(NamedTuple):
     value: str
 
     @property
-    def target(self) -> Json:
+    def target(self) -> Written:
         """A target that refers to the same, as far as `reference` looks."""
         ways = {"alias": Alias, "rollout": RolloutName, "name": Named, "id": str}
         return {"targetType": self.type, "id": ways[self.by](self.value)}
@@ -39,7 +39,7 @@ class Reference(NamedTuple):
 ALL = Reference("group", "id", EVERYONE)
 
 
-def reference(target: Mapping[str, Json]) -> Reference:
+def reference(target: Mapping[str, Written]) -> Reference:
     """Who one target refers to. Ids ignore case, names do not."""
     type_, id_ = target_type(target), target.get("id")
     if isinstance(id_, Alias):
@@ -51,12 +51,12 @@ def reference(target: Mapping[str, Json]) -> Reference:
     return Reference(type_, "id", str(id_.id if isinstance(id_, Named) else id_).casefold())
 
 
-def single(who: Collection[Reference]) -> Json:
+def single(who: Collection[Reference]) -> Written:
     """The only target; None if there are several or none."""
     return next(iter(who)).target if len(who) == 1 else None
 
 
-def listed(targets: Json) -> list[Json]:
+def listed(targets: Written) -> list[Written]:
     """The entries of a list of targets, or a single target as a list; empty for None.
 
     `Altered`, which adds to a list that is written elsewhere and removes from it, has no entries.
@@ -66,12 +66,12 @@ def listed(targets: Json) -> list[Json]:
     return [] if targets is None or isinstance(targets, Altered) else [targets]
 
 
-def references(targets: Json) -> list[Reference]:
+def references(targets: Written) -> list[Reference]:
     """Who a list of targets, a single target or None refers to, in order."""
     return [found for found in map(reference, listed(targets)) if found.value != NOBODY]
 
 
-def audiences(values: Json, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Json]]]:
+def audiences(values: Written, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Written]]]:
     """Every object of a resource that has targets, with its path."""
     if not isinstance(values, Mapping):
         return

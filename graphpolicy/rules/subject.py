@@ -9,7 +9,7 @@ from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Collection, Kind
 from graphpolicy.catalogue.values import identity
-from graphpolicy.model import Cloud, Declared, Finding, Json, Level, Place
+from graphpolicy.model import Cloud, Declared, Finding, Level, Place, Written
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member
 from graphpolicy.rules.references import reference
@@ -37,7 +37,7 @@ class Judgement:
         path: str,
         level: Level | None = None,
         *,
-        entry: Json = None,
+        entry: Written = None,
         people: int | None = None,
     ) -> Finding:
         """A finding about one setting, or one entry of it. `level` is by default the rule's own.
@@ -58,8 +58,8 @@ class Subject(Judgement):
     `facts` are Microsoft's limits and defaults for the tenant's `cloud`.
     """
 
-    tree: Mapping[str, Json]
-    values: Mapping[str, Json]
+    tree: Mapping[str, Written]
+    values: Mapping[str, Written]
     facts: Facts = field(default_factory=Facts.shipped)
     cloud: Cloud = "global"
     names: Mapping[str, str] = field(default_factory=dict)
@@ -87,7 +87,7 @@ def place_of(declared: Declared, found: Finding) -> Place | None:
     return declared.place(path)
 
 
-def _identity(kind: Kind, entry: Mapping[str, Json]) -> object:
+def _identity(kind: Kind, entry: Mapping[str, Written]) -> object:
     """What identifies an entry in its list, by id or by name."""
     if not isinstance(kind, Collection):
         return reference(entry)
