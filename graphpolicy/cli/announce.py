@@ -11,6 +11,7 @@ from graphpolicy.cli.flags import Choice, all_filled, completing, filled
 from graphpolicy.cli.options import Context, default_paths, tenant_options
 from graphpolicy.cli.planning import impact_options
 from graphpolicy.cli.reports import Plans
+from graphpolicy.model.errors import Exit
 from graphpolicy.render import output_format
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _write(context: Context, folder: str) -> int:
         context.console.say(f"wrote {file}")
     for file in left:
         context.console.say(f"{file} already exists and was not changed")
-    return 0
+    return Exit.DONE
 
 
 def _texts(context: Context, folder: str | None) -> Texts:
@@ -157,7 +158,7 @@ def _texts(context: Context, folder: str | None) -> Texts:
         context.console.say(
             "  help: `graphpolicy announce --write-templates FOLDER` writes all default texts"
         )
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(Exit.FAILED)
     return texts
 
 

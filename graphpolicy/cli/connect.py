@@ -10,6 +10,7 @@ import click
 
 from graphpolicy.cli.options import Context
 from graphpolicy.cli.signals import STOPPING
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
@@ -79,7 +80,7 @@ def policies_of_rings(
     elif not console.text_alone:
         verb = click.get_current_context().info_name or "plan"
         console.report(Report(verb, (), findings=findings))
-    raise click.exceptions.Exit(1)
+    raise click.exceptions.Exit(Exit.FAILED)
 
 
 def unless_failed(context: Context, made: T | Failure) -> T:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from graphpolicy.cli.streams import Guarded, give_up_stdout
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import LOGS, Style, output_format, render
 from graphpolicy.render.escape import contained, printable
@@ -244,7 +245,7 @@ class Console:
                 _tell(render(result, "text", replace(self.style(sys.stderr), brief=brief)))
                 failed = failed or not isinstance(error, BrokenPipeError)
         if failed and not done:
-            raise click.exceptions.Exit(1)
+            raise click.exceptions.Exit(Exit.FAILED)
         return int(failed)
 
     def write_outputs(self, result: VerbResult) -> bool:
