@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -29,6 +30,25 @@ def test_each_line_says_who_when_and_why_and_only_its_owner_reads_it(tmp_path: P
     if sys.platform != "win32":
         assert ledger.file.stat().st_mode & 0o777 == 0o600
         assert state.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_first_line_is_on_disk_with_the_name_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+
+    def sync(descriptor: int) -> None:
+        found = os.fstat(descriptor).st_ino
+        names = {path.stat().st_ino: path.name for path in tmp_path.rglob("*")}
+        synced.append(names.get(found, "above"))
+
+    ledger = Ledger(str(tmp_path / "state"), lambda: "now", {})
+    monkeypatch.setattr(os, "fsync", sync)
+    ledger.add("sending")
+    assert synced[-2:] == ["helpdesk.jsonl", "state"]
+    synced.clear()
+    ledger.add("issued")
+    assert synced == ["helpdesk.jsonl"]
 
 
 def test_a_journal_that_cannot_be_written_says_so(tmp_path: Path) -> None:
