@@ -11,7 +11,8 @@ from graphpolicy.model.planned import VerbResult
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import by_weight, urgent
 from graphpolicy.plan.verdict import UNDOING, Report
-from graphpolicy.render.phrases import drifted, undeclared
+from graphpolicy.render.phrases import undeclared
+from graphpolicy.render.plan_diff import drifted
 from graphpolicy.rules.table import RULES
 
 

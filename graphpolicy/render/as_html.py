@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from importlib.resources import files
 
-from graphpolicy.model import Finding
+from graphpolicy.model import Finding, Place
 from graphpolicy.render import VIEWS, Style, view
 from graphpolicy.render.blocks import (
     Block,
     Code,
     Command,
+    Diff,
+    DiffEntry,
     FactList,
     Gap,
     Heading,
@@ -42,6 +44,9 @@ HEAD = """\
 """
 FOOT = "</main>\n<footer>{origin}</footer>\n</body>\n</html>\n"
 
+MOST_UNCHANGED = 3
+"""The most entries that stay to show beside those that change; more of them are folded."""
+
 
 def page(title: str, parts: Iterable[str], origin: str = "") -> str:
     """A whole page; `title` and `origin` are HTML already."""
@@ -55,11 +60,11 @@ def render(result: object, style: Style) -> str:
     blocks = list(view(result, "page", style, "blocks"))
     what = VIEWS[type(result).__name__].replace("_", " ")
     title = next((block.text for block in blocks if isinstance(block, Heading)), what)
-    parts = (part for block in blocks for part in _parts(block))
+    parts = (part for block in blocks for part in _parts(block, style))
     return page(f"graphpolicy: {text(title)}", parts)
 
 
-def _parts(block: Block) -> Iterator[str]:
+def _parts(block: Block, style: Style) -> Iterator[str]:
     match block:
         case Heading(text=title):
             yield f"<h2>{text(title)}</h2>\n"
@@ -77,6 +82,8 @@ def _parts(block: Block) -> Iterator[str]:
             yield f"<p>{text(lead.strip())}</p>\n<pre>{escape(short(command, 4000))}</pre>\n"
         case Code(lines=lines):
             yield f"<pre>{chr(10).join(map(whole, lines))}</pre>\n"
+        case Diff():
+            yield diff_html(block, style)
         case Finding():
             message, *rest = map(text, said(block))
             place = f" (<code>{text(str(block.source))}</code>)" if block.source else ""
@@ -94,6 +101,62 @@ def text(value: str, most: int = 2000) -> str:
 def whole(value: str) -> str:
     """Text as HTML that is never cut, such as a change or a finding."""
     return escape(printable(value))
+
+
+def code(value: str) -> str:
+    """A name to copy."""
+    return f"<code>{text(value)}</code>"
+
+
+def place_html(place: Place, style: Style) -> str:
+    """A place in a file, with a link to it if it is in the repository."""
+    where = code(str(place))
+    address = style.link(place)
+    return f'<a href="{escape(address)}">{where}</a>' if address else where
+
+
+def diff_html(diff: Diff, style: Style) -> str:
+    """A diff as a table below the name of the resource."""
+    heading = f"<h3>{diff.heading}</h3>\n" if diff.heading else ""
+    drift = ("in the tenant and in the file", "an apply")
+    head = drift if diff.drift else ("before", "after", "who it applies to")
+    rows = (
+        (
+            f"<code>{whole(entry.name)}</code><br>{text(entry.label)}",
+            *_sides(diff, entry),
+            text(entry.people),
+            place_html(entry.source, style) if entry.source else "",
+        )
+        for entry in diff.entries
+    )
+    return f"{heading}<h3>{text(diff.title)}</h3>\n{table(('setting', *head, 'declared at'), rows)}"
+
+
+def _sides(diff: Diff, entry: DiffEntry) -> list[str]:
+    """The cells before and after; of a drift one cell with both."""
+    if diff.drift:
+        tags = {"-": "del", "+": "ins", "~": "strong", " ": "span"}
+        lines = (f"<{tags[sign]}>{whole(line)}</{tags[sign]}>" for sign, line in entry.lines)
+        return ["<br>".join(lines)]
+    if entry.lines:
+        added = _listed(entry, "+~", "ins") or "<ins>nothing added</ins>"
+        after = f"<ins>{entry.emptied}</ins>" if entry.emptied else added
+        sides = [_listed(entry, "-", "del"), after]
+    else:
+        sides = [f"<del>{whole(entry.before)}</del>", f"<ins>{whole(entry.after)}</ins>"]
+    if entry.changed_by:
+        sides[0] += f'<br><span class="soft">{text(entry.changed_by)}</span>'
+    return sides
+
+
+def _listed(entry: DiffEntry, signs: str, tag: str) -> str:
+    """Lines that are removed or added, then those that stay."""
+    lines = [f"<{tag}>{sign} {whole(line)}</{tag}>" for sign, line in entry.lines if sign in signs]
+    stay = [whole(line) for sign, line in entry.lines if sign == " "]
+    if len(stay) > MOST_UNCHANGED:
+        folded = f"<summary>and {len(stay)} unchanged</summary>{'<br>'.join(stay)}"
+        return f"{'<br>'.join(lines)}<details>{folded}</details>"
+    return "<br>".join((*lines, *stay))
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

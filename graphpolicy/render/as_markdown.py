@@ -11,6 +11,7 @@ from graphpolicy.render.blocks import (
     Block,
     Code,
     Command,
+    Diff,
     FactList,
     Gap,
     Heading,
@@ -23,6 +24,12 @@ from graphpolicy.render.findings import said
 
 RISKY = re.compile(r"@|://|:[a-z+_-][a-z0-9+_-]*:|www\.|#\d|GH-\d", re.IGNORECASE)
 """What GitHub would turn into a mention, a link, an emoji or a reference, in a word."""
+
+SIGNS = {"+": "+", "-": "-", "~": "!", " ": "!"}
+"""The first character of a line of a diff."""
+
+MOST_PEOPLE = 2_000
+"""Characters of a line about people at most."""
 
 
 def fence(lines: Sequence[str], language: str = "") -> str:
@@ -86,6 +93,8 @@ def _parts(block: Block) -> Iterator[str]:
             yield fence([command], "sh")
         case Code(lines=lines):
             yield fence(lines)
+        case Diff():
+            yield fence(list(diff_lines(block)), "diff")
         case Finding():
             sign = {"error": "❌", "warning": WARNING, "note": "i"}[block.level]
             message, *rest = map(prose, said(block))
@@ -94,6 +103,26 @@ def _parts(block: Block) -> Iterator[str]:
             yield "  \n".join([lead, *rest])
         case Gap():
             return
+
+
+def diff_lines(diff: Diff) -> Iterator[str]:
+    """The lines of a diff as GitHub colours them; entries that stay are left out."""
+    if diff.heading:
+        yield f"@@ {diff.heading} @@"
+    yield f"  {short(diff.title)}"
+    for entry in diff.entries:
+        for sign, text in entry.lines:
+            if sign != " " or diff.drift:
+                yield f"{SIGNS[sign]}   {entry.name}: {printable(text)}"
+        if entry.emptied:
+            yield f"!   {entry.name}: {entry.emptied}"
+        if not entry.lines:
+            yield f"-   {entry.name}: {printable(entry.before)}"
+            yield f"+   {entry.name}: {printable(entry.after)}"
+        if entry.changed_by:
+            yield f"      {short(entry.changed_by)}"
+        if entry.people and not entry.said:
+            yield f"      {short(entry.people, MOST_PEOPLE)}"
 
 
 def _cell(text: str) -> str:

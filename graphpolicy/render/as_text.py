@@ -10,11 +10,13 @@ import click
 
 from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
-from graphpolicy.render.ansi import fitted
+from graphpolicy.render.ansi import StyledLine, fitted, styled
 from graphpolicy.render.blocks import (
     Block,
     Code,
     Command,
+    Diff,
+    DiffEntry,
     FactList,
     Gap,
     Heading,
@@ -24,6 +26,12 @@ from graphpolicy.render.blocks import (
 )
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import finding_lines
+
+SIGNS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
+"""The colour of an entry of a diff."""
+
+MOST_UNCHANGED = 3
+"""The most entries that stay to show beside those that change."""
 
 NARROWEST = 40
 """Columns that text has at least, even if the terminal is narrower."""
@@ -65,11 +73,52 @@ def _lines(block: Block, style: Style) -> Iterator[str]:
             yield f"  {lead}{printable(command)}"
         case Code(lines=lines):
             yield from (f"  {printable(line)}" for line in lines)
+        case Diff():
+            for styled_line in diff_lines(block, style):
+                text = styled(styled_line, color=style.color)
+                yield fitted(text, style.width) if style.fit else text
         case Gap():
             yield ""
         case Finding():
             for line in finding_lines(block, color=style.color):
                 yield fitted(line, style.width) if style.fit else line
+
+
+def diff_lines(diff: Diff, style: Style) -> Iterator[StyledLine]:
+    """A diff with all that is known of each entry, and a blank line below."""
+    if diff.heading:
+        yield [(diff.heading, "bold")]
+        yield []
+    yield [(diff.title, "bold")]
+    for entry in diff.entries:
+        yield ["  ", ("~ ", SIGNS["~"]), entry.name]
+        if diff.drift:
+            for sign, text in entry.lines:
+                yield ["      ", (text, SIGNS[sign] if sign != " " else "bold")]
+        elif entry.lines:
+            yield from _listed(entry)
+        else:
+            yield ["      ", entry.before, " -> ", (entry.after, "bold")]
+        source = f"{entry.source}  " if entry.source else ""
+        yield [(f"      {source}{entry.label}", "dim")]
+        if entry.changed_by:
+            yield [f"      {entry.changed_by}"]
+        if style.fit and entry.address:
+            yield [(f"      from {entry.address}", "dim")]  # on a terminal, which nobody publishes
+        if entry.people and not entry.said:
+            yield [f"      {entry.people}"]
+    yield []
+
+
+def _listed(entry: DiffEntry) -> Iterator[StyledLine]:
+    kept = sum(sign == " " for sign, _ in entry.lines)
+    for sign, text in entry.lines:
+        if sign != " " or kept <= MOST_UNCHANGED:
+            yield ["      ", (f"{sign} ", SIGNS[sign]), text]
+    if kept > MOST_UNCHANGED:
+        yield [(f"        and {kept} unchanged", "dim")]
+    if entry.emptied:
+        yield [(f"      -> {entry.emptied}", "bold")]
 
 
 def _wrapped(lead: str, sentence: str, style: Style, more: int = 0) -> Iterator[str]:

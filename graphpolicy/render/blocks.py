@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
-from graphpolicy.model import Failure, Finding, Tenant
+from graphpolicy.model import Failure, Finding, Place, Tenant
 from graphpolicy.model.records import dataclass
 
 
@@ -69,11 +69,49 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class DiffEntry:
+    """One setting of a diff: lines with their signs, or both values.
+
+    A sign is `+`, `-`, `~` for changed, or a blank.
+    """
+
+    name: str
+    lines: Sequence[tuple[str, str]]
+    before: str
+    after: str
+    emptied: str
+    """What it means that no line is left; '' if some are."""
+    label: str
+    source: Place | None
+    changed_by: str
+    address: str
+    """The address of the person who changed it, for a terminal alone."""
+    people: str
+    """Who it applies to."""
+    said: bool
+    """Whether `people` is said elsewhere, as by the entry above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """How settings of one resource change, or how a tenant differs from its file.
+
+    `heading` is above the first of several resources. A diff of a `drift` has lines from both sides
+    in place of values before and after.
+    """
+
+    title: str
+    entries: Sequence[DiffEntry]
+    heading: str = ""
+    drift: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """The space between two parts."""
 
 
-Block: TypeAlias = Heading | FactList | Table | Line | Items | Command | Code | Gap | Finding
+Block: TypeAlias = Heading | FactList | Table | Line | Items | Command | Code | Diff | Gap | Finding
 
 
 class OfTenant(Protocol):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 
 from graphpolicy.compare.author_words import by_whom
-from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Result, Unmanaged, Use
+from graphpolicy.model import Audience, Change, Failure, Plan, Result, Unmanaged, Use
 from graphpolicy.model.command import again, command, without
 from graphpolicy.model.errors import Exit
 from graphpolicy.plan.tally import settings
@@ -18,13 +18,6 @@ IN_NO_FILE = "In no file, and different from the snapshot"
 """The heading above what no file declares and differs from the tenant's snapshot."""
 IRREVERSIBLE = "irreversible-change"
 NOT_RESTORABLE = "not-restorable"
-
-CAUSES: Mapping[Cause, str] = {
-    "edit": "Edited in the files",
-    "both": "Edited in the files, and changed in the tenant as well",
-    "drift": "Changed in the tenant, which this plan would undo",
-    "unknown": "",
-}
 
 USES: Mapping[Use, str] = {
     "yes": "allowed",
@@ -48,16 +41,6 @@ def _applies(audience: Audience, *, off: bool) -> str:
     return text + (f", but not {', '.join(audience.exclude)}" if audience.exclude else "")
 
 
-def reached(changes: Iterable[Change]) -> Iterator[tuple[Change, str]]:
-    """Each change, and who it applies to: for states, or if that differs from the change before."""
-    previous: Audience | None = None
-    for change in changes:
-        own = change.audience
-        says = own is not None and (own != previous or change.path.endswith("state"))
-        yield change, reach(change, own) if own and says else ""
-        previous = own
-
-
 def undeclared(item: Unmanaged) -> Iterator[str]:
     """The lines about something that no file declares: its change, the people, and the author."""
     yield f"{item.name}: {item.before_label} -> {item.after_label}" if not item.moves else item.name
@@ -66,37 +49,6 @@ def undeclared(item: Unmanaged) -> Iterator[str]:
         yield _applies(item.audience, off=item.after == "disabled")
     if by := by_whom(item.changed_by):
         yield f"changed by {by}"
-
-
-def emptied(change: Change) -> str:
-    """What an empty list means."""
-    who = change.path.rpartition(".")[2] in ("includeTargets", "excludeTargets")
-    return f"{'nobody' if who else 'nothing'} is left in the list"
-
-
-def changed_by(change: Change) -> str:
-    """Who changed the live value last, and when; '' if nobody asked."""
-    by = by_whom(change.changed_by)
-    return f"changed by {by}" if by else ""
-
-
-def drifted(change: Change) -> Iterator[tuple[str, str]]:
-    """How the tenant differs from the file, live first: (`-`, `+`, `~` or a blank, text).
-
-    `-` is only in the tenant, `+` only in the file.
-    """
-    by = by_whom(change.changed_by)
-    if not change.entries:
-        live = f"tenant: {change.before_label}{f' (by {by})' if by else ''}"
-        yield " ", f"{live} · file: {change.after_label}"
-        return
-    if by:
-        yield " ", f"changed by {by}"
-    where = {"-": "only in the tenant", "+": "only in the file", "~": "tenant -> file"}
-    for symbol, side in where.items():
-        for own, text in change.entries:
-            if own == symbol:
-                yield symbol, f"{side}: {text}"
 
 
 def undone(change: Change) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import groupby
 
 from graphpolicy.announce import announce, pictures, sentence
 from graphpolicy.announce.proposal import of_plan
@@ -13,11 +12,9 @@ from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import (
-    Change,
     Failure,
     Finding,
     Held,
-    Place,
     Plan,
     Result,
     Unmanaged,
@@ -27,29 +24,23 @@ from graphpolicy.plan.review_order import counted_housekeeping, outline, reviewe
 from graphpolicy.plan.tally import settings
 from graphpolicy.plan.verdict import Report, verdict
 from graphpolicy.render import Style
-from graphpolicy.render.as_html import page, table, text, whole
+from graphpolicy.render.as_html import code, diff_html, page, place_html, table, text, whole
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import folded
 from graphpolicy.render.impact_phrases import said
 from graphpolicy.render.matrix_html import matrix_html
 from graphpolicy.render.phrases import (
-    CAUSES,
     IN_NO_FILE,
-    changed_by,
-    drifted,
-    emptied,
     go_on,
     origin,
-    reach,
     undeclared,
     undoing_heading,
     undone,
     whose,
     why,
 )
+from graphpolicy.render.plan_diff import diffs
 from graphpolicy.render.prompt_svg import svg
-
-MAX_UNCHANGED = 3
 
 
 def render(report: Report, style: Style) -> str:
@@ -60,7 +51,7 @@ def render(report: Report, style: Style) -> str:
         *([f"<p>{whole(way)}</p>\n"] if (way := go_on(report, style.typed)) else []),
         *(part for each in reviewed(report.plans) for part in _tenant(*each, report, style)),
     ]
-    return page(title, parts, origin(report, text, _code, lambda url: f'<a href="{url}">run</a>'))
+    return page(title, parts, origin(report, text, code, lambda url: f'<a href="{url}">run</a>'))
 
 
 def _tenant(heading: str, plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]:
@@ -87,12 +78,12 @@ def _tenant(heading: str, plan: Plan | Failure, report: Report, style: Style) ->
     yield from _results(report.results.get(tenant.id, ()))
     if parts.ends:
         yield "<h3>Ends a method, or touches emergency access</h3>\n"
-        yield from _changes(parts.ends, report.verb, style)
+        yield from (diff_html(diff, style) for diff in diffs(parts.ends, report.verb))
     yield from _protection(plan)
     yield from _findings("Warnings", now.warnings, style)
     if parts.ends and parts.rest:
         yield "<h3>Other changes</h3>\n"
-    yield from _changes(parts.rest, report.verb, style)
+    yield from (diff_html(diff, style) for diff in diffs(parts.rest, report.verb))
     if plan.unmanaged:
         yield f"<h3>{IN_NO_FILE}</h3>\n<ul>{''.join(map(_unmanaged, plan.unmanaged))}</ul>\n"
     if drift and plan.changes:
@@ -109,7 +100,7 @@ def _tenant(heading: str, plan: Plan | Failure, report: Report, style: Style) ->
         lines = "".join(_findings("Lines that no longer do anything", now.housekeeping, style))
         yield f"<details><summary>{line}</summary>\n{lines}</details>\n"
     if plan.unmodelled:
-        items = "".join(f"<li>{_code(item)}</li>" for item in plan.unmodelled)
+        items = "".join(f"<li>{code(item)}</li>" for item in plan.unmodelled)
         yield f"<h3>Not known to this release and left alone</h3>\n<ul>{items}</ul>\n"
     yield from _raw(plan)
     yield "</section>\n"
@@ -135,7 +126,7 @@ def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[
     yield f'<h3>{head}</h3>\n<ul class="findings">\n'
     for finding in folded(findings):
         level = "note" if finding.acknowledged else finding.level
-        lead = f'<strong class="{level}">{finding.level}</strong> {_code(finding.rule)}'
+        lead = f'<strong class="{level}">{finding.level}</strong> {code(finding.rule)}'
         if any(finding is each for each in findings):
             yield f"<li>{lead} {_said(finding, style)}</li>\n"
             continue
@@ -148,7 +139,7 @@ def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[
 
 def _said(finding: Finding, style: Style) -> str:
     """The message with its place, who accepted it, and the help."""
-    place = f" {_place(finding.source, style)}" if finding.source else ""
+    place = f" {place_html(finding.source, style)}" if finding.source else ""
     lines = [f"{whole(finding.message)}{place}"]
     if finding.acknowledged:
         lines.append(f'<span class="soft">accepted: {text(finding.acknowledged)}</span>')
@@ -163,7 +154,7 @@ def _results(results: Sequence[Result]) -> Iterator[str]:
             f"<code>{result.outcome}</code>",
             f"{text(result.title)}, {settings(len(result.paths))}",
             text(result.error),
-            _code(result.request_id) if result.request_id else "",
+            code(result.request_id) if result.request_id else "",
         )
         for result in results
     )
@@ -179,42 +170,6 @@ def _protection(plan: Plan | Failure) -> Iterator[str]:
             sign = '<strong class="warning">weaker</strong> ' if item.weaker else ""
             yield f"<li>{sign}{text(protection_words(item))}</li>\n"
         yield "</ul>\n"
-
-
-def _changes(changes: Sequence[Change], verb: str, style: Style) -> Iterator[str]:
-    for cause, heading in CAUSES.items():
-        own = [change for change in changes if change.cause == cause]
-        if own and heading:
-            yield f"<h3>{heading}</h3>\n"
-        for title, run in groupby(own, key=lambda change: change.title):
-            yield f"<h3>{text(title)}</h3>\n"
-            live_first = "drift" in (verb, cause)
-            sides = ("in the tenant and in the file", "an apply")
-            head = sides if live_first else ("before", "after", "who it applies to")
-            rows = (_change(change, live_first=live_first, style=style) for change in run)
-            yield table(("setting", *head, "declared at"), rows)
-
-
-def _change(change: Change, *, live_first: bool, style: Style) -> tuple[str, ...]:
-    if live_first:
-        tags = {"-": "del", "+": "ins", "~": "strong", " ": "span"}
-        lines = (f"<{tags[mark]}>{whole(line)}</{tags[mark]}>" for mark, line in drifted(change))
-        sides = ["<br>".join(lines)]
-    elif change.entries:
-        added = _entries(change, "+~", "ins") or "<ins>nothing added</ins>"
-        after = f"<ins>{emptied(change)}</ins>" if change.after == [] else added
-        sides = [_entries(change, "-", "del"), after]
-    else:
-        before, after = whole(change.before_label), whole(change.after_label)
-        sides = [f"<del>{before}</del>", f"<ins>{after}</ins>"]
-    if not live_first and (by := changed_by(change)):
-        sides[0] += f'<br><span class="soft">{text(by)}</span>'
-    return (
-        f"<code>{change.path}</code><br>{text(change.label)}",
-        *sides,
-        text(reach(change, change.audience)) if change.audience else "",
-        _place(change.source, style) if change.source else "",
-    )
 
 
 def _unmanaged(item: Unmanaged) -> str:
@@ -238,24 +193,10 @@ def _prompts(plan: Plan) -> Iterator[str]:
         yield f"{svg(picture, texts, f'{plan.tenant.id}-{number}')}</figure>\n"
 
 
-def _entries(change: Change, symbols: str, tag: str) -> str:
-    """Entries that are removed or added, then those that stay."""
-    lines = [
-        f"<{tag}>{symbol} {whole(text)}</{tag}>"
-        for symbol, text in change.moves
-        if symbol in symbols
-    ]
-    stay = [whole(text) for symbol, text in change.entries if symbol == " "]
-    if len(stay) > MAX_UNCHANGED:
-        folded = f"<summary>and {len(stay)} unchanged</summary>{'<br>'.join(stay)}"
-        return f"{'<br>'.join(lines)}<details>{folded}</details>"
-    return "<br>".join((*lines, *stay))
-
-
 def _held(held: Sequence[Held]) -> Iterator[str]:
     rows = (
         (
-            f"{_code(item.name)}",
+            f"{code(item.name)}",
             text(item.live_label + (f" (by {by})" if (by := by_whom(item.changed_by)) else "")),
             text(item.declared_label),
             text(f"until {item.scope.expires}, {item.scope.owner}: {item.scope.reason}"),
@@ -273,16 +214,6 @@ def _raw(plan: Plan) -> Iterator[str]:
             lines = json.dumps(document, indent=2, ensure_ascii=False).split("\n")
             text = escape("\n".join(map(printable, lines)))
             yield (
-                f"<details><summary>Graph's own document of {_code(resource)}, "
+                f"<details><summary>Graph's own document of {code(resource)}, "
                 f"{version}</summary>\n<pre>{text}</pre></details>\n"
             )
-
-
-def _code(value: str) -> str:
-    return f"<code>{text(value)}</code>"
-
-
-def _place(place: Place, style: Style) -> str:
-    where = f"{_code(str(place))}"
-    address = style.link(place)
-    return f'<a href="{escape(address)}">{where}</a>' if address else where

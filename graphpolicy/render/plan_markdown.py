@@ -17,6 +17,7 @@ from graphpolicy.plan.tally import settings
 from graphpolicy.plan.verdict import Report, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose
+from graphpolicy.render.diff_sections import diff_sections
 from graphpolicy.render.escape import WARNING, short
 from graphpolicy.render.findings import folded
 from graphpolicy.render.impact_phrases import ImpactText, everywhere, said
@@ -30,7 +31,6 @@ from graphpolicy.render.phrases import (
     whose,
     why,
 )
-from graphpolicy.render.plan_diff import diffs
 from graphpolicy.render.sections import CHUNK, Section, fitting, folded_away, portions
 
 MOST = 60_000
@@ -123,10 +123,10 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
     yield from _results(report.results.get(plan.tenant.id, ()))
     if parts.ends:
         yield Section(2, "what ends", "\n**Ends a method, or touches emergency access:**\n")
-        yield from diffs(parts.ends, report.verb, 2)
+        yield from diff_sections(parts.ends, report.verb, 2)
     yield from _protection(plan)
     yield from (_finding(name, finding, style) for finding in now.warnings)
-    yield from diffs(parts.rest, report.verb, 3)
+    yield from diff_sections(parts.rest, report.verb, 3)
     yield from _unmanaged(plan)
     if drift and plan.changes:
         lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)

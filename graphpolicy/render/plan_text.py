@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from graphpolicy.compare.author_words import by_whom
-from graphpolicy.model import Change, Failure, Finding, Plan, Result
+from graphpolicy.model import Failure, Finding, Plan, Result
 from graphpolicy.model.errors import Exit
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.tally import about_state, counts, settings
 from graphpolicy.plan.verdict import Report, ended, undoing_refused
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import Segment, StyledLine, fitted, styled
+from graphpolicy.render.as_text import SIGNS, diff_lines
 from graphpolicy.render.findings import COLORS, finding_lines, folded
 from graphpolicy.render.impact_phrases import said
 from graphpolicy.render.phrases import (
-    CAUSES,
     IN_NO_FILE,
     carried_out,
     changed,
-    changed_by,
-    drifted,
-    emptied,
     go_on,
-    reached,
     undeclared,
     undoing_heading,
     undone,
     way_on,
 )
+from graphpolicy.render.plan_diff import diffs
 from graphpolicy.rollouts.rings import headed
 
-SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
-MAX_UNCHANGED = 3
 FROZEN = "tenant-frozen"
 AFTERWARDS = "files-still-ask"
 """The rule whose findings come after an apply. All others were shown with its plan."""
@@ -99,13 +93,8 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[StyledLine]:
         yield []
     yield from _impact(plan)
     yield from _protection(plan)
-    for cause, heading in CAUSES.items():
-        own = [change for change in plan.changes if change.cause == cause]
-        if own and heading:
-            yield [(heading, "bold")]
-            yield []
-        for title, changes in groupby(own, key=lambda change: change.title):
-            yield from _resource(title, list(changes), verb, style)
+    for diff in diffs(plan.changes, verb):
+        yield from diff_lines(diff, style)
     yield from _unmanaged(plan, style)
     yield from _held(plan)
     rest = [finding for finding in plan.findings if finding not in first]
@@ -171,7 +160,7 @@ def _unmanaged(plan: Plan, style: Style) -> Iterator[StyledLine]:
     yield [(IN_NO_FILE, "bold")]
     for item in plan.unmanaged:
         first, *rest = undeclared(item)
-        yield ["  ", ("! ", "bold red") if item.counts else ("~ ", SYMBOLS["~"]), first]
+        yield ["  ", ("! ", "bold red") if item.counts else ("~ ", SIGNS["~"]), first]
         yield from ([f"      {line}"] for line in rest)
         if item.label:
             yield [(f"      {item.label}", "dim")]
@@ -219,40 +208,6 @@ def _results(plan: Plan, report: Report, style: Style) -> Iterator[StyledLine]:
 
 def _head(name: str, rest: str) -> StyledLine:
     return [(name, "bold"), f"  {rest}"]
-
-
-def _resource(title: str, changes: list[Change], verb: str, style: Style) -> Iterator[StyledLine]:
-    yield [(title, "bold")]
-    for change, people in reached(changes):
-        yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
-        live_first = "drift" in (verb, change.cause)
-        if live_first:
-            for symbol, text in drifted(change):
-                yield ["      ", (text, SYMBOLS[symbol] if symbol != " " else "bold")]
-        elif change.entries:
-            yield from _entries(change)
-        else:
-            yield ["      ", change.before_label, " -> ", (change.after_label, "bold")]
-        source = f"{change.source}  " if change.source else ""
-        yield [(f"      {source}{change.label}", "dim")]
-        if not live_first and (by := changed_by(change)):
-            yield [f"      {by}"]
-        if style.fit and (address := change.author and change.author.ip_address):
-            yield [(f"      from {address}", "dim")]  # on a terminal, which nobody publishes
-        if people and verb != "drift":  # _undoing says who an apply would affect
-            yield [f"      {people}"]
-    yield []
-
-
-def _entries(change: Change) -> Iterator[StyledLine]:
-    kept = [text for symbol, text in change.entries if symbol == " "]
-    for symbol, text in change.entries:
-        if symbol != " " or len(kept) <= MAX_UNCHANGED:
-            yield ["      ", (f"{symbol} ", SYMBOLS[symbol]), text]
-    if len(kept) > MAX_UNCHANGED:
-        yield [(f"        and {len(kept)} unchanged", "dim")]
-    if change.after == []:
-        yield [(f"      -> {emptied(change)}", "bold")]
 
 
 def _result(result: Result) -> Iterator[StyledLine]:
