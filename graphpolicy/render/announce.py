@@ -23,29 +23,17 @@ from graphpolicy.plan.tally import number
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import failure_json, members, tenant_json
 from graphpolicy.render.as_markdown import code, prose
+from graphpolicy.render.blocks import Code, Heading, Items, Line
 from graphpolicy.render.escape import short
 from graphpolicy.render.plan_json import findings_json
 
 WIDTH = 76
 BETWEEN = f"\n{'_' * WIDTH}\n\n"
-HEADS = {"subject": "# ", "section": "## ", "heading": "### "}
 
 COUNTS = ("lose", "without_mfa", "not_known")
 
 Part: TypeAlias = Literal["message", "note"]
 BOTH: tuple[Part, ...] = ("message", "note")
-
-PassageKind: TypeAlias = Literal[
-    "subject", "lead", "section", "heading", "line", "items", "settings"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A piece of a letter; `lines` is one text, or the items of a list."""
-
-    kind: PassageKind
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +43,9 @@ class Drawn:
     picture: Picture
     description: str
 
+
+LetterBlock: TypeAlias = Heading | Line | Items | Code | Drawn
+"""A piece of a letter; settings for the helpdesk are code."""
 
 LETTERS = ("text", "markdown", "html")
 """Formats in which the message and the note are files of their own."""
@@ -87,7 +78,7 @@ class Announcements:
         return f"messages for {number(len(self.announcements), 'tenant')}{none}"
 
 
-def messages(draft: Announcements) -> Iterator[list[Passage | Drawn]]:
+def messages(draft: Announcements) -> Iterator[list[LetterBlock]]:
     """Every letter: for each tenant the message, then the note."""
     for announcement in draft.announcements:
         texts = draft.texts.of(announcement.tenant.name)
@@ -96,10 +87,10 @@ def messages(draft: Announcements) -> Iterator[list[Passage | Drawn]]:
             yield list(made(announcement, texts, draft.date))
 
 
-def _message(announcement: Announcement, texts: Texts, date: str) -> Iterator[Passage | Drawn]:
+def _message(announcement: Announcement, texts: Texts, date: str) -> Iterator[LetterBlock]:
     yield from _head("subject", announcement, texts, date)
     if not announcement.sections:
-        yield Passage("line", (texts.fill("nothing"),))
+        yield Line(texts.fill("nothing"))
         return
     for section in announcement.sections:
         yield from _whom("for", section, texts)
@@ -110,43 +101,45 @@ def _message(announcement: Announcement, texts: Texts, date: str) -> Iterator[Pa
                 entry = f"register{'' if some else ' any'}{'' if date else ' soon'}"
                 lines = (texts.fill(entry, methods=some, date=date), *lines)
             if lines:
-                yield Passage("heading", (texts.fill(f"heading {part}"),))
-                yield Passage("items", lines)
+                yield Heading(texts.fill(f"heading {part}"), 3)
+                yield Items(lines)
         if section.picture:
-            yield Passage("heading", (texts.fill("heading picture"),))
+            yield Heading(texts.fill("heading picture"), 3)
             yield Drawn(section.picture, described(section.picture, texts))
-    yield Passage("line", (texts.fill("closing"),))
+    yield Line(texts.fill("closing"))
 
 
-def _note(announcement: Announcement, texts: Texts, date: str) -> Iterator[Passage | Drawn]:
+def _note(announcement: Announcement, texts: Texts, date: str) -> Iterator[LetterBlock]:
     yield from _head("helpdesk subject", announcement, texts, date)
     if not announcement.sections:
-        yield Passage("line", (texts.fill("nothing"),))
-        yield Passage("line", (texts.fill("helpdesk nothing"),))
+        yield Line(texts.fill("nothing"))
+        yield Line(texts.fill("helpdesk nothing"))
     for section in announcement.sections:
         yield from _whom("helpdesk for", section, texts)
-        yield Passage("heading", (texts.fill("helpdesk heading people"),))
-        yield Passage("items", (*section.parts("see"), *section.parts("never")))
+        yield Heading(texts.fill("helpdesk heading people"), 3)
+        yield Items((*section.parts("see"), *section.parts("never")))
         if answers := section.parts("helpdesk"):
-            yield Passage("heading", (texts.fill("helpdesk heading answers"),))
-            yield Passage("items", answers)
+            yield Heading(texts.fill("helpdesk heading answers"), 3)
+            yield Items(answers)
     if counts := announcement.counts:
-        yield Passage("section", (texts.fill("helpdesk heading count"),))
+        yield Heading(texts.fill("helpdesk heading count"))
         lines = (texts.fill(f"helpdesk {name}", count=counts[name]) for name in COUNTS)
-        yield Passage("items", tuple(lines))
+        yield Items(tuple(lines))
     unseen = announcement.unseen
     behind = [change for change in announcement.changes if change not in unseen]
     for name, changes in (("settings", behind), ("unseen", unseen)):
         if changes:
-            yield Passage("section", (texts.fill(f"helpdesk heading {name}"),))
-            yield Passage("settings", tuple(map(_setting, changes)))
+            yield Heading(texts.fill(f"helpdesk heading {name}"))
+            yield Code(tuple(map(_setting, changes)))
 
 
-def _head(subject: str, announcement: Announcement, texts: Texts, date: str) -> Iterator[Passage]:
-    yield Passage("subject", (texts.fill(subject),))
-    yield Passage("lead", (texts.fill("tenant"),))
+def _head(
+    subject: str, announcement: Announcement, texts: Texts, date: str
+) -> Iterator[LetterBlock]:
+    yield Heading(texts.fill(subject), 1)
+    yield Line(texts.fill("tenant"), soft=True)
     if announcement.changes:
-        yield Passage("lead", (when(date, texts),))
+        yield Line(when(date, texts), soft=True)
 
 
 def when(date: str, texts: Texts) -> str:
@@ -154,7 +147,7 @@ def when(date: str, texts: Texts) -> str:
     return texts.fill("when", date=date) if date else texts.fill("when soon")
 
 
-def _whom(entry: str, section: AnnouncementSection, texts: Texts) -> Iterator[Passage]:
+def _whom(entry: str, section: AnnouncementSection, texts: Texts) -> Iterator[LetterBlock]:
     people = section.people
 
     def named(words: Sequence[str]) -> str:
@@ -167,9 +160,9 @@ def _whom(entry: str, section: AnnouncementSection, texts: Texts) -> Iterator[Pa
     text = texts.fill(entry, people=named(people.include))
     if people.exclude:
         text = f"{text}, {texts.fill('but not', people=named(people.exclude))}"
-    yield Passage("section", (text,))
+    yield Heading(text)
     if people.unchanged:
-        yield Passage("line", (texts.fill("unchanged", people=named(people.unchanged)),))
+        yield Line(texts.fill("unchanged", people=named(people.unchanged)))
 
 
 def _setting(change: Change) -> str:
@@ -195,31 +188,28 @@ def text(draft: Announcements, style: Style) -> str:
     return BETWEEN.join(map(text_of, messages(draft)))
 
 
-def text_of(letter: Sequence[Passage | Drawn]) -> str:
+def text_of(letter: Sequence[LetterBlock]) -> str:
     """One letter as plain text."""
     return "\n".join(_text(letter)).strip("\n") + "\n"
 
 
-def _text(letter: Sequence[Passage | Drawn]) -> Iterator[str]:
+def _text(letter: Sequence[LetterBlock]) -> Iterator[str]:
     for block in letter:
-        if isinstance(block, Drawn):
-            yield _wrapped(block.description)
-            continue
-        texts = [short(line, 2000) for line in block.lines]
-        match block.kind:
-            case "subject":
-                yield from (texts[0], "=" * min(len(texts[0]), WIDTH), "")
-            case "lead":
-                yield _wrapped(texts[0])
-            case "section":
-                title = _wrapped(texts[0])
+        match block:
+            case Drawn():
+                yield _wrapped(block.description)
+            case Heading(level=1):
+                title = short(block.text, 2000)
+                yield from (title, "=" * min(len(title), WIDTH), "")
+            case Heading(level=2):
+                title = _wrapped(short(block.text, 2000))
                 yield from ("", title, "-" * max(map(len, title.split("\n"))))
-            case "heading":
-                yield from ("", texts[0])
-            case "line":
-                yield from ("", _wrapped(texts[0]))
-            case "items" | "settings":
-                yield from (_wrapped(text, "* ") for text in texts)
+            case Heading():
+                yield from ("", short(block.text, 2000))
+            case Line():
+                yield from (*(() if block.soft else ("",)), _wrapped(short(block.text, 2000)))
+            case Items() | Code():
+                yield from (_wrapped(short(line, 2000), "* ") for line in block.lines)
 
 
 def _wrapped(text: str, first: str = "") -> str:
@@ -241,16 +231,20 @@ def markdown(draft: Announcements, style: Style) -> str:
     return "\n---\n\n".join(f"{letter}\n" for letter in letters)
 
 
-def _markdown(block: Passage | Drawn, texts: Texts) -> str:
-    if isinstance(block, Drawn):
-        return prose(block.description)
-    if block.kind in ("items", "settings"):
-        if block.kind == "settings":
+def _markdown(block: LetterBlock, texts: Texts) -> str:
+    match block:
+        case Drawn():
+            return prose(block.description)
+        case Heading():
+            return f"{'#' * block.level} {prose(block.text)}"
+        case Line():
+            return prose(block.text)
+        case Code():
             return "\n".join(f"* {code(line)}" for line in block.lines)
-        link = f"[{prose(texts.security_info_name)}]({SECURITY_INFO})"
-        items = (link.join(map(prose, line.split(texts.security_info))) for line in block.lines)
-        return "\n".join(f"* {line}" for line in items)
-    return f"{HEADS.get(block.kind, '')}{prose(block.lines[0])}"
+        case Items():
+            link = f"[{prose(texts.security_info_name)}]({SECURITY_INFO})"
+            lines = (link.join(map(prose, one.split(texts.security_info))) for one in block.lines)
+            return "\n".join(f"* {line}" for line in lines)
 
 
 def document(draft: Announcements, style: Style) -> Json:

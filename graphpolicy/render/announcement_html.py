@@ -14,7 +14,13 @@ from html import escape
 from graphpolicy.announce import Picture
 from graphpolicy.announce.texts import SECURITY_INFO, Texts
 from graphpolicy.render import Style
-from graphpolicy.render.announce import Announcements, Drawn, Passage, messages as blocks
+from graphpolicy.render.announce import (
+    Announcements,
+    Drawn,
+    LetterBlock,
+    messages as blocks,
+)
+from graphpolicy.render.blocks import Code, Heading, Items, Line
 from graphpolicy.render.escape import short
 
 INK, SOFT, PAPER, SHADE = "#1b1f24", "#57606a", "#ffffff", "#eef1f4"
@@ -42,22 +48,16 @@ def _size(size: int, line: int, colour: str, weight: int = 400) -> str:
     return f"{FONT};font-size:{size}px;line-height:{line}px;color:{colour};font-weight:{weight}"
 
 
-TEXTS = {
-    "subject": (
-        "h1",
-        f"margin:0 0 8px;{_size(24, 30, INK, 600)}",
-    ),
-    "lead": ("p", f"margin:0;{_size(15, 22, SOFT)}"),
-    "section": (
-        "h2",
-        f"margin:28px 0 0;padding:0 0 6px;border-bottom:2px solid {ACCENT};"
-        + _size(19, 26, INK, 600),
-    ),
-    "heading": ("h3", f"margin:18px 0 6px;{_size(15, 22, ACCENT, 600)}"),
-    "line": ("p", f"margin:14px 0 0;{_size(15, 22, INK)}"),
+HEADINGS = {
+    1: f"margin:0 0 8px;{_size(24, 30, INK, 600)}",
+    2: f"margin:28px 0 0;padding:0 0 6px;border-bottom:2px solid {ACCENT};"
+    + _size(19, 26, INK, 600),
+    3: f"margin:18px 0 6px;{_size(15, 22, ACCENT, 600)}",
 }
-"""The element and the style of a text, by the kind of its block."""
+"""The style of a heading, by its level."""
 
+LEAD = f"margin:0;{_size(15, 22, SOFT)}"
+SENTENCE = f"margin:14px 0 0;{_size(15, 22, INK)}"
 ITEM = f"padding:0 0 6px;{_size(15, 22, INK)}"
 CODE = "font-family:Consolas,Menlo,monospace;font-size:12px;line-height:18px"
 
@@ -67,14 +67,14 @@ def render(draft: Announcements, style: Style) -> str:
     found = list(blocks(draft))
     if not found:
         return ""
-    title = next(block.lines[0] for block in found[0] if isinstance(block, Passage))
+    title = next(block.text for block in found[0] if isinstance(block, Heading))
     head = HEAD.format(
         title=_text(title), ground=GROUND, language=_text(draft.texts.fill("language"))
     )
     return head + "".join(_sheet(letter, draft.texts) for letter in found) + FOOT
 
 
-def _sheet(letter: Sequence[Passage | Drawn], texts: Texts) -> str:
+def _sheet(letter: Sequence[LetterBlock], texts: Texts) -> str:
     return (
         f'{TABLE} width="100%" bgcolor="{GROUND}" style="background-color:{GROUND}"><tr>'
         '<td align="center" style="padding:20px 10px">\n'
@@ -85,17 +85,20 @@ def _sheet(letter: Sequence[Passage | Drawn], texts: Texts) -> str:
     )
 
 
-def _parts(letter: Sequence[Passage | Drawn], texts: Texts) -> Iterator[str]:
+def _parts(letter: Sequence[LetterBlock], texts: Texts) -> Iterator[str]:
     for block in letter:
-        if isinstance(block, Drawn):
-            yield _pair(block.picture, texts)
-            yield f'<p style="margin:10px 0 0;{_size(13, 19, SOFT)}">'
-            yield f"{_text(block.description)}</p>\n"
-        elif block.kind in ("items", "settings"):
-            yield _list(block.lines, texts, code=block.kind == "settings")
-        else:
-            tag, style = TEXTS[block.kind]
-            yield f'<{tag} style="{style}">{_text(block.lines[0])}</{tag}>\n'
+        match block:
+            case Drawn():
+                yield _pair(block.picture, texts)
+                yield f'<p style="margin:10px 0 0;{_size(13, 19, SOFT)}">'
+                yield f"{_text(block.description)}</p>\n"
+            case Items() | Code():
+                yield _list(block.lines, texts, code=isinstance(block, Code))
+            case Heading(level=level):
+                yield f'<h{level} style="{HEADINGS[level]}">{_text(block.text)}</h{level}>\n'
+            case Line(soft=soft):
+                style = LEAD if soft else SENTENCE
+                yield f'<p style="{style}">{_text(block.text)}</p>\n'
 
 
 def _list(lines: Sequence[str], texts: Texts, *, code: bool) -> str:

@@ -66,15 +66,16 @@ def render(result: object, style: Style) -> str:
 
 def _parts(block: Block, style: Style) -> Iterator[str]:
     match block:
-        case Heading(text=title):
-            yield f"<h2>{text(title)}</h2>\n"
+        case Heading(text=title, level=level):
+            yield f"<h{level}>{text(title)}</h{level}>\n"
         case FactList(rows=rows):
             facts = (f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>\n" for name, fact, *_ in rows)
             yield f"<dl>\n{''.join(facts)}</dl>\n"
         case Table(head=head, rows=rows):
             yield table(map(text, head), (map(text, row) for row in rows))
-        case Line(text=sentence):
-            yield f"<p>{text(sentence)}</p>\n"
+        case Line(text=sentence, soft=soft):
+            mood = ' class="soft"' if soft else ""
+            yield f"<p{mood}>{text(sentence)}</p>\n"
         case Items(lines=lines):
             if lines:
                 yield f"<ul>\n{''.join(f'<li>{text(line)}</li>{chr(10)}' for line in lines)}</ul>\n"

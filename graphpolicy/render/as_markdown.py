@@ -71,8 +71,8 @@ def render(result: object, style: Style) -> str:
 
 def _parts(block: Block) -> Iterator[str]:
     match block:
-        case Heading(text=title):
-            yield f"### {prose(title)}"
+        case Heading(text=title, level=level):
+            yield f"{'#' * (level + 1)} {prose(title)}"
         case FactList(rows=rows):
             yield "\n".join(
                 f"- {f'{name.strip()}: ' if name.strip() else ''}{prose(text)}"

@@ -11,9 +11,10 @@ from graphpolicy.model.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of what follows."""
+    """The title of what follows: 1 of a document, 2 of a part, 3 within a part."""
 
     text: str
+    level: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence."""
+    """A sentence; a `soft` one matters less than what is below it."""
 
     text: str
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
