@@ -112,15 +112,16 @@ def announce(
     if plan_file:
         found = announcing.read_proposals(plan_file, context.tenant, context.console.common)
     else:
-        # The formats are for the draft: errors in the files are only printed.
-        quietly = replace(context, console=replace(context.console, format="text", outputs=()))
+        # Without a draft there is no file, also if that is because the files have errors.
+        without_files = replace(context, console=replace(context.console, outputs=()))
         wanted = Plans(
-            quietly,
+            without_files,
             "plan",
             path or default_paths(),
             against=against,
             impact=impact,
             cache_for=cache_for,
+            wrong=lambda findings: Announcements((), texts, file_findings=findings),
         )
         found = announcing.proposed(wanted.report().plans)
     facts = context.facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Coroutine, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+WrongFiles: TypeAlias = "Callable[[tuple[Finding, ...]], VerbResult]"
+"""Makes a verb's own result from the findings of files with errors."""
+
 
 def policies_for(
     context: Context,
     path: tuple[str, ...],
     *,
-    wrong: Callable[[tuple[Finding, ...]], VerbResult] | None = None,
+    wrong: WrongFiles | None = None,
     planned: bool = False,
 ) -> list[Desired]:
     """The policies of the files: those of `--tenant`, or all that have a tenant.
@@ -41,13 +44,13 @@ def policies_of_rings(
     path: tuple[str, ...],
     rings: Collection[Ring],
     *,
-    wrong: Callable[[tuple[Finding, ...]], VerbResult] | None = None,
+    wrong: WrongFiles | None = None,
     planned: bool = False,
 ) -> tuple[list[Desired], tuple[Tenant, ...]]:
     """The policies of `--tenant` and of `rings`, ring by ring; and all tenants of the files.
 
-    `wrong` makes the verb's own result from the findings of files with errors. `planned` says that
-    the verb shows plans: warnings about a file are in its plan then, and are not printed here.
+    `planned` says that the verb shows plans: warnings about a file are in its plan then, and are
+    not printed here.
 
     Raises:
         click.exceptions.Exit: there are none, or they have errors. The errors were printed, and

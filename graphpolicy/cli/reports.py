@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from graphpolicy.cli.connect import connected, policies_of_rings
+from graphpolicy.cli.connect import WrongFiles, connected, policies_of_rings
 from graphpolicy.cli.fleet import LINES, streamed
 from graphpolicy.cli.options import Context
 from graphpolicy.cli.planning import WATCHED, keeping, plan_context
@@ -49,6 +49,7 @@ class Plans:
     ring: tuple[Ring, ...] = ()
     only: tuple[str, ...] = ()
     detailed: bool = False
+    wrong: WrongFiles | None = None
 
     def show(self) -> int:
         """Show them, and return the exit code.
@@ -110,7 +111,7 @@ class Plans:
 
     @cached_property
     def _found(self) -> tuple[list[Desired], tuple[Tenant, ...]]:
-        return policies_of_rings(self.context, self.path, self.ring, planned=True)
+        return policies_of_rings(self.context, self.path, self.ring, wrong=self.wrong, planned=True)
 
     @cached_property
     def occasion(self) -> PlanContext:

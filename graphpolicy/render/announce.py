@@ -17,7 +17,7 @@ from graphpolicy.announce import (
 from graphpolicy.announce.texts import SECURITY_INFO, Texts
 from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.model import Change, Failure, Finding, Json
-from graphpolicy.model.errors import worst
+from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.tally import number
 from graphpolicy.render import Style
@@ -60,16 +60,21 @@ class Announcements:
     date: str = ""
     parts: tuple[Part, ...] = BOTH
     failures: tuple[Failure, ...] = ()
+    file_findings: tuple[Finding, ...] = ()
 
     @property
     def exit_code(self) -> int:
+        """1 if the files have errors, else the worst of the tenants without an announcement."""
+        if self.file_findings:
+            return Exit.FAILED
         return worst(failure.exit_code for failure in self.failures)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong in the messages to people."""
+        """What is wrong in the files, and in the messages to people."""
         found = (one for each in self.announcements for one in without_words(each))
-        return tuple(dict.fromkeys(found)) if "message" in self.parts else ()
+        unsaid = dict.fromkeys(found) if "message" in self.parts else ()
+        return (*self.file_findings, *unsaid)
 
     @property
     def verdict(self) -> str:

@@ -9,7 +9,7 @@ from graphpolicy.plan.group_list import NOT_THERE, GroupList, TenantGroups, Used
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import failure_json, members, tenant_json
 from graphpolicy.render.blocks import Block, Items, Line, by_tenant
-from graphpolicy.render.plan_json import findings_json
+from graphpolicy.render.plan_json import findings_json, wrong_files_json
 
 
 def document(result: GroupList, _style: Style) -> Json:
@@ -25,7 +25,7 @@ def document(result: GroupList, _style: Style) -> Json:
             }
             for item in result.items
         ],
-        **({"findings": findings_json(result.file_findings)} if result.file_findings else {}),
+        **wrong_files_json(result.file_findings),
     }
 
 

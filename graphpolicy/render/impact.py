@@ -18,7 +18,7 @@ from graphpolicy.render.impact_phrases import (
     headline,
     said_of_day,
 )
-from graphpolicy.render.plan_json import findings_json
+from graphpolicy.render.plan_json import wrong_files_json
 
 COLUMNS = (
     *("tenant", "priority", "reason", "person", "id", "administrator", "guest"),
@@ -38,7 +38,7 @@ def document(result: ImpactReport, style: Style) -> Json:
             else _item(item, result, style)
             for item in result.items
         ],
-        **({"findings": findings_json(result.file_findings)} if result.file_findings else {}),
+        **wrong_files_json(result.file_findings),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from graphpolicy.model import (
     Author,
@@ -51,6 +51,11 @@ def document(report: Report, style: Style) -> Json:
 def findings_json(items: Iterable[Finding]) -> Json:
     """Findings as every JSON of ours has them."""
     return [_finding(item) for item in items]
+
+
+def wrong_files_json(findings: Sequence[Finding]) -> dict[str, Json]:
+    """The members of any document about files with errors; none if they have none."""
+    return {"plans": [], "findings": findings_json(findings)} if findings else {}
 
 
 def _plan(plan: Plan, report: Report, style: Style) -> Json:

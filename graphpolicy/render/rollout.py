@@ -10,7 +10,7 @@ from graphpolicy.plan.rollout_changes import MissingPeople, RolloutReport, Tenan
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import failure_json, tenant_json
 from graphpolicy.render.blocks import Block, Items, Line, Table, by_tenant
-from graphpolicy.render.plan_json import findings_json, rollout_json
+from graphpolicy.render.plan_json import rollout_json, wrong_files_json
 from graphpolicy.rollouts.gates import fallen
 
 HEAD = ("WAVE", "FROM", "STATE", "PEOPLE", "REGISTERED", "LAST RUN")
@@ -29,7 +29,7 @@ def document(result: RolloutReport, _style: Style) -> Json:
             }
             for item in result.items
         ],
-        **({"findings": findings_json(result.file_findings)} if result.file_findings else {}),
+        **wrong_files_json(result.file_findings),
     }
 
 

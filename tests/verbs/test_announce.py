@@ -109,6 +109,21 @@ def test_a_plan_that_is_refused_is_not_announced(shell: Shell) -> None:
     assert "`graphpolicy plan --impact`" in locked_out.err
 
 
+def test_files_with_errors_are_an_answer_in_json_and_no_letter(shell: Shell) -> None:
+    shell.write(policy("Sms: {stat: disabled}"))
+    done = shell("announce", "--format", "json")
+    assert done.code == 1
+    assert "error[unknown-setting]" in done.err
+    document = json.loads(done.out)
+    assert document["announcements"] == []
+    assert [each["rule"] for each in document["findings"]] == ["unknown-setting"]
+    for flags in (("--format", "html"), ("--format", "svg"), ("-o", "a.md"), ("-o", "a.json"), ()):
+        done = shell("announce", *flags)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.count("error[unknown-setting]") == 1
+    assert list(shell.folder.glob("a.*")) == []
+
+
 def test_a_plan_of_another_format_is_exit_3(shell: Shell) -> None:
     (shell.folder / "plan.json").write_text('{"format_version": "2"}', encoding="utf-8")
     done = shell("announce", "--plan", "plan.json")
