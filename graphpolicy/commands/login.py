@@ -1,4 +1,4 @@
-"""login and logout: a person's sign-in for later commands."""
+"""login: a person's sign-in, which later commands use."""
 
 from __future__ import annotations
 
