@@ -36,7 +36,7 @@ from graphpolicy.guards.plan_view import PlanView, left_alone
 from graphpolicy.model import Counted, GroupSize, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.affected import Impact
-from graphpolicy.people.crowd import Alike, Crowd
+from graphpolicy.people.crowd import Crowd, PeopleCase
 from graphpolicy.people.reach import Reach
 from graphpolicy.people.ways import Judge
 from graphpolicy.plan.impact_assessment import Question
@@ -67,9 +67,9 @@ class CountedPeople:
         judge = self.impact.judge
         reached = {
             case.groups: any(judge.reached(each, case.groups) for each in audiences)
-            for case, _ in self.crowd.alike()
+            for case, _ in self.crowd.counted_cases()
         }
-        return sum(many for case, many in self.crowd.alike() if reached[case.groups])
+        return sum(many for case, many in self.crowd.counted_cases() if reached[case.groups])
 
 
 async def whole(graph: Graph, made: Planned) -> PlanView:
@@ -113,7 +113,7 @@ async def count_people(
     hidden = read.hidden.keys() | question.other
     impact = Impact(Judge(question.methods, crowd.groups, hidden), question.moved, question.prompts)
     unread += await _read_keys(graph, crowd, impact)
-    counted = impact.count(crowd.alike(), question.emergency)
+    counted = impact.count(crowd.counted_cases(), question.emergency)
     unused = await _unused(graph, crowd, impact, today) if uses else None
     return CountedPeople(
         replace(
@@ -214,7 +214,7 @@ async def _unused(graph: Graph, crowd: Crowd, impact: Impact, today: str) -> int
 def _models(crowd: Crowd, impact: Impact) -> tuple[tuple[str, int], ...]:
     """The models of passkeys that people lose, with how many people hold each."""
     found: Counter[str] = Counter()
-    for case, many in crowd.alike():
+    for case, many in crowd.counted_cases():
         for model in case.models or ():
             ways = impact.judge.ways(case._replace(models=frozenset({model})))
             if any(way.kind.name == KEY and way.before and way.after is False for way in ways):
@@ -222,9 +222,9 @@ def _models(crowd: Crowd, impact: Impact) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(found.items()))
 
 
-def _those(crowd: Crowd, wanted: Callable[[Alike], bool]) -> Iterator[tuple[str, Alike]]:
+def _those(crowd: Crowd, wanted: Callable[[PeopleCase], bool]) -> Iterator[tuple[str, PeopleCase]]:
     """The people of some cases, by folded id."""
-    cases = {case for case, _ in crowd.alike() if wanted(case)}
+    cases = {case for case, _ in crowd.counted_cases() if wanted(case)}
     if cases:
         yield from ((id_, case) for id_, _, case in crowd.people() if case in cases)
 

@@ -121,7 +121,7 @@ def _people(opening: Opening, read: PeopleRead) -> WavePeople | Unread:
     everyone = id_ == EVERYONE
     people = registered = left = 0
     bit, before = _bits(read.crowd, [id_]), _bits(read.crowd, earlier)
-    for case, many in read.crowd.alike():
+    for case, many in read.crowd.counted_cases():
         if everyone or case.groups & bit:
             people += many
             registered += many * _has(wave.registered, case.registered.methods or ())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.tenants import known_tenants, own_tenant
-from graphpolicy.compare.authors import hands
+from graphpolicy.compare.authors import event_authors
 from graphpolicy.graph.connection import asked_for, connection
 from graphpolicy.graph.kept_sign_ins import KeptSignIns, kept_accounts
 from graphpolicy.journal.ledger import entries
@@ -105,6 +105,6 @@ def log_events(
         writes = [write for run in own for write in writes_of(run)]
         found += [
             (tenant, replace(event, author=author))
-            for event, author in zip(log.events, hands(log.events, writes), strict=True)
+            for event, author in zip(log.events, event_authors(log.events, writes), strict=True)
         ]
     return found

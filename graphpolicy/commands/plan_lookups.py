@@ -15,8 +15,8 @@ from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.graph.account_health import examine_accounts
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.emergency_accounts import (
+    flag_empty_groups,
     nested,
-    peopled,
     registered,
 )
 from graphpolicy.graph.expected_people import members_of, with_people
@@ -183,7 +183,7 @@ async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:
     accounts = made.directory.accounts
     version: Version = "beta" if made.plan.tenant.cloud == "china" else "v1.0"
     if any(narrows for *_, narrows in changed):
-        accounts = await peopled(graph, accounts)
+        accounts = await flag_empty_groups(graph, accounts)
     if any(path[-1] in EXCLUSIONS for _, path, _ in changed):
         accounts = await nested(graph, accounts)
     if any(resource in MULTIFACTOR and narrows for resource, _, narrows in changed):

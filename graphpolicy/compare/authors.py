@@ -111,22 +111,22 @@ def _authors(evidence: Evidence, moved: MovedSetting) -> tuple[Author, ...]:
     if evidence.log is None:
         return ()
     begins = _begins(evidence, moved)
-    hands: list[Author] = []
+    known: list[Author] = []
     is_live = False
-    for author, left in _hands(evidence, moved):
+    for author, left in _known_authors(evidence, moved):
         if left and all(_equal(moved, value, moved.was) for value in left):
             begins = max(begins, second(author.at))
             break
         if second(author.at) < begins:
             break
         is_live = is_live or (
-            not hands and all(_equal(moved, value, moved.live, odd=True) for value in left)
+            not known and all(_equal(moved, value, moved.live, odd=True) for value in left)
         )
-        hands.append(author)
-    if is_live and hands[0].kind != "unknown":
-        return tuple(hands)
-    last = hands.pop(0) if is_live else Author("unknown")  # its record names nobody
-    return (_concluded(evidence, moved, begins, last, hands), *hands)
+        known.append(author)
+    if is_live and known[0].kind != "unknown":
+        return tuple(known)
+    last = known.pop(0) if is_live else Author("unknown")  # its record names nobody
+    return (_concluded(evidence, moved, begins, last, known), *known)
 
 
 def identified(author: Author, writes: Iterable[OwnWrite] = ()) -> Author:
@@ -149,7 +149,7 @@ def identified(author: Author, writes: Iterable[OwnWrite] = ()) -> Author:
     return replace(_ours(write), at=author.at, correlation_id=author.correlation_id)
 
 
-def hands(events: Sequence[Event], writes: Iterable[OwnWrite]) -> list[Author]:
+def event_authors(events: Sequence[Event], writes: Iterable[OwnWrite]) -> list[Author]:
     """The author of each event of a log, given everything that runs of ours wrote there.
 
     Somebody else may have set the same value minutes before or after a write. So a record is of a
@@ -225,7 +225,7 @@ def _begins(evidence: Evidence, moved: MovedSetting) -> str:
     return max(second(moved.since), second(own.seen_at) if seen else "")
 
 
-def _hands(evidence: Evidence, moved: MovedSetting) -> list[tuple[Author, list[Json]]]:
+def _known_authors(evidence: Evidence, moved: MovedSetting) -> list[tuple[Author, list[Json]]]:
     """Everybody who changed the setting, by the log and by our records, newest first.
 
     With each: the values that were left, none if that is not known.
@@ -255,20 +255,20 @@ def _ours(write: OwnWrite) -> Author:
 
 
 def _concluded(
-    evidence: Evidence, moved: MovedSetting, begins: str, last: Author, hands: Sequence[Author]
+    evidence: Evidence, moved: MovedSetting, begins: str, last: Author, known: Sequence[Author]
 ) -> Author:
     """The author of a live value for which no record gives a name."""
-    why = _doubt(evidence, moved, begins, hands)
+    why = _doubt(evidence, moved, begins, known)
     kind: AuthorKind = "unknown" if why else "microsoft"
     return replace(last, kind=kind, why=why or NO_RECORD, notice=moved.notice)
 
 
-def _doubt(evidence: Evidence, moved: MovedSetting, begins: str, hands: Sequence[Author]) -> str:
+def _doubt(evidence: Evidence, moved: MovedSetting, begins: str, known: Sequence[Author]) -> str:
     """Why the author may not be Microsoft; '' if it must be Microsoft."""
     log = evidence.log
     if not isinstance(log, AuditLog):
         return UNREAD
-    if any(author.kind != "microsoft" for author in hands):
+    if any(author.kind != "microsoft" for author in known):
         return AGAIN
     begins = begins or (moved.notice.since if moved.notice else "")
     if not begins:

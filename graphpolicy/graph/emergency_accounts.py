@@ -202,9 +202,9 @@ async def nested(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ..
     return tuple(await together(_nested(graph, account) for account in accounts))
 
 
-async def peopled(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ...]:
+async def flag_empty_groups(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ...]:
     """The same accounts; for a group with `empty`, whether it has no people."""
-    return tuple(await together(_peopled(graph, account) for account in accounts))
+    return tuple(await together(_flag_empty(graph, account) for account in accounts))
 
 
 async def _members(graph: Graph, account: Account, url: str, most: int) -> list[Json] | None:
@@ -216,7 +216,7 @@ async def _members(graph: Graph, account: Account, url: str, most: int) -> list[
     return None if isinstance(rows, Unread) else rows
 
 
-async def _peopled(graph: Graph, account: Account) -> Account:
+async def _flag_empty(graph: Graph, account: Account) -> Account:
     rows = await _members(graph, account, people_url(account.id, top=1), 0)
     return account if rows is None else replace(account, empty=not rows)
 

@@ -23,7 +23,7 @@ from .entra.github import Job
 from .faults import Fault
 from .graph.permissions import every_permission
 from .seeds import seed_document
-from .strengths.kept import STRENGTHS
+from .strengths.custom_strengths import STRENGTHS
 from .web import sayable
 from .world import World
 

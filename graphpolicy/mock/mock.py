@@ -21,7 +21,7 @@ from .faults import Fault
 from .graph.call import Answer, Message
 from .graph.permissions import every_permission
 from .graph.router import Graph
-from .peopled import Peopled
+from .people_controls import PeopleControls
 from .policy.offer import Offer
 from .policy.view import View
 from .policy.wire import VERSIONS
@@ -36,7 +36,7 @@ ALL_SCOPES: Final = every_permission("delegated")
 _ROOT: Final = "https://graph.microsoft.com"
 
 
-class Mock(Peopled):
+class Mock(PeopleControls):
     """A mock Graph that starts with one tenant; `serve` puts it on a socket.
 
     `seed` is one of SEEDS; `snapshot`, a file of `pull --snapshot`, replaces it. `clock` returns

@@ -11,7 +11,7 @@ from .policy.passkeys import opt_in
 from .policy.rewriting import OPT_OUT
 from .policy.view import type_of, typed
 from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation, known
-from .strengths.kept import Strengths
+from .strengths.custom_strengths import Strengths
 from .switches import Switches
 from .tables import JsonObject, copied, data
 from .tenant import Tenant

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from .policy.merge import merged
 from .policy.wire import CONFIGURATIONS, METHODS, VERSIONS, is_annotation
-from .strengths.kept import CONFIGURED, STRENGTHS, configuration
+from .strengths.custom_strengths import CONFIGURED, STRENGTHS, configuration
 from .switches import CONTESTED
 from .tables import JsonObject
 

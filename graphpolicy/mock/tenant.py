@@ -20,7 +20,7 @@ from .entra.tokens import Issuer, Person
 from .policy.merge import merged
 from .policy.wire import CONFIGURATIONS, POLICY
 from .rules import enforces
-from .strengths.kept import STRENGTHS, Strengths
+from .strengths.custom_strengths import STRENGTHS, Strengths
 from .switches import Switches
 from .tables import JsonObject, copied
 

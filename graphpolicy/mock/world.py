@@ -10,8 +10,8 @@ from .clock import Clock
 from .entra.applications import Applications
 from .entra.consents import EVERYBODY, Consents
 from .entra.github import Jobs
+from .entra.pending_sign_ins import SignIns
 from .entra.tokens import Issuer
-from .entra.under_way import SignIns
 from .faults import FaultBook
 from .graph.call import Message
 from .graph.errors import GraphError

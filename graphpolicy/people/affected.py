@@ -16,7 +16,7 @@ from graphpolicy.model import Json, Path
 from graphpolicy.model.people_counts import ChangeImpact, Counted, Numbers
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import signs_in
-from graphpolicy.people.crowd import Alike, Registered
+from graphpolicy.people.crowd import PeopleCase, Registered
 from graphpolicy.people.reach import Reach, reach
 from graphpolicy.people.sign_in_effect import REGISTRABLE, REPORTED, UNKNOWN, SignInEffect, fate_of
 from graphpolicy.people.ways import Judge, Tristate, Way, either
@@ -47,7 +47,7 @@ class ReachChange:
     after: tuple[Reach, ...]
 
 
-class View(Generic[T]):
+class CachedByGroups(Generic[T]):
     """Something that follows from the groups that it names, kept for each combination of them."""
 
     def __init__(self, bits: int, judged: Callable[[int], T]) -> None:
@@ -90,32 +90,32 @@ class Impact:
         self._decided = frozenset(each.method for each in moved if each.decides)
         self._fates: dict[tuple[Way, ...], SignInEffect] = {}
 
-    def fate(self, alike: Alike) -> frozenset[str]:
+    def fate(self, case: PeopleCase) -> frozenset[str]:
         """The numbers in which people who are alike count, besides those about single changes."""
-        fate = self._fate(alike)
+        fate = self._fate(case)
         lacks = any(
-            view.of(alike.groups)[1] and self._lacks(number, fate)
+            view.of(case.groups)[1] and self._lacks(number, fate)
             for number, view in enumerate(self._reach)
         )
-        return fate.counts | self._more(alike, fate)[0] | (UNREGISTERED if lacks else NONE)
+        return fate.counts | self._more(case, fate)[0] | (UNREGISTERED if lacks else NONE)
 
-    def lost(self, alike: Alike) -> frozenset[str]:
+    def lost(self, case: PeopleCase) -> frozenset[str]:
         """The folded ids of the methods that they lose."""
-        return self._fate(alike).lost
+        return self._fate(case).lost
 
-    def asks_models(self, alike: Alike) -> bool:
+    def asks_models(self, case: PeopleCase) -> bool:
         """Whether the models of their passkeys decide something that the plan changes."""
-        if alike.models is not None or alike.registered.methods is None:
+        if case.models is not None or case.registered.methods is None:
             return False
-        keys = [way for way in self.judge.ways(alike) if way.kind.name == KEY]
+        keys = [way for way in self.judge.ways(case) if way.kind.name == KEY]
         if not any(None in (way.before, way.after) for way in keys):
             return False
         moved = any(each.method == keys[0].method and each.decides for each in self._moved)
-        return moved or "not_known" in self._fate(alike).counts
+        return moved or "not_known" in self._fate(case).counts
 
     def count(
         self,
-        alike: Iterable[tuple[Alike, int]],
+        cases: Iterable[tuple[PeopleCase, int]],
         emergency: AbstractSet[str] = NONE,
     ) -> Counted:
         """Count the people of a crowd. `emergency` are the folded ids of emergency accounts."""
@@ -126,7 +126,7 @@ class Impact:
         unsure: set[int] = set()
         views = [(number, each, each.bits, each.known) for number, each in enumerate(self._reach)]
         mores, own = self._mores, self._bits
-        for case, many in alike:  # everybody may be a case of their own: each call costs here
+        for case, many in cases:  # everybody may be a case of their own: each call costs here
             registered, groups, _ = case
             fate = self._fate(case)
             more, perhaps = mores.get((fate, registered.resets, groups & own)) or self._more(
@@ -201,32 +201,32 @@ class Impact:
             moved.resource, path, gain, lose, without_mfa, reaches, lacking, at_least
         )
 
-    def _view(self, reaches: Iterable[Reach], says: Callable[[ReachTest], T]) -> View[T]:
+    def _view(self, reaches: Iterable[Reach], says: Callable[[ReachTest], T]) -> CachedByGroups[T]:
         """What `says` makes of the audiences, for each combination of the groups they name."""
         named = {each.value for reach in reaches for each in reach.include | reach.exclude}
         judge = self.judge
-        return View(
+        return CachedByGroups(
             judge.mask(named), lambda groups: says(lambda reach: judge.reached(reach, groups))
         )
 
-    def _fate(self, alike: Alike) -> SignInEffect:
-        if alike.registered.methods is None:
+    def _fate(self, case: PeopleCase) -> SignInEffect:
+        if case.registered.methods is None:
             return UNKNOWN
-        ways = self.judge.ways(alike)
+        ways = self.judge.ways(case)
         fate = self._fates.get(ways)
         if fate is None:
             fate = self._fates[ways] = fate_of(ways, self._decided)
         return fate
 
-    def _more(self, alike: Alike, fate: SignInEffect) -> tuple[frozenset[str], frozenset[str]]:
+    def _more(self, case: PeopleCase, fate: SignInEffect) -> tuple[frozenset[str], frozenset[str]]:
         """The numbers that depend on more than on somebody's ways, and those that may."""
-        key = fate, alike.registered.resets, alike.groups & self._bits
+        key = fate, case.registered.resets, case.groups & self._bits
         if key not in self._mores:
             found = {
-                "other_prompt": _every((fate.prompted, self._prompt.of(alike.groups))),
-                "without_reset": _every((fate.reset, alike.registered.resets)),
+                "other_prompt": _every((fate.prompted, self._prompt.of(case.groups))),
+                "without_reset": _every((fate.reset, case.registered.resets)),
                 "without_sms_sign_in": _every(
-                    (TEXTS in fate.registered, self._sign_in.of(alike.groups))
+                    (TEXTS in fate.registered, self._sign_in.of(case.groups))
                 ),
             }
             counts, may = (

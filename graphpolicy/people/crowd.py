@@ -26,7 +26,7 @@ class Registered(NamedTuple):
     resets: bool = False
 
 
-class Alike(NamedTuple):
+class PeopleCase(NamedTuple):
     """People with the same registrations in the same groups.
 
     `groups` has bit n set for group n of the crowd. `models` are the folded AAGUIDs of their
@@ -101,7 +101,7 @@ class Crowd:
         """Set the models of people's passkeys, by their folded id."""
         self._models = models
 
-    def alike(self) -> Iterator[tuple[Alike, int]]:
+    def counted_cases(self) -> Iterator[tuple[PeopleCase, int]]:
         """Every case, and how many people it is.
 
         People who are not in the report have unknown registrations. They are the other enabled
@@ -112,25 +112,25 @@ class Crowd:
             (kind, within.get(id_, 0), models.get(id_)) for id_, kind in self._kinds.items()
         )
         for (kind, groups, held), count in counted.items():
-            yield Alike(cases[kind], groups, held), count
+            yield PeopleCase(cases[kind], groups, held), count
         yield from Counter(case for _, case in self._untold()).items()
 
-    def people(self) -> Iterator[tuple[str, str, Alike]]:
+    def people(self) -> Iterator[tuple[str, str, PeopleCase]]:
         """Everybody: folded id, name if the report has it, and the case that they are."""
         cases = self.cases
         for id_, kind in self._kinds.items():
-            case = Alike(cases[kind], self._within.get(id_, 0), self._models.get(id_))
+            case = PeopleCase(cases[kind], self._within.get(id_, 0), self._models.get(id_))
             yield id_, self._names.get(id_, id_), case
         for id_, case in self._untold():
             yield id_, id_, case
 
-    def _untold(self) -> Iterator[tuple[str, Alike]]:
+    def _untold(self) -> Iterator[tuple[str, PeopleCase]]:
         """The people who are not in the report, by folded id."""
         within = self._within
         everybody = dict.fromkeys(within, False) if self._users is None else self._users
         for id_, guest in everybody.items():
             if id_ not in self._kinds:
-                yield id_, Alike(Registered(None, guest=guest), within.get(id_, 0))
+                yield id_, PeopleCase(Registered(None, guest=guest), within.get(id_, 0))
 
     def size(self, group: str) -> int:
         """How many people are in a group."""

@@ -18,7 +18,7 @@ from graphpolicy.compare.resolve import target_ids
 from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Someone, may_use, may_use_registered, reached
-from graphpolicy.people.crowd import Alike
+from graphpolicy.people.crowd import PeopleCase
 from graphpolicy.people.reach import Reach
 
 Tristate: TypeAlias = bool | None
@@ -122,9 +122,9 @@ class Judge:
         """Whether somebody in these groups is in an audience."""
         return reach.on and reached(reach, self.someone(groups))
 
-    def ways(self, alike: Alike) -> tuple[Way, ...]:
+    def ways(self, case: PeopleCase) -> tuple[Way, ...]:
         """Every way of people who are alike; names that this release does not know have none."""
-        names, groups, models = alike.registered.methods, alike.groups, alike.models
+        names, groups, models = case.registered.methods, case.groups, case.models
         found = self._of.get(names)
         if found is None:
             found = self._of[names] = tuple(self._registered(names or ()))

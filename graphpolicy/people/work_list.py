@@ -8,7 +8,7 @@ from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.model import Json, WorkItem
 from graphpolicy.people.affected import Impact
-from graphpolicy.people.crowd import Alike, Crowd
+from graphpolicy.people.crowd import Crowd, PeopleCase
 from graphpolicy.people.reach import reach
 from graphpolicy.people.sign_in_effect import REGISTRABLE
 from graphpolicy.people.ways import Method
@@ -40,7 +40,7 @@ def work_list(crowd: Crowd, impact: Impact, emergency: int = 0) -> tuple[WorkIte
 
     Administrators and emergency accounts come first, then people who are left with nothing.
     """
-    found: dict[Alike, tuple[int, str] | None] = {}
+    found: dict[PeopleCase, tuple[int, str] | None] = {}
     rows: list[WorkItem] = []
     for id_, name, case in crowd.people():
         if case not in found:
@@ -63,7 +63,7 @@ def work_list(crowd: Crowd, impact: Impact, emergency: int = 0) -> tuple[WorkIte
     return tuple(sorted(rows, key=lambda row: (row.priority, row.person.casefold())))
 
 
-def _urgency(counts: frozenset[str], case: Alike, emergency: int) -> tuple[int, str] | None:
+def _urgency(counts: frozenset[str], case: PeopleCase, emergency: int) -> tuple[int, str] | None:
     for number, (name, reason) in enumerate(REASONS):
         if name in counts:
             first = case.registered.admin or bool(case.groups & emergency)
@@ -85,7 +85,7 @@ KEEP = "tell them; they keep another method"
 LOOK = "look at what they have registered: graphpolicy mfa list"
 
 
-def _first(impact: Impact, case: Alike, reason: str) -> str:
+def _first(impact: Impact, case: PeopleCase, reason: str) -> str:
     """What to do first: register something that will be allowed, if nothing good is left."""
     if reason == LOSES:
         return KEEP
@@ -97,7 +97,7 @@ def _first(impact: Impact, case: Alike, reason: str) -> str:
     return "include them in a method that they can register"
 
 
-def _offered(impact: Impact, case: Alike) -> Iterator[Method]:
+def _offered(impact: Impact, case: PeopleCase) -> Iterator[Method]:
     """The methods that they may use after it, have not registered, and can register."""
     has = {
         method.casefold()

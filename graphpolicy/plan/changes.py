@@ -68,7 +68,7 @@ def described(
                 _last_seen(comparison, one, kept),
                 _notice(seen, evidence, comparison, one),
             )
-            hands = () if why == "edit" else authors(evidence, moved)
+            changed_by = () if why == "edit" else authors(evidence, moved)
             # A method that is switched off affects the people that it applies to now.
             values = (before if one.after == "disabled" else after)[comparison.id]
             yield Change(
@@ -85,7 +85,7 @@ def described(
                 title=comparison.declared.title,
                 label=": ".join(row.label for row in comparison.resource.along(one.path)[-2:]),
                 entries=entries(kind, one.before, one.after, names) if listed(kind) else (),
-                changed_by=hands,
+                changed_by=changed_by,
                 emergency=not emergency.isdisjoint(_moved(one)),
             )
 

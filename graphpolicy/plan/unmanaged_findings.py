@@ -69,7 +69,7 @@ class UnmanagedWatch:
             sendable(kind, value) if kind and value is not None else value
             for value in (one.before, one.after)
         )
-        hands = authors(self.evidence, self._difference(one, facts))
+        changed_by = authors(self.evidence, self._difference(one, facts))
         along = one.resource.along(one.path)[-2:] if one.resource and one.row else ()
         return Unmanaged(
             one.id,
@@ -83,8 +83,8 @@ class UnmanagedWatch:
             ": ".join(row.label for row in along),
             entries(kind, one.before, one.after, names) if kind and listed(kind) else (),
             one.turned_on,
-            self.strict or counts(one, self.desired.unmanaged, hands),
-            hands,
+            self.strict or counts(one, self.desired.unmanaged, changed_by),
+            changed_by,
         )
 
     def _difference(self, one: Undeclared, facts: Facts) -> MovedSetting:
@@ -247,12 +247,12 @@ def unusable(desired: model.Desired, kept: KeptSnapshot) -> Finding:
     )
 
 
-def counts(one: Undeclared, watch: model.Watch, hands: tuple[model.Author, ...]) -> bool:
+def counts(one: Undeclared, watch: model.Watch, changed_by: tuple[model.Author, ...]) -> bool:
     """Whether a difference makes a drift: any under `refuse`, else a method that is on now.
 
     What Microsoft switches on as it has announced is shown and makes no drift.
     """
-    return watch == "refuse" or (one.turned_on and not is_microsofts(hands))
+    return watch == "refuse" or (one.turned_on and not is_microsofts(changed_by))
 
 
 def _whole(item: Mapping[str, Json], names: Mapping[str, str]) -> str:

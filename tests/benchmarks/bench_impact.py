@@ -30,7 +30,7 @@ from typing import Any
 from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.people.access import Someone, may_use_registered
 from graphpolicy.people.affected import Impact, ReachChange
-from graphpolicy.people.crowd import Alike, Crowd, Registered
+from graphpolicy.people.crowd import Crowd, PeopleCase, Registered
 from graphpolicy.people.reach import reach
 from graphpolicy.people.ways import Judge, Method
 
@@ -138,10 +138,10 @@ def count(file: Path) -> int:
             crowd.users(rows)
         else:
             crowd.members(name, [each["id"].casefold() for each in rows])
-    return losing(crowd.alike())
+    return losing(crowd.counted_cases())
 
 
-def losing(alike: Iterable[tuple[Alike, int]]) -> int:
+def losing(cases: Iterable[tuple[PeopleCase, int]]) -> int:
     """How many of these people lose a method."""
     changed = methods()
     moved = [
@@ -155,7 +155,7 @@ def losing(alike: Iterable[tuple[Alike, int]]) -> int:
         )
         for each in changed
     ]
-    return Impact(Judge(changed, GROUPS), moved).count(alike).everyone.lose
+    return Impact(Judge(changed, GROUPS), moved).count(cases).everyone.lose
 
 
 def loop(file: Path) -> int:
@@ -221,7 +221,7 @@ def columns(file: Path, *, text: bool) -> int:
     cases = people.with_columns(pl.sum_horizontal(bits).alias("groups")).drop("id")
     counted = cases.group_by(cases.columns).len().iter_rows()
     return losing(
-        (Alike(Registered((*held,), admin, kind == "guest", resets), groups), many)
+        (PeopleCase(Registered((*held,), admin, kind == "guest", resets), groups), many)
         for kind, admin, resets, held, groups, many in counted
     )
 

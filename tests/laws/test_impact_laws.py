@@ -223,7 +223,7 @@ def test_what_is_counted_is_what_a_loop_over_everybody_finds(
     hidden = frozenset(tenant["hidden"])
     impact = impact_of(tenant["before"], tenant["after"], hidden)
     crowd = crowd_of(data, tenant)
-    counted = impact.count(crowd.alike())
+    counted = impact.count(crowd.counted_cases())
     perhaps: set[str] = set()
     known, circles = Counter[str](), {"guest": Counter[str](), "admin": Counter[str]()}
     cases = {id_: case for id_, _, case in crowd.people() if case.registered.methods is not None}

@@ -171,7 +171,7 @@ def test_drift_says_who_changed_it_or_that_nobody_may_tell(night: Shell, mock: M
 def test_an_error_in_the_search_for_a_name_costs_the_name_alone(night: Shell) -> None:
     """Settings are no functions, so each of these places fails."""
     sound = night.called("drift", "--format", "json")
-    for place in ("compare.authors._hands", "compare.audit_events._event"):
+    for place in ("compare.authors._known_authors", "compare.audit_events._event"):
         night.settings[f"graphpolicy.{place}"] = 0
         done = night.called("drift", "--format", "json")
         assert done.code == sound.code == 2
@@ -181,8 +181,8 @@ def test_an_error_in_the_search_for_a_name_costs_the_name_alone(night: Shell) ->
             assert [one[name] for name in values] == [other[name] for name in values]
         notes = [each for each in now["findings"] if "TypeError" in each["message"]]
         assert [(each["level"], "py:" in each["message"]) for each in notes] == [("note", True)]
-        hands = [each for change in now["changes"] for each in change["changed_by"]]
-        assert {each["kind"] for each in hands} == {"unknown"}
+        changed_by = [each for change in now["changes"] for each in change["changed_by"]]
+        assert {each["kind"] for each in changed_by} == {"unknown"}
         planned = night.called("plan", "--base", "HEAD~1", "--format", "json")
         assert [each["path"] for each in json.loads(planned.out)["plans"][0]["changes"]]
         night.settings.clear()

@@ -15,8 +15,8 @@ from ..rules import enforces
 from . import consents
 from .applications import Application
 from .errors import SignInError
+from .pending_sign_ins import Code
 from .tokens import Person
-from .under_way import Code
 
 if TYPE_CHECKING:
     from ..world import World

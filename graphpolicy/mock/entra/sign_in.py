@@ -16,9 +16,9 @@ from . import browser, consents
 from .applications import Application
 from .errors import SignInError
 from .keys import ALGORITHM, signing_key
+from .pending_sign_ins import Device, Renewal
 from .proofs import check_proof
 from .tokens import GRAPHS, Person
-from .under_way import Device, Renewal
 
 if TYPE_CHECKING:
     from ..tenant import Tenant

@@ -8,8 +8,8 @@ from ..graph.odata import Shape, entity, listed
 from ..rules import enforces
 from ..tables import JsonObject, data
 from .combinations import satisfies, weaker
+from .custom_strengths import CONFIGURED
 from .demands import demanded_by, grants_mfa, whole
-from .kept import CONFIGURED
 from .view import built_in, combinations, identifier, root_of, shown
 from .write import Write, commit, created, hold_custom, hold_unused, recombined, renamed
 

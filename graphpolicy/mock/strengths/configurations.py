@@ -4,7 +4,7 @@ from ..graph.call import Answer, Call
 from ..rules import enforces
 from ..tables import JsonObject
 from .api import found, missing, true
-from .kept import CONFIGURED
+from .custom_strengths import CONFIGURED
 from .view import configured as shown, identifier, root_of
 from .write import Write, commit, configured, hold_custom, reconfigured
 

@@ -8,7 +8,7 @@ from ..policy.wire import SENTINEL, members
 from ..rules import enforces
 from ..tables import JsonObject, data
 from .combinations import satisfies
-from .kept import CONFIGURED
+from .custom_strengths import CONFIGURED
 
 STAMP: Final = "2021-12-01T00:00:00Z"
 ROOTS: Final = (

@@ -14,8 +14,8 @@ from ..policy.wire import bare_type, is_annotation
 from ..rules import enforces
 from ..tables import JsonObject, data
 from .combinations import satisfies, valid
+from .custom_strengths import CONFIGURED, configuration
 from .demands import demanded_by
-from .kept import CONFIGURED, configuration
 from .view import built_in, is_built_in
 
 STRENGTH: Final = "authenticationStrengthPolicy"

@@ -10,7 +10,7 @@ import pytest
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.compare.audit_events import events
 from graphpolicy.compare.author_words import author_of, by_whom
-from graphpolicy.compare.authors import Evidence, MovedSetting, authors, hands
+from graphpolicy.compare.authors import Evidence, MovedSetting, authors, event_authors
 from graphpolicy.model import POLICY, AuditLog, Author, Notice, OwnRuns, OwnWrite, Unread
 from graphpolicy.render.plan_json import author_json
 
@@ -222,5 +222,5 @@ def test_a_value_that_somebody_set_shortly_before_a_run_set_it_too_is_theirs() -
     before, own, again = "2026-11-29T21:58:00Z", LATE, "2026-11-29T22:04:00Z"
     log = events([record(PIPELINE, at=again), record(PIPELINE, at=own), record(ANA, at=before)])
     second = replace(write(at=again, latest="2026-11-29T22:09:00"), run="run-2", request_id="r-2")
-    found = {each.at: each.id for each in hands(log, [write(), second])}
+    found = {each.at: each.id for each in event_authors(log, [write(), second])}
     assert found == {again: "run-2", own: "run-1", before: "7"}

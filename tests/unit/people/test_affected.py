@@ -101,7 +101,7 @@ def test_what_becomes_of_each_of_sixty_people() -> None:
         crowd = crowd_of({name: person}, WHAT)
         asking = {id_ for id_, _, case in crowd.people() if impact.asks_models(case)}
         crowd.keys({id_: person.models or frozenset() for id_ in asking})
-        cases = list(crowd.alike())
+        cases = list(crowd.counted_cases())
         if person.disabled:
             assert cases == []
             continue
@@ -129,7 +129,7 @@ def counted() -> Counted:
     impact = judged(WHAT, crowd.groups, {HIDDEN})
     asking = {id_ for id_, _, case in crowd.people() if impact.asks_models(case)}
     crowd.keys({id_: PEOPLE[id_].models or frozenset() for id_ in asking})
-    return impact.count(crowd.alike(), WHAT.emergency)
+    return impact.count(crowd.counted_cases(), WHAT.emergency)
 
 
 def test_the_numbers_are_those_of_all_and_of_each_circle() -> None:
@@ -147,7 +147,7 @@ def test_the_numbers_are_those_of_all_and_of_each_circle() -> None:
 def test_an_emergency_group_that_is_not_read_has_no_numbers() -> None:
     crowd = crowd_of(PEOPLE, WHAT)
     impact = judged(WHAT, crowd.groups, {HIDDEN, GROUPS["Emergency"]})
-    assert impact.count(crowd.alike(), WHAT.emergency).emergency is None
+    assert impact.count(crowd.counted_cases(), WHAT.emergency).emergency is None
 
 
 KEY, OTHER = (f"2fc0579f-8113-47ea-b116-555a8db9202{n}" for n in "ab")
@@ -396,7 +396,7 @@ def test_what_else_decides() -> None:
             crowd.members(id_, [C])
         crowd.report([{"id": C, "methodsRegistered": reported.split()}])
         impact = judged(what, crowd.groups, hidden)
-        [(found, _)] = crowd.alike()
+        [(found, _)] = crowd.counted_cases()
         if more.get("models") and impact.asks_models(found):
             found = found._replace(models=frozenset(more["models"]))
         if impact.fate(found) != frozenset(counts.split()):
@@ -410,7 +410,7 @@ def test_who_uses_a_certificate_is_in_no_report() -> None:
     impact = judged(what, ())
     crowd = Crowd()
     crowd.report([{"id": C, "methodsRegistered": ["mobileSMS"]}])
-    [change] = impact.count(crowd.alike()).changes
+    [change] = impact.count(crowd.counted_cases()).changes
     assert (change.gain, change.lose, change.without_mfa) == (None, None, None)
     assert change.reaches == 1
     wider = asked({"X509Certificate": off()}, {"X509Certificate": on()})
@@ -421,7 +421,7 @@ def test_where_an_unread_group_decides_who_loses_a_method_that_is_no_zero() -> N
     what = asked({"Sms": on(A), "Fido2": on()}, {"Sms": OFF})
     crowd = Crowd(sorted(what.groups))
     crowd.report([{"id": C, "methodsRegistered": ["mobileSMS", "fido2"]}])
-    found = judged(what, crowd.groups, [A]).count(crowd.alike())
+    found = judged(what, crowd.groups, [A]).count(crowd.counted_cases())
     [change] = found.changes
     assert (change.lose, change.reaches) == (None, None)
     assert found.everyone.not_known == 0
@@ -437,15 +437,15 @@ def test_a_number_that_may_be_greater_says_so() -> None:
     crowd = Crowd(sorted(what.groups))
     crowd.report([{"id": each, "methodsRegistered": ["mobilePhone"]} for each in (A, B, C)])
     crowd.members(A, [C])
-    sure = judged(what, crowd.groups).count(crowd.alike())
+    sure = judged(what, crowd.groups).count(crowd.counted_cases())
     assert sure.at_least == frozenset()
     assert (sure.everyone.lose, sure.everyone.unregistered_in_target) == (3, 1)
-    found = judged(what, crowd.groups, [A]).count(crowd.alike())
+    found = judged(what, crowd.groups, [A]).count(crowd.counted_cases())
     assert found.everyone.lose == 3  # by voice, whoever is in the group
     assert found.at_least == {"unregistered_in_target", "without_sms_sign_in"}
     assert numbers_json(found)["at_least"] == sorted(found.at_least)
     what = asked({"Sms": on(A), "Fido2": on()}, {"Sms": OFF})
-    found = judged(what, crowd.groups, [A]).count(crowd.alike())
+    found = judged(what, crowd.groups, [A]).count(crowd.counted_cases())
     assert found.changes[0].lose == found.everyone.lose == 1
     assert "lose" in found.changes[0].at_least & found.at_least
     assert "at least 1 would lose" in headline(found)
@@ -461,7 +461,7 @@ def test_a_method_that_somebody_may_gain_is_no_zero() -> None:
         what = asked({"SoftwareOath": before}, {"SoftwareOath": after})
         crowd = Crowd(sorted(what.groups))
         crowd.report([registered])
-        found = judged(what, crowd.groups, hidden).count(crowd.alike())
+        found = judged(what, crowd.groups, hidden).count(crowd.counted_cases())
         assert "gain" in found.at_least
         assert [each.gain for each in found.changes] == [None] * len(found.changes)
 
@@ -473,5 +473,5 @@ def test_the_mode_of_every_target_decides_though_a_group_is_unread() -> None:
     )
     crowd = Crowd(sorted(what.groups))
     crowd.report([{"id": C, "methodsRegistered": ["microsoftAuthenticatorPush"]}])
-    found = judged(what, crowd.groups, [A]).count(crowd.alike())
+    found = judged(what, crowd.groups, [A]).count(crowd.counted_cases())
     assert found.everyone.gain == 1

@@ -8,7 +8,7 @@ from .tenant import Tenant
 from .world import World
 
 
-class Peopled:
+class PeopleControls:
     """The directory part of a mock; without `tenant_id` each method uses the first tenant."""
 
     world: World
