@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphpolicy.cli.connect import policies_of_rings
-from graphpolicy.cli.duration import cache_for as cache_option, seconds
-from graphpolicy.cli.flags import filled
+from graphpolicy.cli.flags import cache_for as cache_option, filled, seconds
 from graphpolicy.cli.options import Context, default_paths, paths, tenant_options
 from graphpolicy.cli.planning import (
     REFUSING,

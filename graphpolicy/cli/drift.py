@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.duration import cache_for as cache_option, day
+from graphpolicy.cli.flags import cache_for as cache_option, day
 from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import names_option, ring_option
 from graphpolicy.cli.reports import Plans

@@ -8,8 +8,7 @@ import click
 
 from graphpolicy.cli.announce import day
 from graphpolicy.cli.connect import connected, policies_for
-from graphpolicy.cli.duration import cache_for as cache_option
-from graphpolicy.cli.flags import completing, filled
+from graphpolicy.cli.flags import cache_for as cache_option, completing, filled
 from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import base_option, keeping, names_option, plan_context
 

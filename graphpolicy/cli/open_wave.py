@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
-from graphpolicy.cli.duration import cache_for as cache_option
-from graphpolicy.cli.flags import filled
+from graphpolicy.cli.flags import cache_for as cache_option, filled
 from graphpolicy.cli.github_job import author_option, ground_of, hub_of
 from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import keeping, plan_context

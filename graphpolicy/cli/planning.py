@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.duration import cache_for
-from graphpolicy.cli.flags import all_filled, bundle, completing, each_named, filled
+from graphpolicy.cli.flags import all_filled, bundle, cache_for, completing, each_named, filled
 from graphpolicy.cli.options import Context
 
 if TYPE_CHECKING:

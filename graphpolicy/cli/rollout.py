@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
-from graphpolicy.cli.duration import cache_for as cache_option
-from graphpolicy.cli.flags import completing, filled
+from graphpolicy.cli.flags import cache_for as cache_option, completing, filled
 from graphpolicy.cli.options import Context, default_paths, tenant_options
 from graphpolicy.cli.planning import base_option, keeping, plan_context
 from graphpolicy.cli.reports import Plans

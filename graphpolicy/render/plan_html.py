@@ -15,9 +15,11 @@ from graphpolicy.model import (
     Failure,
     Finding,
     Held,
+    Matrix,
     Plan,
     Result,
     Unmanaged,
+    Use,
 )
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import counted_housekeeping, outline, reviewed
@@ -28,9 +30,9 @@ from graphpolicy.render.as_html import code, diff_html, page, place_html, table,
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import folded
 from graphpolicy.render.impact_phrases import said
-from graphpolicy.render.matrix_html import matrix_html
 from graphpolicy.render.phrases import (
     IN_NO_FILE,
+    USES,
     go_on,
     origin,
     undeclared,
@@ -90,7 +92,7 @@ def _tenant(heading: str, plan: Plan | Failure, report: Report, style: Style) ->
         steps = "".join(f"<li>{whole(undone(change))}</li>" for change in plan.changes)
         yield f"<h3>{undoing_heading(plan)}</h3>\n<ul>{steps}</ul>\n"
         yield from _findings("Findings about undoing it", parts.undoing, style)
-    yield from matrix_html(plan.matrix, drift=drift)
+    yield from _matrix(plan.matrix, drift=drift)
     if not drift:
         yield from _prompts(plan)
     yield from _held(plan.held)
@@ -179,6 +181,39 @@ def _unmanaged(item: Unmanaged) -> str:
     if item.label:
         below.append(f'<span class="soft">{text(item.label)}</span>')
     return f"<li>{'<br>'.join((lead, *below))}</li>\n"
+
+
+def _matrix(matrix: Matrix, *, drift: bool) -> Iterator[str]:
+    """Who may use what after the plan; for a drift, now and after an apply."""
+    if not matrix.rows:
+        return
+    yield "<h3>Who may use what</h3>\n"
+    about = "after this plan; a frame marks what changes."
+    if drift:
+        about = "as it is now; a frame marks what an apply would change."
+    yield (
+        f'<p class="soft">Every method of the tenant {about} '
+        "An exclusion wins over an inclusion. Nested groups are not expanded.</p>\n"
+    )
+    head = ("method", *(text(group, 80) for group in matrix.groups))
+    cells = ""
+    for row in matrix.rows:
+        name = f'<th scope="row">{text(row.label)}<br><code>{text(row.title)}</code></th>'
+        cells += f"<tr>{name}{''.join(_use(*cell, drift=drift) for cell in row.cells)}</tr>\n"
+    heads = "".join(f'<th scope="col">{name}</th>' for name in head)
+    yield '<div class="scroll"><table class="matrix">\n'
+    yield f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{cells}</tbody></table></div>\n"
+
+
+def _use(before: Use, after: Use, *, drift: bool) -> str:
+    if before == after:
+        mood = {"yes": "good", "everyone": "good", "excluded": "warning", "no": "note"}[after]
+        return f'<td class="{mood}">{USES[after]}</td>'
+    if drift:
+        return (
+            f'<td class="moved">{USES[before]}<br><span>after an apply: {USES[after]}</span></td>'
+        )
+    return f'<td class="moved">{USES[after]}<br><del>before: {USES[before]}</del></td>'
 
 
 def _prompts(plan: Plan) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from graphpolicy.cli.duration import cache_for
+from graphpolicy.cli.flags import cache_for
 
 
 def given(text: str) -> int:
