@@ -43,9 +43,9 @@ def steps(comparison: Comparison) -> Iterator[tuple[Comparison, tuple[Difference
 def direction(comparison: Comparison, difference: Difference) -> int:
     """Whether a change of a set accepts more, fewer, or others; a change to an empty set goes last.
 
-    Graph may refuse that, and a run stops at the first write that is refused. A restriction comes
-    and goes with the combination that it is about: at once after that is allowed, just before it
-    no longer is. So a combination is open to every key or certificate as briefly as can be.
+    Graph may refuse that, and a run stops at the first write that is refused. A restriction is
+    written directly after its combination is allowed, and removed directly before its combination
+    is no longer allowed: so every key or certificate is accepted for as short a time as possible.
     """
     if not isinstance(difference.row.kind, Strings):
         return NEUTRAL

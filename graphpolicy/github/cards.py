@@ -3,8 +3,8 @@
 Sources: Adaptive Cards' schema 1.5; Microsoft's pages "Create incoming webhooks with Workflows"
 (the message that such a webhook takes) and "Microsoft Teams", known issues (28 KB in all); Slack's
 pages "Sending messages using incoming webhooks", "Formatting text for app surfaces" (what is to be
-escaped) and of each block (their limits). Names come from tenants: none of their text is where
-a receiver would read marks, links or mentions in it.
+escaped) and of each block (their limits). Names come from tenants: they stand only where a receiver
+reads no marks, links or mentions.
 """
 
 from __future__ import annotations

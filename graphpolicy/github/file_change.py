@@ -101,7 +101,7 @@ class FileChange:
         return said if said and (said.tenant, said.tree) == (self.tenant.id, tip.tree) else None
 
     def is_in(self, said: CommitTrailer) -> bool:
-        """Whether a commit of ours already makes the same change to the same files."""
+        """Whether a commit by graphpolicy already makes the same change to the same files."""
         now = (blob(self.old), blob(self.new), self.kept)
         return (said.was, said.now, said.kept) == now
 

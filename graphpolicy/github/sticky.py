@@ -37,7 +37,7 @@ def digests(body: str) -> frozenset[str]:
 
 
 def people(body: str) -> list[int]:
-    """How many people the waves have that the plans in a report open, from its first line."""
+    """How many people are in the waves that a report's plans open, from its first line."""
     found = MARKER.match(body)
     try:
         return [int(each) for each in json.loads(found[2]).get("people", ())] if found else []

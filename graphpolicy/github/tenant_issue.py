@@ -72,7 +72,7 @@ class IssueUpdate:
 
 
 def memory(body: str) -> IssueMarker | None:
-    """The marker in an issue's body; None if it is not a drift issue of ours."""
+    """The marker in an issue's body; None if it is not a drift issue by graphpolicy."""
     found = MARKER.match(body.replace("\r\n", "\n"))
     try:
         kept = IssueMarker(**json.loads(found[1])) if found else None

@@ -93,7 +93,10 @@ class WaveChange(FileChange):
 
 @dataclass(frozen=True, slots=True)
 class RemovedRollout(FileChange):
-    """A branch of ours whose rollout is no longer in the files; its pull request is closed."""
+    """A branch by graphpolicy for a rollout that is no longer in the files.
+
+    Its pull request is closed.
+    """
 
     ref: str
 

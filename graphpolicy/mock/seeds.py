@@ -22,7 +22,7 @@ DELETED: Final = {"id": "0d1c2b3a-0000-4000-8000-0000000000ff", "targetType": "g
 
 
 def known_seed(name: str) -> str:
-    """`name`; raises ValueError if it is not a seed."""
+    """Return `name`; raises ValueError if it is not a seed."""
     if name not in SEEDS:
         raise ValueError(f"seed must be one of {', '.join(SEEDS)} (got {name!r})")
     return name

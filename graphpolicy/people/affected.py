@@ -48,7 +48,7 @@ class ReachChange:
 
 
 class CachedByGroups(Generic[T]):
-    """Something that follows from the groups that it names, kept for each combination of them."""
+    """A judgement that depends only on some groups, made once for each combination of them."""
 
     def __init__(self, bits: int, judged: Callable[[int], T]) -> None:
         self.bits = bits
@@ -165,8 +165,8 @@ class Impact:
             strange.update(dict.fromkeys(names, many))
         everyone, guests, admins, accounts = (Numbers(**circle) for circle in totals)
         about = tuple(
-            self._about(number, changes, None if number in unsure else whom)
-            for number, whom in enumerate(zip(reached, lacking, strict=True))
+            self._about(number, changes, None if number in unsure else counts)
+            for number, counts in enumerate(zip(reached, lacking, strict=True))
         )
         untold = {
             name for name in ("gain", "lose") for each in about if getattr(each, name) is None
@@ -182,9 +182,9 @@ class Impact:
         )
 
     def _about(
-        self, number: int, changes: Counter[tuple[str, object]], whom: tuple[int, int] | None
+        self, number: int, changes: Counter[tuple[str, object]], counts: tuple[int, int] | None
     ) -> ChangeImpact:
-        """One change; `whom` is how many it reaches, and how many of them lack its method."""
+        """One change; `counts` are the people that it reaches, and those who lack its method."""
         moved = self._moved[number]
         method = moved.method if moved.decides else None
         kind = self.judge.methods[method].kind if method in self.judge.methods else ""
@@ -195,7 +195,7 @@ class Impact:
             changes[name, method] or (None if not told or name in more else 0) for name in doubts
         )
         at_least = frozenset(name for name in more if changes[name, method])
-        reaches, lacking = whom or (None, None)
+        reaches, lacking = counts or (None, None)
         path = ".".join(moved.path)
         return ChangeImpact(
             moved.resource, path, gain, lose, without_mfa, reaches, lacking, at_least
@@ -219,7 +219,7 @@ class Impact:
         return fate
 
     def _more(self, case: PeopleCase, fate: SignInEffect) -> tuple[frozenset[str], frozenset[str]]:
-        """The numbers that depend on more than on somebody's ways, and those that may."""
+        """The numbers that do not follow from their ways alone: those that count, and may count."""
         key = fate, case.registered.resets, case.groups & self._bits
         if key not in self._mores:
             found = {

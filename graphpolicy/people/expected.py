@@ -37,7 +37,7 @@ class Claim:
         return may_use_some(self.values, who, self.title)
 
     def groups(self, who: str, gone: AbstractSet[str]) -> frozenset[Reference]:
-        """The targets whose members decide about the people of a group; nobody is in gone ones."""
+        """The targets whose members decide about the people of a group; `gone` ones have none."""
         if self.values is None or not (found := reach(self.values)).on:
             return frozenset()
         every = found.exclude | found.include
@@ -46,9 +46,9 @@ class Claim:
         return frozenset(each for each in every if each.value not in {who, EVERYONE, *gone})
 
     def alone(self, who: str, gone: AbstractSet[str]) -> Allowed:
-        """What the policy alone says of the people of a group; `yes` is None if they decide.
+        """What the policy alone says of the people of a group; `yes` is None if members decide.
 
-        For all users it is about those who are in none of the groups, if these break it.
+        For all users, people who are in none of the groups are enough to break the expectation.
         """
         if who == EVERYONE:
             others = self.allows(Someone("", frozenset({who})))
@@ -130,7 +130,7 @@ class ExpectedPeople:
         return None
 
     def lacking(self, method: str) -> tuple[frozenset[str], Unread | None]:
-        """Who has not registered a method, and why that is not known of others, if it is not."""
+        """Who has not registered a method; and why others are not known, if there are such."""
         who = str(self.entry.who).casefold()
         person = self.directory.people.get(who)
         if not self.entry.person:

@@ -32,7 +32,7 @@ class Reach(NamedTuple):
         return self.on and (ALL not in self.include or bool(self.exclude))
 
     def use(self, who: Reference) -> Use:
-        """Whether a group that it may name is included, excluded, or one of everyone."""
+        """How a group counts: it is included or excluded, everyone is included, or nobody is."""
         if not self.on:
             return "no"
         if who in self.exclude:

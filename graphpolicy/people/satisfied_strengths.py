@@ -56,7 +56,7 @@ UNASKED = Members(frozenset(), Unread("nobody has asked for its members", "plan 
 
 @dataclass(frozen=True, slots=True)
 class KnownMembers:
-    """What is known of who is in which groups, by folded id.
+    """The members of groups as far as they are known, by folded id.
 
     `kinds` has for each kind of person the ids of all groups that such a person was found in.
     """

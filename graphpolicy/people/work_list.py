@@ -1,4 +1,4 @@
-"""Who must do something before a plan or a day, and what first: register before remove. Pure."""
+"""Who must do something before a plan or a day, and what comes first: to register. Pure."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class YamlText:
 
     def added(self, node: yaml.Node, step: str | int, value: Json) -> str:
         """A new key of a map, or a new last entry of a list."""
-        if isinstance(node, yaml.ScalarNode):
+        if isinstance(node, yaml.ScalarNode):  # it would be replaced, for example a bare word
             raise UneditableError
         is_map = isinstance(node, yaml.MappingNode)
         if _in_brackets(node):
@@ -169,6 +169,8 @@ class YamlText:
             start = self.dash(node, index)
         if len(node.value) > 1 and not self.text[self.line_start(start) : start].strip(" \t"):
             return self.cut(*self.lines(start, self.end(node.value[index])), "")
+        # The only entry of a block can't be cut out, nor one that shares its line with a dash: null
+        # or a broken line would remain. So what is left is written again in brackets.
         left = deepcopy(member(data, *pointer[:-1]))
         del left[step]
         return self.replaced(way[-2], pointer[-2], node, left)

@@ -1,4 +1,4 @@
-"""Signing in with a browser: the page that asks who it is, and the form that carries the code back.
+"""Signing in with a browser: the page that asks who signs in, and the form that returns the code.
 
 It asks for no password: anybody who uses a mock may be any person in it.
 """
@@ -41,9 +41,9 @@ def page(
     audience: str,
     scopes: frozenset[str],
 ) -> str:
-    """Answer the authorization endpoint: who is it, or, with `user`, the way back.
+    """Answer the authorization endpoint: ask who signs in, or with `user` return to the client.
 
-    In between it asks for consent to what is missing; `consent` is the answer.
+    Before it returns it asks for consent to what is missing; `consent` is the answer.
     """
     if not _local(asked.get("redirect_uri", "")):
         raise SignInError(

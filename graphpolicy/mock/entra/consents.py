@@ -1,4 +1,4 @@
-"""Consent: which delegated permissions an application may use, and who may say so."""
+"""Consent: which delegated permissions an application may use, and who may grant them."""
 
 from dataclasses import dataclass, field
 from typing import Final

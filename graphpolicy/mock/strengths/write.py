@@ -219,7 +219,7 @@ def _hold_name(call: Call, name: Any, own: JsonObject | None) -> None:
 
 
 def _hold_empty(call: Call, combinations: Iterable[str], used_by: list[str]) -> None:
-    """Refuse a strength without combinations where Conditional Access, or the switch, minds."""
+    """Refuse a strength without combinations if it is in use, or if the switch says so."""
     if not list(combinations) and (used_by or call.switches.strength_empty == "reject_400"):
         raise GraphError(
             "strength-empty", f"The property '{_COMBINATIONS}' must have at least one value."
