@@ -12,6 +12,7 @@ import pytest
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Fact, Facts, Limit, ManagedValue, Retirement, Rewriting
 from graphpolicy.catalogue.kinds import Enum
+from tests.every import every
 from tests.unit.catalogue.test_catalogue import rows
 
 SHIPPED = Facts.shipped()
@@ -32,7 +33,10 @@ SOURCES = (
 """Microsoft's own pages and metadata, and the public copy of its message centre."""
 
 
-@pytest.mark.parametrize("fact", EVERY, ids=lambda fact: f"{'.'.join(fact.key)} {fact.status}")
+NAMES = [f"{'.'.join(fact.key)} {fact.status}" for fact in EVERY]
+
+
+@every("fact", EVERY, ids=NAMES)
 def test_a_shipped_row_is_dated_and_has_a_source(fact: Fact) -> None:
     day = r"20\d\d-(0[1-9]|1[0-2])(-\d\d)?"
     assert re.fullmatch(day, fact.as_of)
@@ -43,7 +47,7 @@ def test_a_shipped_row_is_dated_and_has_a_source(fact: Fact) -> None:
     assert fact.source.startswith(SOURCES)
 
 
-@pytest.mark.parametrize("fact", EVERY, ids=lambda fact: f"{'.'.join(fact.key)} {fact.status}")
+@every("fact", EVERY, ids=NAMES)
 def test_a_shipped_row_is_about_something_in_the_catalogue(fact: Any) -> None:
     setting = getattr(fact, "setting", "")
     assert (fact.resource, setting) in PATHS or (fact.resource in RESOURCES and not setting)

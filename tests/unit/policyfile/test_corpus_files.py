@@ -17,6 +17,7 @@ from graphpolicy.plan.tally import number
 from graphpolicy.plan.verdict import CheckedFiles
 from graphpolicy.policyfile.load import load
 from graphpolicy.render import Style, render
+from tests.every import every
 
 CORPUS = Path(__file__).parent / "corpus_files"
 CASES = sorted(path.name for path in CORPUS.iterdir())
@@ -37,7 +38,7 @@ def test_what_is_said_of_a_wrong_file(
     assert said(case) == snapshot
 
 
-@pytest.mark.parametrize("case", CASES)
+@every("case", CASES)
 def test_every_mistake_has_a_place_in_its_file_and_a_way_out(
     case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

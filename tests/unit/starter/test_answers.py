@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphpolicy.starter.answers import ACCEPTED, is_account, repository_of
+from tests.every import every
 
 HOSTILE = [
     "",
@@ -23,7 +24,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("flag", ["tenant-name", "tenant-id", "repository", "host", "owner"])
-@pytest.mark.parametrize("answer", HOSTILE, ids=ascii)
+@every("answer", HOSTILE, ids=map(ascii, HOSTILE))
 def test_what_stands_bare_in_a_shell_has_no_character_that_means_something(
     flag: str, answer: str
 ) -> None:
