@@ -34,7 +34,7 @@ LONGEST = 180
 def as_process(
     environment: Mapping[str, str], folder: Path, settings: Mapping[str, float], ahead: float
 ) -> Iterator[None]:
-    """Let this process have what `warm.run` gives to one of its own, and no input."""
+    """Give this process what `warm.run` gives to a process of its own, and no input."""
     here, often = Path.cwd(), gc.get_threshold()
     with (
         ExitStack() as last,
@@ -44,7 +44,7 @@ def as_process(
         warnings.catch_warnings(),
         pytest.MonkeyPatch.context() as own,
     ):
-        last.callback(time.tzset)  # once the environment is back, also where the command broke off
+        last.callback(time.tzset)  # after the environment is restored, in any case
         warnings.simplefilter("ignore", DeprecationWarning)  # as Python itself does
         for name, value in settings.items():
             module, _, constant = name.rpartition(".")
@@ -65,12 +65,12 @@ def as_process(
 
 
 class Late(BaseException):
-    """Nothing of ours may catch it."""
+    """An exception that graphpolicy does not catch."""
 
 
 @contextmanager
 def ended(seconds: int) -> Iterator[None]:
-    """Break off what has not ended by then."""
+    """Interrupt what has not ended in time."""
 
     def late(*_: object) -> None:
         raise Late(f"not ended after {seconds} s")

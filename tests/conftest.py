@@ -70,7 +70,7 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     modules = sorted((config.rootpath / "tests").rglob("test_*.py"))
     for path in modules[len(modules) * number // count : len(modules) * (number + 1) // count]:
         name = ".".join(path.relative_to(config.rootpath).with_suffix("").parts)
-        with suppress(Exception, pytest.skip.Exception):  # the collection itself tells of it
+        with suppress(Exception, pytest.skip.Exception):  # the collection itself reports it
             importlib.import_module(name)
 
 

@@ -33,12 +33,12 @@ class Block:
 
     @property
     def run(self) -> bool:
-        """Whether it is run with its page."""
+        """Whether the tests run it with its page."""
         return MARKER.fullmatch(self.marker) is not None
 
     @property
     def file(self) -> str:
-        """Where a reader puts the block; '' for nowhere."""
+        """The file in which a reader puts the block; '' if none."""
         return self.marker.removeprefix("file ") if self.marker.startswith("file ") else ""
 
     @property

@@ -1,4 +1,4 @@
-"""The policies of the examples, with a change that has a warning."""
+"""The policies of the examples, with a change that gives a warning."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ def growth(run: Callable[[int], object], small: int, large: int) -> float:
     The clock on the wall says nothing on a busy machine, and one measurement little: `large` counts
     by its least of three, unless its first is near proportion.
     """
-    run(small)  # the first use of much makes a table, and keeps it
+    run(small)  # the first use of many things makes a table, and keeps it
     part = _seconds(run, small)
     found = _seconds(run, large) / part
     for _ in range(2):

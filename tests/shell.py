@@ -168,7 +168,7 @@ class Shell:
             os.close(ours)
 
     def days_pass(self, mock: Mock, days: int) -> None:
-        """Let days go by for the commands and for Graph; started commands can't be told."""
+        """Move the clock forward for the commands and for Graph; started commands don't notice."""
         if self.installed:
             pytest.skip("the clock of a started command can't be moved")
         mock.advance(days * 86_400)
@@ -238,7 +238,7 @@ def enters_codes(mock: Mock, person: str | None) -> None:
 
 
 def give_pass(mock: Mock, user: str) -> str:
-    """Let somebody have a pass that was not made by the command; its secret."""
+    """Give a person a pass that the command did not make; returns its secret."""
     mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
     where = f"/v1.0/users/{user}/authentication/temporaryAccessPassMethods"
     secret: str = mock.ask("POST", where, {}).body["temporaryAccessPass"]

@@ -114,7 +114,7 @@ def run(
 
 
 def serve(address: str) -> None:
-    """Load everything, say so, and fork for each request until stdin ends."""
+    """Load everything, report it, and fork for each request until stdin ends."""
     import gc
     import importlib
     import pkgutil
@@ -132,7 +132,7 @@ def serve(address: str) -> None:
     gc.freeze()  # what is shared with the forks stays shared
     ended, woken = socket.socketpair()
     woken.setblocking(False)
-    signal.set_wakeup_fd(woken.fileno())  # or an end between two looks is not seen
+    signal.set_wakeup_fd(woken.fileno())  # or an exit between two checks is not seen
     signal.signal(signal.SIGCHLD, lambda *_: None)
     clients: dict[int, socket.socket] = {}
     with socket.socket(socket.AF_UNIX) as listener:
@@ -158,7 +158,7 @@ def serve(address: str) -> None:
 
 
 def _warm_up() -> None:
-    """Plan once: the first use of much compiles a pattern or makes a table, and keeps it."""
+    """Plan once: the first use of many things compiles a pattern or makes a table, and keeps it."""
     from click.testing import CliRunner
 
     from graphpolicy.cli.verbs import cli

@@ -15,7 +15,7 @@ INTERRUPT, TERMINATE = 2, 15
 
 
 def run(address: str, arguments: list[str]) -> int:
-    """Stand for the command, with this process's environment, folder, streams and signals."""
+    """Act as the command, with this process's environment, folder, streams and signals."""
     asked = {"arguments": arguments, "environment": dict(os.environ), "folder": os.getcwd()}  # noqa: PTH109
     body = marshal.dumps({**asked, "settings": {}, "ahead": 0.0})
     streams = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))

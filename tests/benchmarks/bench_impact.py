@@ -159,7 +159,7 @@ def losing(cases: Iterable[tuple[PeopleCase, int]]) -> int:
 
 
 def loop(file: Path) -> int:
-    """How many people lose a method, found by asking for each of them alone."""
+    """How many people lose a method, found by judging each of them alone."""
     registered: dict[str, list[str]] = {}
     within: dict[str, set[str]] = {}
     for name, rows in pages(file):
@@ -236,7 +236,7 @@ WAYS: dict[str, Callable[[Path], int]] = {
 
 
 def measured(way: str, file: Path) -> dict[str, float]:
-    """What a process of its own says of one way."""
+    """The result of one way, in a process of its own."""
     done = subprocess.run(
         [sys.executable, __file__, way, str(file)], capture_output=True, check=True, text=True
     )

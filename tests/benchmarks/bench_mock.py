@@ -31,7 +31,7 @@ REPORT = "/v1.0/reports/authenticationMethods/userRegistrationDetails"
 
 @contextmanager
 def serving() -> Iterator[tuple[dict[str, str], int]]:
-    """The mock as a process on a core of its own where that can be had."""
+    """The mock as a process, on a core of its own if possible."""
     command = [sys.executable, "-m", "graphpolicy", "mock"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -55,7 +55,7 @@ def memory(pid: int) -> float:
 
 
 class Wire:
-    """One connection that stays open, with nothing of a client around it."""
+    """One connection that stays open, without a client library."""
 
     def __init__(self, line: dict[str, str]) -> None:
         self.connection = http.client.HTTPConnection(urlsplit(line["url"]).netloc)

@@ -1,4 +1,4 @@
-"""A headless Chromium over its DevTools pipe: what a person would see of a page."""
+"""A headless Chromium over its DevTools pipe: what a person sees of a page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LONGEST = 120
 
 
 class Browser:
-    """One browser with one page, scripts off: the page must do without."""
+    """One browser with one page, with scripts turned off."""
 
     def __init__(self, folder: Path) -> None:
         assert PROGRAM, f"there is no Chromium: install one of {', '.join(NAMES)}"
@@ -76,7 +76,7 @@ class Browser:
         os.close(self._out)
 
     def open(self, file: Path) -> None:
-        """Load a page and wait until it stands."""
+        """Load a page and wait until it is shown."""
         self._wait()
         self.asked.clear()
         self._ask("Page.navigate", {"url": file.as_uri()})
@@ -88,12 +88,12 @@ class Browser:
         self._ask("Emulation.setDeviceMetricsOverride", metrics)
 
     def media(self, media: str = "screen", scheme: str = "light") -> None:
-        """Look at it on paper, or in the dark."""
+        """Emulate print, or the dark colour scheme."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self._ask("Emulation.setEmulatedMedia", {"media": media, "features": features})
 
     def value(self, expression: str) -> Any:
-        """What an expression is, asked from outside the page."""
+        """The value of an expression, evaluated from outside the page."""
         asked = {"expression": expression, "returnByValue": True}
         return self._ask("Runtime.evaluate", asked)["result"].get("value")
 

@@ -108,7 +108,7 @@ class LanguageServer:
         self._process.stdin.flush()
 
     def _read(self) -> dict[str, Any]:
-        """The next message; what the server asks of us is answered on the way."""
+        """The next message; requests of the server are answered meanwhile."""
         assert self._process.stdout is not None
         length = 0
         while (line := self._process.stdout.readline()) != b"\r\n":

@@ -56,7 +56,7 @@ def test_every_key_is_documented(editor: LanguageServer, setting: Setting) -> No
 def test_every_key_is_proposed(editor: LanguageServer, setting: Setting) -> None:
     text, key = at_key(setting)
     line = text.rfind("\n", 0, key) + 1
-    if "{" in text[line:key]:  # in braces nothing is proposed before a letter is there
+    if "{" in text[line:key]:  # in braces nothing is proposed before the first letter
         text = f"{text[: key + 1]}¦{text[text.index('}', key) :]}"
     else:
         text = f"{text[:key]}¦\n"

@@ -84,7 +84,7 @@ def test_on_paper_raw_documents_are_left_out(browser: Browser, tmp_path: Path) -
     browser.media()
 
 
-# What is too wide is so in both schemes, and what is too pale at every width.
+# A part that is too wide is too wide in both schemes; one that is too pale, at every width.
 SIGHTS = [
     (360, "dark"),
     (1200, "light"),

@@ -63,7 +63,7 @@ def diff(code: str, language: str, _attributes: str) -> str:
 
 
 def shown(markdown: str) -> str:
-    """A comment as GitHub shows it, about."""
+    """A comment, about as GitHub shows it."""
     text = MarkdownIt("commonmark", {"html": True, "highlight": diff}).render(markdown)
     for sign, plain in SIGNS.items():
         text = text.replace(sign, f'<span class="sign">{plain}</span>')
@@ -109,7 +109,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 
 def digest(text: str) -> str:
-    """Which text it is that can be seen, whenever it was made."""
+    """The visible text, whenever it was made."""
     return hashlib.sha256(VOLATILE.sub("", FOLDED.sub("", text)).encode()).hexdigest()
 
 

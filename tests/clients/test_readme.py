@@ -1,4 +1,4 @@
-"""What the documentation says is so: its commands, what it says of the mock, and its fixture."""
+"""The documentation is true: its commands, its statements about the mock, and its fixture."""
 
 import json
 import os
@@ -80,7 +80,7 @@ the commands of all pages are some that there are."""
     [pytest.param(name, marks=[] if name in FIRST else pytest.mark.deep) for name in RUN],
 )
 def test_every_block_of_a_page_runs_as_it_stands(name: str, page: Shell) -> None:
-    """In the order of the page, in one shell of a person who answers what is asked."""
+    """In the order of the page, in one shell in which a person answers the questions."""
     here = [block for block in blocks("sh", page=name) if block.run]
     written = [block for block in blocks("yaml", page=name) if block.file]
     script = [f'graphpolicy() {{ {command_line()} "$@"; }}']
@@ -93,7 +93,7 @@ def test_every_block_of_a_page_runs_as_it_stands(name: str, page: Shell) -> None
         script += ["set +e", last, f"code=$?; [ $code = {block.exits} ] || exit $code"]
     person, terminal = os.openpty()
     answers = "".join(f"{line}\n" for block in here for line in block.types)
-    os.write(person, answers.encode() + b"\x04" * 9)  # who is asked more often than that leaves
+    os.write(person, answers.encode() + b"\x04" * 9)  # a question without an answer ends it
     with (page.folder / "said.txt").open("w+b") as said:
         bash = subprocess.Popen(
             ["bash", "-c", "\n".join(script)],
@@ -108,7 +108,7 @@ def test_every_block_of_a_page_runs_as_it_stands(name: str, page: Shell) -> None
             code = bash.wait(timeout=LONGEST)
         finally:
             with suppress(ProcessLookupError):
-                os.killpg(bash.pid, signal.SIGTERM)  # and what it left in the background
+                os.killpg(bash.pid, signal.SIGTERM)  # and processes in the background
             os.close(terminal)
             os.close(person)
         said.seek(0)
@@ -142,7 +142,7 @@ BEGUN = ("docs/drift.md", "docs/helpdesk.md")
 
 @pytest.fixture
 def page(name: str, shell: Shell, mock: Mock) -> Shell:
-    """A repository with the policies of the examples, each page's with what it begins with."""
+    """A repository with the policies of the examples, as each page begins."""
     shell.environment["PIP_INDEX_URL"] = "http://127.0.0.1:9/simple"  # none that can be reached
     subprocess.run(["git", "init", "-q", "-b", "main", str(shell.folder)], check=True)
     if name == "README.md":

@@ -46,7 +46,7 @@ def profiles(*rows: dict[str, Any], **targets: Any) -> dict[str, Any]:
 
 
 MISTAKES: list[tuple[str, str, dict[str, Any], str, str]] = [
-    # id, path, body, error code, what the message holds
+    # id, path, body, error code, part of the message
     ("misspelt root property", ROOT, {"registrationEnforcment": {}}, "BadRequest", "'registration"),
     (
         "misspelt below root",

@@ -124,7 +124,7 @@ def _ask(mock: Mock, case: dict[str, Any], made: str) -> Answer:
 
 
 def _comparable(value: Any, ignored: set[str], case: dict[str, Any]) -> Any:
-    """Leave out what is volatile, and what the case says that only one side has."""
+    """Leave out volatile values, and those that the case says only one side has."""
     if isinstance(value, list):
         return [_comparable(each, ignored, case) for each in value]
     if not isinstance(value, dict):
@@ -157,7 +157,7 @@ def test_every_property_that_the_sdk_knows_can_be_selected(name: str, path: str)
 
 
 def _leads_elsewhere(read: Any) -> bool:
-    """Whether a property is a way to other objects: its type has an id of its own."""
+    """Whether a property leads to other objects: its type has its own id."""
     notes = Notes()
     read(notes)
     return any(

@@ -1,4 +1,4 @@
-"""The mock can say no: a mistake in a valid body is refused, and nothing changes."""
+"""The mock refuses a mistake in a valid body, and nothing changes."""
 
 from typing import Any
 

@@ -41,7 +41,7 @@ def model_of(module: str) -> Any:
 
 
 def through(model: Any, body: Any) -> tuple[Any, Any]:
-    """A body as a typed model, and what the model writes of it."""
+    """A body as a typed model, and the body that the model writes."""
     content = json.dumps(body).encode()
     node = JsonParseNodeFactory().get_root_parse_node("application/json", content)
     typed = node.get_object_value(model)

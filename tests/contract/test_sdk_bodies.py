@@ -39,7 +39,7 @@ def requests(situation: tuple[Held, Held]) -> tuple[Request, ...]:
 
 
 def through_the_models(request: Request) -> tuple[Any, dict[str, Any]]:
-    """The body as a typed model, and what the model writes of it."""
+    """The body as a typed model, and the body that the model writes."""
     content = json.dumps(request.body).encode()
     node = JsonParseNodeFactory().get_root_parse_node("application/json", content)
     model = node.get_object_value(model_of(request))
@@ -65,7 +65,7 @@ def typed(request: Request) -> bool:
 
 
 def unknown(model: Any) -> Iterator[str]:
-    """What typed models could not place, at any depth."""
+    """Properties that typed models do not know, at any depth."""
     for name, value in vars(model).items():
         if name == "additional_data":
             yield from value
@@ -153,7 +153,7 @@ def test_so_is_every_whole_body(situation: tuple[Held, Held]) -> None:
 @few
 @given(st.data())
 def test_so_is_every_body_of_a_new_or_changed_strength(data: st.DataObject) -> None:
-    """Every way of a body comes up: creation, texts, combinations, options added or changed."""
+    """Every kind of body occurs: creation, texts, combinations, options added or changed."""
     row = RESOURCES[STRENGTHS]
     tree = {p.name: data.draw(live(p.kind)) for p in row.properties}
     combinations = data.draw(live(row.at(("allowedCombinations",)).kind).filter(bool))
@@ -165,7 +165,7 @@ def test_so_is_every_body_of_a_new_or_changed_strength(data: st.DataObject) -> N
 
 
 def test_the_witness_would_notice() -> None:
-    """A slip in a name, a member or a type does not pass either judge."""
+    """A mistake in a name, a member or a type is found by both judges."""
     fido2 = "#microsoft.graph.fido2AuthenticationMethodConfiguration"
     for wrong in ({"stat": "enabled"}, {"keyRestrictions": {"isEnforcd": True}}, {"state": "on"}):
         body = {"@odata.type": fido2, **wrong}

@@ -46,7 +46,7 @@ page. Read-back decides there.
 
 @dataclass(frozen=True)
 class Witness:
-    """What one version's SDK declares."""
+    """The declarations of one version's SDK."""
 
     types: Types
     enums: Enums
@@ -146,7 +146,7 @@ def test_the_mock_starts_each_member_with_a_value() -> None:
 
 
 def test_the_mock_offers_what_no_sdk_declares() -> None:
-    """Otherwise it neither returns nor takes it, and every law holds without it."""
+    """Otherwise the mock neither returns nor accepts it, and every law holds without it."""
     missing = [
         f"mock/data/keys.json: {name}, in {type_}"
         for type_ in of_the_policy()
@@ -169,7 +169,7 @@ def of_the_policy() -> Iterator[str]:
 
 
 def differences(rows: Iterable[Property], type_: str, version: Version) -> Iterator[str]:
-    """Where rows and a type's declaration do not say the same."""
+    """Differences between the rows and a type's declaration."""
     properties = witness(version).properties(type_)
     for row in rows:
         if offered(row, version) and (version, type_, row.name) not in NOT_IN_THE_SDK:
@@ -258,7 +258,7 @@ def test_no_configuration_type_of_the_sdk_is_missing(version: Version) -> None:
 
 
 def test_the_witness_would_notice() -> None:
-    """A row with a slip in its name, type, members or version is found."""
+    """A row with a mistake in its name, type, members or version is found."""
     row = RESOURCES["TemporaryAccessPass"].property("defaultLength")
     assert row is not None
     type_ = RESOURCES["TemporaryAccessPass"].type

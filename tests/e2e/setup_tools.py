@@ -63,7 +63,7 @@ def program(shell: str) -> tuple[str, list[str]]:
 
 
 class Setup:
-    """The tools in a folder of their own, and what they noted.
+    """The tools in their own folder, and what they recorded.
 
     `graph` is what Graph lists at a path; it has the service principal of Graph alone at first.
     """
@@ -100,7 +100,7 @@ class Setup:
             tool.chmod(0o755)
 
     def answer(self, name: str, arguments: list[str], stdin: str) -> tuple[int, str]:
-        """What a tool prints, and its exit code."""
+        """The output of a tool, and its exit code."""
         self.notes.append([name, *arguments])
         tool = {"az": self.az, "gh": self.gh}.get(name)
         found = tool(arguments, stdin) if tool else None

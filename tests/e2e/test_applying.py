@@ -1,4 +1,4 @@
-"""What apply and rollback say of themselves, and several tenants in one run."""
+"""What apply and rollback report, and several tenants in one run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guided tour at a terminal: each scene does what it says and fits, and the end leads on."""
+"""The guided tour at a terminal: each scene does what it says, and the end says how to continue."""
 
 from __future__ import annotations
 

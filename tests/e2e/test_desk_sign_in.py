@@ -20,7 +20,7 @@ TENANT = "11111111-2222-4333-8444-555555555555"
 
 @pytest.fixture
 def desk(bare: Shell, server: Server) -> Shell:
-    """A shell that has no token, in a tenant where passes are on."""
+    """A shell without a token, in a tenant where passes are on."""
     bare.environment |= {
         "GRAPHPOLICY_GRAPH_URL": server.url,
         "AZURE_AUTHORITY_HOST": server.authority,

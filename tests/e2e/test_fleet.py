@@ -20,7 +20,7 @@ NOWHERE = "44444444-2222-4333-8444-555555555555"
 
 @pytest.fixture
 def fleet(bare: Shell, mock: Mock, server: Server) -> Shell:
-    """Three tenants, of which two differ from their files alike, and one that does not exist."""
+    """Three tenants: two differ from their files in the same way, and one does not exist."""
     mock.add_tenant(FABRIKAM, "fabrikam")
     mock.add_tenant(NORTHWIND, "northwind")
     mock.portal("TemporaryAccessPass", {"defaultLength": 20}, tenant_id=NORTHWIND)

@@ -93,7 +93,7 @@ class Desk:
 
 @pytest.fixture
 def desk(bare: Shell, server: Server) -> Iterator[Desk]:
-    """A desk that has no application and no token."""
+    """A shell without an application and without a token."""
     bare.write(policy("Sms: {state: disabled}"))
     bare.environment |= {
         "GRAPHPOLICY_GRAPH_URL": server.url,
@@ -255,7 +255,7 @@ def test_consent_is_missing_granted_and_refused(desk: Desk, mock: Mock) -> None:
     granted = desk("plan", "--auth", "browser", person=ADMIN, answer="organization")
     assert granted.code == 0, granted.text
     assert desk("plan", "--auth", "browser").code == 0
-    # What was consented to for plan is not enough to write.
+    # The consent for plan is not enough to write.
     writes = desk("apply", "--auto-approve", "--auth", "browser", answer="no")
     assert (writes.code, "AADSTS90094" in writes.text) == (4, True)
     assert "`graphpolicy login --for apply`" in writes.text
@@ -280,7 +280,7 @@ def test_a_command_asks_once_also_where_nothing_is_kept(desk: Desk, mock: Mock) 
     taken = "pull", "-o", "live.yaml", "--snapshot", "live.json"
     assert desk(*taken, "--auth", "browser").code == 0
     assert desk.opened == 1
-    # The tenant is remembered all the same.
+    # The tenant is still remembered.
     made = desk("init", "repository", "--from-tenant", "--auth", "browser")
     assert made.code == 0, made.text
     assert mock.tenant_id in (desk.shell.folder / "live.yaml").read_text("utf-8")

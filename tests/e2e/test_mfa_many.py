@@ -1,4 +1,4 @@
-"""Requiring many people to register anew: one yes, a few at a time, a true account in the end."""
+"""Requiring many people to register again: one confirmation, a few at a time, a true report."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_one_that_fails_does_not_stop_the_others_and_a_rerun_does_only_that_one(
     assert outcomes(done.out)[victim] == "failed"
     mock.clear_faults()
     somebody = next(name for name in names(mock) if name != victim)
-    mock.tenant().registered.register(somebody, "fido2")  # has registered anew meanwhile
+    mock.tenant().registered.register(somebody, "fido2")  # has registered again meanwhile
     again = reset(crowd, "--format", "csv")
     assert again.code == 0, again.text
     assert left(mock) == [somebody]
@@ -183,7 +183,7 @@ def test_where_nothing_can_be_deleted_of_anybody_it_ends_early(crowd: Shell, moc
 
 
 def stopped(shell: Shell, mock: Mock, sent: signal.Signals) -> Done:
-    """A reset that a signal meets after six deletions."""
+    """A reset that gets a signal after six deletions."""
     flags = ("--auto-approve", "--at-once", "2", "--format", "csv")
     return struck(shell, mock, sent, 6, "mfa", "reset", "--from", "users.csv", *flags, times=2)
 
@@ -193,7 +193,7 @@ def registered(mock: Mock) -> int:
 
 
 def told(shell: Shell) -> int:
-    """How many methods have a line of their own that says that they are gone."""
+    """How many methods the journal records as deleted."""
     text = (shell.folder / ".graphpolicy" / "helpdesk.jsonl").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in text.splitlines()]
     done = [line for line in lines if line["event"] == "deleted"]
@@ -247,7 +247,7 @@ def test_what_one_does_is_for_many_alone(shell: Shell) -> None:
 
 
 def held(app: ASGIApp, part: str, free: threading.Event) -> ASGIApp:
-    """The application, which answers no request with this part of a path until `free` is set."""
+    """The application; it answers a request with this part of a path only after `free` is set."""
 
     async def holding(scope: Scope, receive: Receive, send: Send) -> None:
         while part in scope.get("path", "") and not free.is_set():  # noqa: ASYNC110 - a thread sets it
@@ -261,13 +261,13 @@ def held(app: ASGIApp, part: str, free: threading.Event) -> ASGIApp:
     "verb",
     [
         "mfa reset",
-        *(  # the same method goes over the people
+        *(  # each person has the same method
             pytest.param(verb, marks=pytest.mark.deep) for verb in ("mfa list", "tap list")
         ),
     ],
 )
 def test_a_person_at_a_terminal_sees_a_bar(crowd: Shell, mock: Mock, verb: str) -> None:
-    """However fast the machine is: nothing more is answered about one person until it is seen."""
+    """However fast the machine is, the next answer about one person waits until the bar is seen."""
     drawn = threading.Event()
     few = names(mock)[:3]
     name_in_file(crowd, few)

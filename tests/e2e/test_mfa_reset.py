@@ -1,4 +1,4 @@
-"""Requiring one person to register anew: each way it goes, and each way it is refused."""
+"""Requiring one person to register again: each way it can end, and each way it is refused."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def deletions(mock: Mock) -> int:
 def struck(
     shell: Shell, mock: Mock, sent: signal.Signals, after: int, *arguments: str, times: int = 1
 ) -> Done:
-    """The command, which a signal meets while Graph takes its time with a deletion, or several."""
+    """The command, which gets a signal while Graph is slow with one or several deletions."""
     mock.add_fault("slow", method="DELETE", after=after, times=times, seconds=20)
 
     def strike(process: int) -> None:
@@ -179,7 +179,7 @@ def test_sessions_end_unless_they_are_to_stay(desk: Shell, mock: Mock) -> None:
 
 
 def test_a_success_that_says_nothing_of_the_sessions_is_told(desk: Shell, mock: Mock) -> None:
-    """Every answer is met in `tests/faults/test_reset.py`."""
+    """`tests/faults/test_reset.py` tests every answer."""
     mock.set_switches(revoke="200_false")
     done = reset(desk, MIA, "--format", "json")
     assert (done.code, in_json(done)["sessions"]) == (0, "unsaid")
@@ -266,7 +266,7 @@ def test_nobody_deletes_a_pass_of_their_own(desk: Shell, mock: Mock) -> None:
 
 
 def test_house_rules_refuse_and_say_who_can(desk: Shell, mock: Mock) -> None:
-    """Each rule is met in `tests/unit/commands/test_helpdesk.py`."""
+    """`tests/unit/commands/test_helpdesk.py` tests each rule."""
     desk.write(policy("helpdesk: {refuse: [{group: SG-MFA-Pilot-P}]}"))
     done = reset(desk, "noor.haddad@contoso.com")
     assert done.code == 6, done.text

@@ -1,4 +1,4 @@
-"""A reset of one person that somebody stops or kills; faults are met in `tests/faults`."""
+"""A reset of one person that somebody stops or kills; `tests/faults` tests faults."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ pytestmark = pytest.mark.e2e
 
 
 def killed(shell: Shell, mock: Mock, sent: signal.Signals, after: int) -> Done:
-    """A reset of Mia that a signal meets."""
+    """A reset of Mia that gets a signal."""
     without_rules(shell)
     words = ("mfa", "reset", MIA, "--auto-approve", "--format", "json")
     return struck(shell, mock, sent, after, *words)
 
 
 def gone_and_told(shell: Shell, mock: Mock) -> tuple[int, int]:
-    """How many methods are gone, and how many have a line of their own that says so."""
+    """How many methods were deleted, and how many the journal records as deleted."""
     text = (shell.folder / ".graphpolicy" / "helpdesk.jsonl").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in text.splitlines()]
     told = {line["method"]["id"] for line in lines if line["event"] == "deleted"}

@@ -1,4 +1,4 @@
-"""What a run leaves behind, and what comes after one that was cut off."""
+"""What a run leaves behind, and what follows after one that was interrupted."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def mock() -> Mock:
 
 @pytest.fixture
 def wanted(shell: Shell) -> Shell:
-    """A shell with a policy that takes three writes."""
+    """A shell with a policy that needs three writes."""
     shell.write(CHANGES)
     return shell
 
@@ -581,7 +581,7 @@ def test_history_shows_runs_and_the_audit_log_on_one_timeline(wanted: Shell, moc
     [audit] = found["audit"]
     assert audit["by"] == "ana@contoso.com"
     assert audit["changed"] == ["TemporaryAccessPass.defaultLength"]
-    assert [len(run["audit"]) for run in found["runs"]] == [WRITES]  # ours stand with the run
+    assert [len(run["audit"]) for run in found["runs"]] == [WRITES]  # the tool's are with the run
     assert wanted("history", "--tenant", "fabrikam", "--format", "json").code == 0
 
 

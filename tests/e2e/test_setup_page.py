@@ -158,7 +158,7 @@ def made_and_protected(folder: Path, setup: Setup) -> None:
 
 
 def test_one_administrator_without_enterprise_is_not_locked_out(empty: Shell, setup: Setup) -> None:
-    """Nothing waits for somebody who is not there, and a merge alone writes nothing."""
+    """Nothing waits for a second administrator, and a merge alone writes nothing."""
     empty("init", *ANSWERS, "--owner", "@ana")
     lines = "\n".join(each for each in page(empty.folder, "bash") if re.search("alone|gate", each))
     for old, new in (("alone=false", "alone=true"), ("gate=reviewers", "gate=hand")):
@@ -273,7 +273,7 @@ def test_a_second_and_a_third_tenant_join_and_no_line_of_the_repository_is_lost(
     assert [set(json.loads(each)) for each in required] == [planning]
 
 
-@pytest.mark.deep  # what is run is the page of the first tenant with the names that stand above
+@pytest.mark.deep  # the page of the first tenant is run, with the names above
 def test_every_line_of_the_page_of_a_tenant_that_joins(empty: Shell, setup: Setup) -> None:
     empty("init", *ANSWERS)
     joined(empty, "litware", LITWARE)

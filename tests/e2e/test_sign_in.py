@@ -26,7 +26,7 @@ SMS_OFF = policy("Sms: {state: disabled}")
 
 @pytest.fixture
 def signing(bare: Shell, server: Server) -> Shell:
-    """A shell that has an application and no token; how it proves itself is the test's."""
+    """A shell with an application and no token; the test says how the application signs in."""
     bare.write(SMS_OFF)
     bare.environment |= {
         "GRAPHPOLICY_GRAPH_URL": server.url,
@@ -178,7 +178,7 @@ urllib.request.urlopen(to, urllib.parse.urlencode(fields).encode())
 def test_a_person_with_a_browser(signing: Shell, mock: Mock, server: Server) -> None:
     program = signing.write(BROWSER, "browser.py")
     person = "policy.admin@contoso.com"
-    # With the ampersand nobody waits for the browser, which waits for the answer to its code.
+    # With the ampersand the command does not wait for the browser, which waits for its answer.
     opens = f"{sys.executable} {program} {server.certificate} {person} %s &"
     done = signing("apply", "--auth", "browser", "--auto-approve", env={"BROWSER": opens})
     assert done.code == 0, done.text

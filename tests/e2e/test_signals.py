@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM at any moment: a word, the right code, and a journal that is understood."""
+"""SIGINT and SIGTERM at any moment: a message, the right code, and a journal that can be read."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def mock() -> Mock:
 
 
 def listens(process: int) -> bool:
-    """Whether the process has begun with our first line; before that it is Python's alone."""
+    """Whether the process runs graphpolicy already; before that Python handles the signals."""
     status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
     caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
     return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def ended(done: Done, sent: signal.Signals) -> None:
-    """It ended by the signal, or was done before it came."""
+    """It was ended by the signal, or was done before."""
     assert "internal error" not in done.err
     if done.code == 0:
         assert " changed and verified in run " in done.out
@@ -58,7 +58,7 @@ def ended(done: Done, sent: signal.Signals) -> None:
 
 
 def stopped(shell: Shell, mock: Mock, sent: signal.Signals, seconds: float) -> None:
-    """An apply that gets a signal after some time, and one more that goes on from there."""
+    """An apply that gets a signal after some time, and a second one that continues from there."""
 
     def strike(process: int) -> None:
         with suppress(FileNotFoundError, ProcessLookupError):  # it is done
@@ -94,7 +94,7 @@ def test_an_apply_is_stopped_at_some_moment(
 def test_the_installed_command_is_stopped_at_any_moment(
     shell: Shell, mock: Mock, sent: signal.Signals, part: int
 ) -> None:
-    """Of these moments many are within an import."""
+    """Many of these moments are within an import."""
     shell.installed = True
     stopped(shell, mock, sent, INSTALLED * part / 60)
 
@@ -130,7 +130,7 @@ def test_a_signal_within_a_callback_of_python_ends_it_too() -> None:
 
 @contextmanager
 def reporting(shell: Shell) -> Iterator[Process]:
-    """An apply that has written, and whose report is longer than its reader has taken so far."""
+    """An apply that has written, and whose report the reader has not read completely."""
     shell.write(WANTED)
     with subprocess.Popen(
         [COMMAND, *APPLY, "--format", "html"],

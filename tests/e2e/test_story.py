@@ -1,4 +1,4 @@
-"""The main job, end to end, as a user types it."""
+"""The main job from end to end, as a user types it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def example(shell: Shell) -> Shell:
 def test_from_yaml_to_an_applied_policy_and_back(
     example: Shell, mock: Mock, snapshot: SnapshotAssertion
 ) -> None:
-    """validate, plan, apply, plan, drift, a change behind its back, drift, pull."""
+    """validate, plan, apply, plan, drift, a change in the portal, drift, pull."""
     said: list[str] = []
 
     def run(*arguments: str) -> int:

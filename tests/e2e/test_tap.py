@@ -38,7 +38,7 @@ def policy(house: str, more: str = "") -> str:
 
 
 def secrets(mock: Mock) -> list[str]:
-    """Every pass that the mock has ever made."""
+    """Every pass that the mock has made so far."""
     return list(mock.world.tenants[TENANT].secrets.values())
 
 
@@ -132,7 +132,7 @@ def test_nobody_to_ask_is_no_yes(desk: Shell, mock: Mock) -> None:
 
 
 def test_what_the_live_policy_would_refuse_is_not_sent(desk: Shell, mock: Mock) -> None:
-    """Each rule of the policy is met in `tests/unit/commands/test_helpdesk.py`."""
+    """`tests/unit/commands/test_helpdesk.py` tests each rule of the policy."""
     exclude = [{"targetType": "group", "id": PILOT}]
     mock.portal("TemporaryAccessPass", {"excludeTargets": exclude}, actor="somebody")
     done = desk("tap", "issue", MIA, "--auto-approve", "--format", "json", "--lifetime", "30")
@@ -145,7 +145,7 @@ def test_what_the_live_policy_would_refuse_is_not_sent(desk: Shell, mock: Mock) 
 
 @pytest.mark.parametrize(
     ("house", "words", "rules"),
-    [  # each rule is met in `tests/unit/commands/test_helpdesk.py`
+    [  # `tests/unit/commands/test_helpdesk.py` tests each rule
         (
             "helpdesk: {requireReason: true, once: true, maxLifetimeInMinutes: 60}",
             (MIA, "--reusable", "--lifetime", "90"),
@@ -224,7 +224,7 @@ def test_the_least_permissions_are_enough(desk: Shell, mock: Mock) -> None:
 
 
 def test_a_lost_answer_never_makes_a_second_pass(desk: Shell, mock: Mock) -> None:
-    """Every answer is lost, in every way, in `tests/faults/test_issue.py`."""
+    """`tests/faults/test_issue.py` loses every answer, in every way."""
     give_pass(mock, MIA)
     mock.add_fault("reset_half", method="POST", path_contains=PASSES)
     mock.clear_requests()
@@ -405,7 +405,7 @@ def test_rules_that_are_known_hold_with_the_flag(desk: Shell, mock: Mock) -> Non
 
 
 def test_a_role_counts_also_while_it_is_eligible_or_for_a_part(desk: Shell, mock: Mock) -> None:
-    """Roles of every kind are met in `tests/unit/commands/test_helpdesk.py`."""
+    """`tests/unit/commands/test_helpdesk.py` tests roles of every kind."""
     desk.write(policy("helpdesk: {refuse: [{role: any}]}"))
     unit = "0a000000-0000-4000-8000-000000000001"
     mock.grant_role("User Administrator", MIA, unit=unit, eligible=True)
@@ -420,7 +420,7 @@ def test_a_role_counts_also_while_it_is_eligible_or_for_a_part(desk: Shell, mock
 def test_roles_that_cannot_be_read_are_not_verified_and_that_is_said(
     desk: Shell, mock: Mock
 ) -> None:
-    """Each reason is met in `tests/unit/commands/test_helpdesk.py`."""
+    """`tests/unit/commands/test_helpdesk.py` tests each reason."""
     desk.write(policy("helpdesk: {refuse: [{role: any}]}"))
     mock.set_switches(role_eligibility="refused_403")
     done = desk("tap", "issue", MIA, "--auto-approve")
@@ -449,7 +449,7 @@ def test_who_is_kept_for_emergencies_gets_no_advice_about_groups(desk: Shell, mo
 
 
 def redirected(desk: Shell, flags: str, streams: str) -> tuple[int, str]:
-    """The command that makes a pass, with streams as a shell's words leave them."""
+    """The command that makes a pass, with the streams as a shell redirects them."""
     script = f"set -o pipefail; {COMMAND} tap issue {MIA} --auto-approve {flags} {streams}"
     ran = subprocess.run(
         ["bash", "-c", script],

@@ -1,4 +1,4 @@
-"""What the files ask for and the tenant does not have in force is never green."""
+"""A plan is never green if what the files ask for is not in force in the tenant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DUO_ID = "d0500000-0000-4000-8000-000000000001"
 
 
 def spoil(mock: Mock, how: str) -> None:
-    """Let the tenant lack something, or call it by another name."""
+    """Remove something from the tenant, or give it another name."""
     document = mock.policy("beta")
     items = document[CONFIGURATIONS]
     gone = {"deleted": [DUO_ID], "a method is gone": ["Voice"]}.get(how, [])
@@ -49,7 +49,7 @@ ASKED = {
 
 @pytest.mark.parametrize("how", ASKED)
 def test_an_error_about_a_state_refuses_and_is_drift(how: str, shell: Shell, mock: Mock) -> None:
-    """Also beside a change that could be planned, in every other case."""
+    """In every other case also beside a change that could be planned."""
     beside = "\nEmail: {state: disabled}" if list(ASKED).index(how) % 2 else ""
     rule = "number-matching-enforced" if how == "number matching" else "not-offered"
     spoil(mock, how)

@@ -1,4 +1,4 @@
-"""Locks and folders of a test's own, and a disk that need not be waited for."""
+"""Each test has its own locks and folders, and a disk without waiting."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ from graphpolicy.plan.verdict import Report
 from tests.laws.situations import TODAY
 
 OCCASION = PlanContext(TODAY, allowed=frozenset(GUARDS))
-"""Every guard is told that it is on purpose: here it is about what writing does."""
+"""Every guard's finding is accepted: these tests are about writing."""
 
 ROOT = "https://graph.microsoft.com"
 CONFIGURATIONS = "authenticationMethodConfigurations"
@@ -55,12 +55,12 @@ Truth = dict[tuple[str, ...], Any]
 
 
 class Killed(BaseException):
-    """The process is gone: nothing of ours may catch it."""
+    """The process was killed: graphpolicy must not catch this."""
 
 
 @dataclass
 class SignIn:
-    """A sign-in whose token can be had anew, or not, as one from the environment."""
+    """A sign-in whose token can be renewed, or can't, like one from the environment."""
 
     mock: Mock
     renewable: bool = True
@@ -231,7 +231,7 @@ class Scene:
         return load(self.state / "runs" / name)
 
     def truth(self) -> Truth:
-        """What the tenant holds, whatever a read shows."""
+        """The state of the tenant, whatever a read shows."""
         policy = deepcopy(self.mock.tenant().policy)
         methods = policy.pop(CONFIGURATIONS)
         policy.pop("lastModifiedDateTime", None)
@@ -260,7 +260,7 @@ class Scene:
         return bring_back
 
     def end_faults(self) -> None:
-        """Let everything be well from now on."""
+        """End every fault."""
         self.mock.clear_faults()
         self.mock.tenant().settle()
         self.kill_at = None
@@ -299,7 +299,7 @@ def code(report: Report) -> int:
 
 @contextmanager
 def told(scene: Scene, where: str | int, report: Report | None) -> Iterator[None]:
-    """Say where it was when something does not hold."""
+    """Name the moment if an assertion fails."""
     try:
         yield
     except AssertionError as problem:

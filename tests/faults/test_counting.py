@@ -1,4 +1,4 @@
-"""Every fault at every request that counts people: an apply warns, and goes on."""
+"""Every fault at every request that counts people: an apply warns, and continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making a pass: an answer that is lost anywhere leaves one pass at most, and a true account."""
+"""Issuing a pass: an answer that is lost anywhere leaves at most one pass, and a true report."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def issued(scene: Scene) -> Issuance:
 
 
 def made(scene: Scene) -> list[str]:
-    """Every pass that the mock has ever made."""
+    """Every pass that the mock has made so far."""
     return list(scene.mock.tenant().secrets.values())
 
 
@@ -38,7 +38,7 @@ def sent(scene: Scene) -> list[str]:
 
 
 def true(scene: Scene, done: Issuance, new: list[str]) -> None:
-    """The account of a creation whose answer was lost says no more and no less than is true."""
+    """The report of a creation whose answer was lost says exactly what is true."""
     assert sent(scene).count("POST") == 1
     assert len(new) <= 1
     assert (done.exit_code, done.secret) == (1, None)

@@ -119,7 +119,7 @@ class Machine(RuleBasedStateMachine):
         self.untouched = None
 
     def attempt(self, verb: Any, trouble: Any) -> Report | None:
-        """What came of a verb that meets with trouble; None where it was killed."""
+        """The result of a verb that meets a fault; None if it was killed."""
         self.scene.mock.clear_requests()
         kind, at = trouble or ("", 0)
         if kind == "killed":
@@ -135,13 +135,13 @@ class Machine(RuleBasedStateMachine):
         return report
 
     def judge(self, report: Report | None, before: Any, runs: set[str]) -> None:
-        """The journal is true, and what moved is in it."""
+        """The journal is true, and has every change."""
         here = self.observed()
         known: set[tuple[str, Any]] = set()
         for name in self.names() - runs:
             last = {(a.resource, a.settings[0].path): a for a in self.scene.run(name).attempts}
             for attempt in self.scene.run(name).attempts:
-                # A set that gains and loses is written twice: the last one shows.
+                # A set that gains and loses members is written twice: the last write counts.
                 shows = attempt == last[attempt.resource, attempt.settings[0].path]
                 if shows and attempt.fate in ("verified", "not written"):
                     assert write_outcome(attempt, here) == attempt.fate

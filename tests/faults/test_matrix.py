@@ -64,7 +64,7 @@ class Stage:
     came: bool = False
     """Whether they came before the run was over."""
     lost: bool = False
-    """Whether theirs may be lost: it came between the last look and the write."""
+    """Whether the other edit may be lost: it came between the last read and the write."""
 
     @property
     def declared(self) -> set[tuple[str, ...]]:
@@ -77,7 +77,7 @@ class Stage:
         self.edited, self.came, self.lost = edited or {}, False, False
 
     def apply(self) -> Report | None:
-        """None where the process was killed."""
+        """None if the process was killed."""
         try:
             return self.scene.apply(self.desired)
         except Killed:
@@ -86,7 +86,7 @@ class Stage:
 
 @pytest.fixture(scope="module", params=SEMANTICS)
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """One for all tests: `start` brings back what was."""
+    """One for all tests: `start` restores the state before."""
     folder = tmp_path_factory.mktemp(request.param)
     scene = Scene(folder)
     scene.mock.set_switches(merge_objects=request.param, passkey_opt_in="before")
@@ -160,7 +160,7 @@ SAMPLED = pytest.mark.parametrize("every", [16, pytest.param(1, marks=pytest.mar
 
 
 def moments(stage: Stage, number: int, every: int, count: int = REQUESTS) -> list[int]:
-    """The first write, and one moment in `every`: others for each fault and each semantics."""
+    """The first write, and one moment in `every`; each fault and each semantics has others."""
     start = number + every // 2 * SEMANTICS.index(stage.scene.mock.switches.merge_objects)
     return [at for at in range(count) if at == FIRST_WRITE or (at - start) % every == 0]
 
@@ -313,7 +313,7 @@ def unseen(scene: Scene, resource: str, moment: int) -> bool:
 
 
 def judge(stage: Stage, report: Report | None) -> None:
-    """What must hold after an apply, whatever happened during it."""
+    """What must be true after an apply, whatever happened during it."""
     scene = stage.scene
     stage.came = bool(stage.edited) and not scene.mock.world.faults.armed()
     scene.end_faults()
@@ -392,7 +392,7 @@ def nothing_undeclared_moved(stage: Stage) -> None:
 
 
 def the_journal_is_true(stage: Stage) -> None:
-    """Each request's fate is what the tenant shows; what shows was sent by one."""
+    """The outcome of each request is what the tenant shows, and every change was sent by one."""
     here, covered = stage.scene.truth(), set[tuple[str, ...]]()
     for run in stage.scene.runs:
         for attempt in run.attempts:
@@ -412,14 +412,14 @@ def the_journal_is_true(stage: Stage) -> None:
 
 
 def arrived(stage: Stage) -> None:
-    """Everything declared is as declared, and theirs is still there."""
+    """Everything declared is as declared, and the other edit is still there."""
     nothing_undeclared_moved(stage)
     here = stage.scene.truth()
     assert {path for path in stage.declared if here[path] != stage.new[path]} == set()
 
 
 def restored(stage: Stage, before: Truth) -> None:
-    """All is as before the run but for what somebody else wrote."""
+    """Everything is as before the run, except what somebody else wrote."""
     here = stage.scene.truth()
     for path, value in here.items():
         if path in stage.edited and path in stage.declared:

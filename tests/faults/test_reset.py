@@ -27,13 +27,13 @@ REQUESTS = 10
 
 
 def seldom(*values: object) -> list[Any]:
-    """Values of a kind that others stand for: a deep run tries them."""
+    """Values of a kind that other values represent: only a deep run tries them."""
     return [pytest.param(value, marks=pytest.mark.deep) for value in values]
 
 
 @dataclass
 class Yes:
-    """Says yes, and keeps what was shown."""
+    """Answers yes, and keeps what was shown."""
 
     planned: PlannedReset | None = None
 
@@ -76,18 +76,18 @@ def left(scene: Scene) -> list[str]:
 
 
 def deleted_lines(scene: Scene) -> int:
-    """How many methods have a line of their own that says that they are gone."""
+    """How many methods the journal records as deleted."""
     lines = [line for line in entries(str(scene.state)) if line["event"] == "deleted"]
     return len({line["method"]["id"] for line in lines})
 
 
 def true(scene: Scene, result: Reset) -> None:
-    """The account says no more and no less than what happened."""
+    """The report says exactly what happened."""
     gone, not_gone = result.of("gone", "accepted"), result.of("left")
     assert len(gone) + len(not_gone) + len(result.of("unknown")) == 4
     assert len(gone) <= 4 - len(left(scene))
     assert len(not_gone) <= len(left(scene))
-    if not result.of("unknown"):  # of what could not be read the next command says it
+    if not result.of("unknown"):  # the next command reports what could not be read
         assert deleted_lines(scene) >= 4 - len(left(scene))
     ended = any(
         "revokeSignInSessions" in r.path and (r.status or 200) < 300 for r in scene.mock.requests

@@ -1,4 +1,4 @@
-"""Resets of many: kills at every boundary and what follows, and trouble that concerns everybody."""
+"""Resets of many people: kills at every boundary, and faults that concern everybody."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BOUNDARIES = 57
 
 
 class Yes:
-    """Says yes to many."""
+    """Answers yes for many people."""
 
     def reset_many(self, planned: Sequence[PlannedReset], done: int, since: str) -> bool:
         del planned, done, since

@@ -1,4 +1,4 @@
-"""Taking a pass away: a stop and a kill at every boundary of a request leave no deletion untold."""
+"""Revoking a pass: after a stop or a kill at any boundary every deletion is reported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BOUNDARIES = 6
 
 
 class Yes:
-    """Says yes."""
+    """Answers yes."""
 
     def issue(self, *_: Any) -> bool:
         return True
@@ -38,7 +38,7 @@ class Yes:
 
 
 class AfterDelete:
-    """Graph where a deletion takes effect, and something else comes in place of its answer."""
+    """A Graph where a deletion takes effect, and something else replaces its answer."""
 
     def __init__(self, graph: Any, comes: BaseException) -> None:
         self._graph, self._comes = graph, comes

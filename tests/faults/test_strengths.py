@@ -100,7 +100,7 @@ def never_empty(scene: Scene) -> None:
 def test_a_created_strength_that_can_t_be_emptied_is_left_and_told(
     scene: Scene, desired: Desired, trouble: Callable[[Scene], None]
 ) -> None:
-    """All else is undone."""
+    """Everything else is undone."""
     before = scene.truth()
     assert code(scene.apply(desired)) == 0
     trouble(scene)
@@ -183,7 +183,7 @@ class Stage:
     judged: set[str] = field(default_factory=set)
 
     def apply(self) -> Report | None:
-        """None where the process was killed."""
+        """None if the process was killed."""
         try:
             return self.scene.apply(self.desired)
         except Killed:
@@ -227,7 +227,7 @@ def test_a_kill_at_any_moment(stage: Stage, every: int) -> None:
 
 @pytest.mark.parametrize("name", EDITS)
 def test_a_second_administrator(stage: Stage, name: str) -> None:
-    """Nothing exists twice, nothing of theirs is lost, and what became of each write is true."""
+    """Nothing exists twice, no other edit is lost, and the reported outcomes are true."""
     resource, change = EDITS[name]
     before = (stage.writes[write] - 1 for write in WRITES if write != "action")
     for at in (2, *before):  # during the plan, and just before writes
@@ -261,7 +261,7 @@ def test_an_option_that_somebody_deletes_just_before_us_is_gone(
 
 
 def test_a_change_that_the_action_replaces_is_told(stage: Stage) -> None:
-    """Nobody can see it before: Graph's answer has what was there."""
+    """It can't be seen before: Graph's answer has the earlier value."""
     stage.bring_back()
     edit = {"resource": OLD, "set": {"allowedCombinations": ["fido2", "sms"]}, "when": "after"}
     stage.scene.mock.add_fault("interleave", after=stage.writes["action"] - 1, edit=edit)
@@ -276,7 +276,7 @@ def test_a_change_that_the_action_replaces_is_told(stage: Stage) -> None:
 
 
 def judge(stage: Stage, report: Report | None) -> None:
-    """What must hold after an apply, whatever happened during it."""
+    """What must be true after an apply, whatever happened during it."""
     scene = stage.scene
     scene.end_faults()
     no_bug(report)
@@ -307,7 +307,7 @@ def judge(stage: Stage, report: Report | None) -> None:
 
 
 def outcomes_are_true(stage: Stage, report: Report | None, edited: str = "") -> None:
-    """What was verified shows, and what had no effect does not; of a strength of nobody else's."""
+    """For a strength that nobody else edits: verified writes show, writes without effect do not."""
     here = stage.scene.truth()
     results = report.results.get(stage.desired.tenant.id, ()) if report else ()
     last = {(each.title, *path.split(".")): each for each in results for path in each.paths}

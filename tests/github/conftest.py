@@ -41,14 +41,14 @@ def github(hubs: Served, hub: Hub) -> dict[str, str]:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """The webhook that jobs tell of news."""
+    """The webhook to which jobs send news."""
     with receiving() as served:
         yield served
 
 
 @pytest.fixture(scope="session")
 def loaded() -> None:
-    """What commands import, before one is called: the garbage collector need not look at it."""
+    """The imports of commands, made before a call: the garbage collector need not look at them."""
     for name in warm.LOADED:
         importlib.import_module(name)
     gc.collect()

@@ -1,4 +1,4 @@
-"""A real server in the place of a webhook of Teams or Slack."""
+"""A real server that stands for a webhook of Teams or Slack."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ def paged(request: Request, entries: list[dict[str, Any]]) -> Response:
 
 @dataclass
 class Served:
-    """The stand-in that is asked at an address; another may take its place."""
+    """The stand-in at an address; another one may replace it."""
 
     hub: Hub
     url: str = ""

@@ -73,7 +73,7 @@ def kept() -> dict[str, Any]:
 
 @pytest.fixture
 def opened(watch: Shell, hub: Hub, mock: Mock, kept: dict[str, Any]) -> Shell:
-    """The watch after it opened a pull request for a drift of Voice, once for all tests."""
+    """The job after it opened a pull request for a drift of Voice, once for all tests."""
     drifted(mock)
     if not kept:
         adopt(watch, hub)
@@ -318,7 +318,7 @@ def test_the_snapshot_comes_along_in_the_same_commit(watch: Shell, hub: Hub, moc
     assert "QRCodePin.state" in hub.issues[1]["body"]
     tip = hub.git.refs[BRANCH]
     adopt(watch, hub)
-    assert hub.git.refs[BRANCH] == tip  # another time is no other change
+    assert hub.git.refs[BRANCH] == tip  # another time is not another change
     drifted(mock)
     adopt(watch, hub)
     assert b"Voice: {state: enabled}" in hub.git.read(BRANCH, FILE)

@@ -128,7 +128,7 @@ def test_after_a_merge_the_pull_request_of_the_commit_is_commented_on(job: Shell
 
 @pytest.fixture
 def waited(job: Shell, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds between two tries, which take no time in this process."""
+    """The seconds between two tries, which this process does not wait."""
     found: list[float] = []
     job.installed = False
     clock = SimpleNamespace(sleep=found.append, time=time.time)

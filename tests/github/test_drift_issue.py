@@ -1,4 +1,4 @@
-"""One issue per tenant, from the first drift to its end, and when nobody could look."""
+"""One issue per tenant, from the first drift to its end, and when the tenant can't be read."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ BLIND = TenantDrift("t-1", "contoso", blind="403")
 
 
 def after(*looks: TenantDrift) -> list[IssueUpdate | None]:
-    """What became of an issue that does not exist at first, look by look."""
+    """What happens to an issue that does not exist at first, run by run."""
     steps: list[IssueUpdate | None] = []
     issue: Issue | None = None
     for number, look in enumerate(looks):

@@ -1,4 +1,4 @@
-"""GitHub's expressions mean to the tests what they mean to GitHub."""
+"""The tests evaluate GitHub's expressions as GitHub does."""
 
 from __future__ import annotations
 

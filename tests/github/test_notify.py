@@ -1,4 +1,4 @@
-"""`ci notify`: a channel is told of each set of differences once, and once that it is over."""
+"""`ci notify`: a channel gets each set of differences once, and its end once."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ LOOK = TenantDrift(
 )
 
 
-def test_each_receiver_is_told_what_differs_whose_hand_it_was_and_where_the_run_is() -> None:
+def test_each_receiver_gets_what_differs_who_changed_it_and_where_the_run_is() -> None:
     news = [
         News("drift", LOOK),
         News("blind", TenantDrift("t-2", "fabrikam", blind="403: permission missing")),
@@ -261,7 +261,7 @@ def test_each_set_of_differences_is_told_once_and_once_that_it_is_over() -> None
 
 
 def test_a_wave_is_told_when_it_is_due_held_up_or_opened_and_again_for_another_reason() -> None:
-    """Numbers that move are no news, and neither is a wave whose day is still to come."""
+    """Changed numbers are not news, nor is a wave before its day."""
 
     def held(*unmet: tuple[str, str]) -> RolloutProgress:
         return RolloutProgress("location", "pilot", "staff", due=False, unmet=unmet)

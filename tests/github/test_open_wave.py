@@ -121,7 +121,7 @@ def test_a_night_without_numbers_and_a_rollout_that_is_taken_away(
 def test_what_a_person_declined_is_not_opened_again_until_the_wave_is_another(
     job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
 ) -> None:
-    """A number that falls and rises is no other wave, nor is an edit elsewhere in the file."""
+    """A number that falls and rises is not another wave, nor is an edit elsewhere in the file."""
     job = job_on_main
     mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
     assert "opened #1" in run(job, hub).err

@@ -1,4 +1,4 @@
-"""The pipelines of docs/pipelines.md are valid, and do what the page says of them."""
+"""The pipelines of docs/pipelines.md are valid, and do what the page says."""
 
 from __future__ import annotations
 

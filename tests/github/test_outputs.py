@@ -1,4 +1,4 @@
-"""What one job hands to the next, and what a reviewer of an environment reads."""
+"""What one job passes to the next, and what a reviewer of an environment reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nightly look: an issue opens, changes and closes, and says when nobody could look."""
+"""The nightly run: an issue opens, changes and closes, and says when the tenant can't be read."""
 
 from __future__ import annotations
 

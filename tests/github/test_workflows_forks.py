@@ -22,7 +22,7 @@ OF_OTHERS = [FORK, pytest.param(DEPENDABOT, id="Dependabot", marks=pytest.mark.d
 
 
 def validated(finished: Finished) -> str:
-    """What the only job that ran put into its summary."""
+    """The summary of the only job that ran."""
     assert finished.jobs["plan / Plan"].result == "skipped"
     job = finished.jobs["plan / Validate"]
     assert job.permissions == {"contents": "read"}

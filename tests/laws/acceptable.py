@@ -1,4 +1,4 @@
-"""Declared trees that Graph would take: what the generators make, mended where Graph has rules."""
+"""Declared trees that Graph accepts: generated ones, corrected where Graph has rules."""
 
 from __future__ import annotations
 

@@ -57,8 +57,8 @@ Make = TypeVar("Make", bound=Callable[..., Any])
 
 
 def remembered(make: Make) -> Make:
-    """Strategies are dear to make; what they are of is known again by its identity."""
-    made: dict[int, tuple[Any, Any]] = {}  # with what it is of, or another could get its id
+    """Strategies are expensive to make, so they are kept by the identity of what they are for."""
+    made: dict[int, tuple[Any, Any]] = {}  # with the object, or another one could get its id
 
     @functools.wraps(make)
     def found(of: Any) -> Any:
@@ -76,7 +76,7 @@ def resources(*, policy: bool = True) -> st.SearchStrategy[Resource]:
 
 @remembered
 def live(kind: Kind) -> st.SearchStrategy[Any]:
-    """A value as Graph answers it, every member there."""
+    """A value as Graph answers it, with every member."""
     return _value(kind, whole=True)
 
 
@@ -121,7 +121,7 @@ def head(resource: Resource) -> dict[str, Any]:
 
 
 def shown(resource: Resource, truth: Mapping[str, Any], version: Version) -> dict[str, Any] | None:
-    """What a version of Graph answers of a truth; None where it lacks the resource."""
+    """The answer of a version of Graph about a truth; None if it lacks the resource."""
     if resource.api not in ("both", version):
         return None
     return _shown(resource.properties, truth, version)
@@ -208,7 +208,7 @@ def scrambled_document(
 
 
 def part(kind: Kind, value: Any) -> st.SearchStrategy[Any]:
-    """Something of a live value, such as a file may declare that agrees with it."""
+    """A part of a live value, as a file that agrees with it may declare."""
     match kind:
         case Object(members=members):
             return part_of_members(members, value)
@@ -228,7 +228,7 @@ def part_of_members(
 
 
 def with_unknown(value: Any) -> Any:
-    """A document with a member that no catalogue knows in each of its objects."""
+    """A document where each object has a member that the catalogue does not know."""
     if isinstance(value, dict):
         inside = {name: with_unknown(member) for name, member in value.items()}
         return {**inside, "brandNew": {"since": 2027, "list": [{"a": 1}], "flag": False}}

@@ -48,7 +48,7 @@ class InProcess:
     """Nothing is kept."""
 
     def apart(self) -> InProcess:
-        """With a patience of its own; there is none here."""
+        """A copy with its own budget of waiting; there is none here."""
         return self
 
     def _ask(self, method: str, version: Version, url: str, body: Any = None) -> Any:
@@ -91,7 +91,7 @@ class InProcess:
 
 
 async def _no_time(_seconds: float) -> None:
-    """Waiting that takes none."""
+    """Waiting that takes no time."""
 
 
 AT_ONCE = WritePace(sleep=_no_time)

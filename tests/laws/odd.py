@@ -19,7 +19,7 @@ Change: TypeAlias = Callable[[Random, list[Any]], None]
 
 
 def odd(observed: Observed, seed: int) -> Observed:
-    """The same tenant after a few changes, alike in both versions."""
+    """The same tenant after a few changes, the same in both versions."""
     chance = Random(seed)
     seeds = [chance.random() for _ in range(chance.choice((1, 1, 2, 3, 6)))]
     documents = {}

@@ -1,4 +1,4 @@
-"""Whole situations: a tenant, a file, the plan between them, and Graph carrying it out."""
+"""Whole situations: a tenant, a file, the plan for them, and a Graph that carries it out."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def noisy(value: Any) -> Any:
 
 
 def cleaned(value: Any) -> Any:
-    """A value without what is no part of the setting."""
+    """A value without what is not part of the setting."""
     if isinstance(value, list):
         return [cleaned(item) for item in value]
     if not isinstance(value, dict):
@@ -128,7 +128,7 @@ def moved(before: Any, after: Any, declared: Any, path: tuple[str, ...] = ()) ->
                 yield from _moved_in_entry(entry, after, declared, path)
     elif isinstance(before, dict) and isinstance(declared, dict) and "targetType" not in before:
         if after is None and not any(declared.values()):
-            return  # an entry that restricts nothing any more goes
+            return  # an entry that no longer restricts anything is removed
         for name, member in before.items():
             inside = (*path, name)
             if name in declared:

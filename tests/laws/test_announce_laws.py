@@ -1,4 +1,4 @@
-"""An announcement says what the plan does to people, all of it, and nothing else."""
+"""An announcement says everything that the plan does to people, and nothing else."""
 
 from __future__ import annotations
 

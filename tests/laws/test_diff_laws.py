@@ -126,7 +126,7 @@ def test_the_digest_moves_with_what_is_declared(
 
 
 def terms(held: Held, trees: Held) -> str:
-    """The digest of what a plan comes to, also where the plan is refused and shows none."""
+    """The digest of a plan, also if the plan is refused and shows none."""
     return digest(plan(held, trees).plan.bound)
 
 

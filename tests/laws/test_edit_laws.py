@@ -18,7 +18,7 @@ WORDS = ("alpha", "it's", "no", "0755", "a b", "größe", "#x", "")
 
 
 class Scribe:
-    """Writes data as YAML, each time in another of its forms."""
+    """Writes data as YAML, each time in another form."""
 
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)

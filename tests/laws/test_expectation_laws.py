@@ -1,4 +1,4 @@
-"""Expectations of random tenants: the same people as when each person is asked for alone."""
+"""Expectations of random tenants: the same people as if each person is judged alone."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def expecting(who: str, wanted: Iterable[Iterable[str]]) -> Expectation:
 
 
 def alone(policy: Mapping[str, Any], members: Within, entry: Expectation) -> set[str]:
-    """Who breaks an expectation: each person of the group by all groups that they are in."""
+    """Who breaks an expectation: each person of the group, judged by all their groups."""
     within = {who: frozenset(g for g in GROUPS if who in members[g]) for who in EVERYBODY}
     return {
         who
@@ -67,7 +67,7 @@ def test_who_breaks_an_expectation_is_who_breaks_it_alone(
     who: str,
     random: Any,
 ) -> None:
-    """Only those are read who are asked for, one that holds is silent, and order never matters."""
+    """Only people in question are read, a met expectation is silent, and order never matters."""
     entry = expecting(who, wanted)
     view = seen(policy, {})
     needed = asked([entry], view)

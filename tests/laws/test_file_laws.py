@@ -64,7 +64,7 @@ def read(folder: Path, texts: Files) -> Desired:
 
 
 def told(plan: Plan) -> Any:
-    """What a plan comes to, without places in files and the order that their lines give it."""
+    """The content of a plan, without places in files and the order that lines give it."""
     changes = sorted(
         (
             change.resource,
@@ -105,7 +105,7 @@ def test_a_setting_plans_the_same_however_it_is_written(
         tree = {name: tree}
     one_method(tree)
     truth = data.draw(truths(RESOURCES[resource]))
-    if resource == "Fido2":  # profiles that are spoken of are there
+    if resource == "Fido2":  # profiles that are named exist
         every = live(_kind("Fido2.passkeyProfiles")).filter(lambda found: len(found) == 3)
         truth["passkeyProfiles"] = data.draw(every)
     held, trees = {resource: truth}, {resource: tree}

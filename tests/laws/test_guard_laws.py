@@ -21,7 +21,7 @@ STRONG = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
 
 
 def findings(before: Held, after: Held, emergency: Emergency | None = None) -> list[Finding]:
-    """What every guard says of a policy before and after."""
+    """What every guard finds for a policy before and after."""
     both = tuple(BeforeAfter(name, name, name, before[name], after[name]) for name in before)
     seen = PlanView(both, 0, emergency=emergency or Emergency())
     return [finding for guard in GUARDS.values() for finding in guard(seen)]
@@ -72,7 +72,7 @@ def narrowed(draw: st.DrawFn, method: dict[str, Any]) -> dict[str, Any]:
 def test_narrowing_weak_methods_alone_is_never_refused(
     policy: Held, said: bool, data: st.DataObject
 ) -> None:
-    """As long as everyone has a strong method; and whatever else is wrong with the policy."""
+    """If everyone has a strong method, whatever else is wrong with the policy."""
     policy[APP] |= STRONG
     after = {
         name: data.draw(narrowed(truth)) if name in WEAK else truth

@@ -134,7 +134,7 @@ def impact_of(before: Policy, after: Policy, hidden: frozenset[str]) -> Impact:
 
 
 def worlds(tenant: Mapping[str, Any], id_: str, names: set[str]) -> Iterator[World]:
-    """Every way in which the world may be for somebody, as far as is known."""
+    """Every state that may be true for a person, as far as it is known."""
     sure = {each for each in GROUPS if id_ in tenant["members"][each]} - tenant["hidden"]
     hidden = sorted(tenant["hidden"])
     for within in product((False, True), repeat=len(hidden)):
@@ -146,7 +146,7 @@ def worlds(tenant: Mapping[str, Any], id_: str, names: set[str]) -> Iterator[Wor
 def usable(
     policy: Policy, names: set[str], id_: str, world: World
 ) -> list[tuple[RegisteredKind, str]]:
-    """What somebody can use in one world, with the method that allows it."""
+    """What a person can use in one such state, with the method that allows it."""
     groups, _, spare = world
     found = []
     for name in names:
@@ -169,13 +169,13 @@ def usable(
 def ways(
     tenant: Mapping[str, Any], id_: str, world: World
 ) -> list[list[tuple[RegisteredKind, str]]]:
-    """What somebody can use in one world before and after the plan."""
+    """What a person can use in one such state before and after the plan."""
     names = set(tenant["rows"][id_]["methodsRegistered"])
     return [usable(tenant[side], names, id_, world) for side in ("before", "after")]
 
 
 def fate(tenant: Mapping[str, Any], id_: str, world: World) -> Counter[str]:
-    """The numbers in which somebody counts, if the world is like this."""
+    """The numbers in which a person counts in this state."""
     row = tenant["rows"][id_]
     names = set(row["methodsRegistered"])
     before, after = ways(tenant, id_, world)
@@ -240,7 +240,7 @@ def test_what_is_counted_is_what_a_loop_over_everybody_finds(
             elif any(lost):
                 assert "not_known" in found, "who may be locked out is not safe"
         perhaps |= {name for each in possible for name in each} - found - {"people", *PROOFS}
-        # Whatever the world, somebody may gain something, and something else in each of them.
+        # In every state the person may gain something, and something else in each of them.
         alike = [(ways(tenant, id_, world), fate(tenant, id_, world)) for world in all_worlds]
         exact = "not_known" not in found and all(each == alike[0] for each in alike)
         own = possible[0] if exact else Counter({"people": 1, **dict.fromkeys(found, 1)})

@@ -155,9 +155,9 @@ def converges(mock: Mock, cloud: str, wanted: str | None, folder: Path) -> str:
         results = mock_tenant.apply(mock, planned)
         texts += [finding.message for finding in planned.plan.findings]
         said |= {finding.rule for finding in planned.plan.findings if finding.level == "error"}
-        said -= GUARDS.keys()  # what they make of a policy is another matter
+        said -= GUARDS.keys()  # what they do to a policy is tested elsewhere
         said |= {result.outcome for result in results} - {"verified", "skipped"}
-        if said <= {"not-offered"}:  # what was not there is said, and all else is as declared
+        if said <= {"not-offered"}:  # what is missing is reported, all else is as declared
             assert mock_tenant.plan(mock, desired).plan.changes == ()
     assert said <= ({wanted, "not_persisted"} if wanted else set())
     assert wanted is None or wanted in said

@@ -58,5 +58,5 @@ def test_names_plan_as_ids(situation: tuple[Held, Held]) -> None:
     plain = make_plan(resolve(by_id, DIRECTORY, documents), documents, DIRECTORY, OCCASION).plan
     assert plan.changes == plain.changes
     assert plan.requests == plain.requests
-    # A refused plan has no digest, and what is bound is the same all the same.
+    # A refused plan has no digest, but what it would bind is still the same.
     assert (digest(plan.bound) == digest(plain.bound)) == (not resolution.groups)

@@ -1,4 +1,4 @@
-"""Who can satisfy a strength, against a plain count of all people: it never says too much."""
+"""Who can satisfy a strength, against a plain count of all people: it never claims too much."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ ways_ = st.lists(
 
 
 class Situation(NamedTuple):
-    """Two methods, a strength, whom it is required from, and what is shown of who is where."""
+    """Two methods, a strength, who must satisfy it, and what is known of members of groups."""
 
     fido2: dict[str, Any]
     sms: dict[str, Any]

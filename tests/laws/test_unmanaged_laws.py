@@ -1,4 +1,4 @@
-"""What no file declares: nothing is told while it stays, and each change of it is told once."""
+"""What no file declares: nothing is reported while it stays, and each change is reported once."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def values(data: object, at: Pointer = ()) -> Iterator[tuple[Pointer, object]]:
 
 
 def check(mock: Mock, file: Path, wanted: Desired) -> Update:
-    """Update a file and hold the result to everything that is promised."""
+    """Update a file and check the result against everything that is promised."""
     old, moved = file.read_bytes(), differing(mock, wanted)
     (result,) = mock_tenant.updated(mock, wanted)
     assert isinstance(result, Update), result
@@ -98,7 +98,7 @@ def check(mock: Mock, file: Path, wanted: Desired) -> Update:
     lines = old.splitlines(keepends=True)
     kept = [line for number, line in enumerate(lines, 1) if number not in free]
     if kept and not lines[-1].endswith(b"\n"):
-        kept[-1:] = []  # it may get a line break, where something follows now
+        kept[-1:] = []  # it may get a line break if something follows now
     assert subsequence(kept, new.splitlines(keepends=True)), new.decode()
     assert {True, False} != {line.endswith(b"\r\n") for line in new.splitlines(keepends=True)[:-1]}
     said = dict(values(after.data))
@@ -183,7 +183,7 @@ HEAD = f"tenant:\n  name: {TENANT.name}\n  id: {TENANT.id}\n"
 
 
 def differences(wanted: Desired, live: Observed) -> set[tuple[str, str]] | None:
-    """The settings that a plan would change; None where it can't tell what is meant."""
+    """The settings that a plan would change; None if it can't tell what is meant."""
     resolution = resolve(wanted, Directory(), live)
     if resolution.errors:
         return None
@@ -228,7 +228,7 @@ def test_whatever_becomes_of_a_tenant_its_file_follows_or_it_is_said_what_to_do(
     left = {(found.resource, found.path) for found in result.left if found.rule == "not-updated"}
     stays = differences(again.desired[0], live)
     assert all(found.help for found in result.left)
-    if stays is None:  # a name that nothing has any more, as it was before
+    if stays is None:  # a name that nothing has now, as it was before
         assert result.left
         assert differences(policies.desired[0], live) is None
     else:

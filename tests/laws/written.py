@@ -34,7 +34,7 @@ Files: TypeAlias = dict[str, str]
 
 @dataclass(frozen=True)
 class Altered:
-    """A list of targets as the child of a base says it."""
+    """A list of targets as a file that extends a base writes it."""
 
     add: list[Any]
     remove: list[Any]
@@ -51,7 +51,7 @@ def base_alone(draw: Draw, trees: Held) -> Files:
 
 
 def over_other_values(draw: Draw, trees: Held) -> Files:
-    """The base says something else of some of it."""
+    """The base has other values for some settings."""
     other = {name: _some_other(draw, RESOURCES[name].properties, trees[name]) for name in trees}
     return _files(draw, other, trees)
 
@@ -172,7 +172,7 @@ def _some_other(draw: Draw, rows: Rows, tree: Mapping[str, Any]) -> dict[str, An
 
 
 def _other(draw: Draw, kind: Kind, value: Any) -> Any:
-    """Another value that the given one takes the place of, member by member where maps merge."""
+    """Another value, which the given one replaces, member by member where maps merge."""
     match kind:
         case Object(members=rows):
             return _some_other(draw, rows, value)
@@ -230,7 +230,7 @@ def _altered(
 
 
 def _altered_list(draw: Draw, kind: Targets, value: list[Any]) -> tuple[list[Any], Altered]:
-    """A base's list, and what makes the given one of it."""
+    """A base's list, and the change that makes the given one of it."""
     wanted = {_key(entry) for entry in value}
     strange = [entry for entry in draw(declared(kind)) if _key(entry) not in wanted]
     kept, added, before = [], [], []

@@ -1,4 +1,4 @@
-"""Declarations that rules are tried on, and what the rules say of them."""
+"""Declarations for tests of rules, and what the rules find."""
 
 from __future__ import annotations
 

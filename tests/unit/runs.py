@@ -41,7 +41,7 @@ def result(number: int = 1, fate: str | None = "verified", id_: str = "r-1") -> 
 
 
 def run(*events: Any, **begun: Any) -> Run:
-    """What a journal of these events is read as."""
+    """The run that is read from a journal with these events."""
     return read([json.dumps(event) for event in ({**BEGUN, **begun}, *events)], "runs/one")
 
 

@@ -1,4 +1,4 @@
-"""The pages hold together: links lead somewhere, commands are ours, both shells get the same."""
+"""The pages are consistent: links lead somewhere, commands exist, both shells get the same."""
 
 from __future__ import annotations
 

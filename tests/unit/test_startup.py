@@ -1,4 +1,4 @@
-"""What a start may load: a slow --help is a tool that nobody asks."""
+"""What a start may load: nobody likes a slow --help."""
 
 from __future__ import annotations
 

@@ -256,7 +256,7 @@ def test_who_must_register_something_is_told_what_and_by_when(shell: Shell) -> N
     saved = shell("announce", "--plan", "plan.json", "--on", "2099-02-01", "--format", "json")
     assert saved.out == done.out
     assert "before 2099" not in " ".join(shell("announce", "--on", "2099-02-01").out.split())
-    # Which methods the files leave on is not in the plan: the page shows them.
+    # The methods that the files leave on are not in the plan: the page shows them.
     shell.write(policy(methods.partition("\n")[2]) + accepted)
     bare = shell("announce", "--impact", "--on", "2099-02-01", "--only", "message")
     assert "(https://aka.ms/mysecurityinfo) before 2099-02-01." in " ".join(bare.out.split())

@@ -1,4 +1,4 @@
-"""`graphpolicy doctor`: which credential won, what its token permits, what the policy lacks."""
+"""`graphpolicy doctor`: which credential is used, what its token permits, what the policy lacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`expect` in a policy: what a plan, a drift and an apply say of it, and whom they name."""
+"""`expect` in a policy: what a plan, a drift and an apply say about it, and who they name."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_the_id_of_a_person_is_no_group(shell: Shell, mock: Mock) -> None:
 
 
 def test_members_that_may_not_be_read_are_not_kept(shell: Shell, mock: Mock) -> None:
-    """The answer that does not need them stands."""
+    """The answer that does not need them is kept."""
     shell.settings |= NO_PATIENCE
     shell.write(
         expecting(
@@ -271,7 +271,7 @@ def test_a_snapshot_judges_the_part_of_the_policy(shell: Shell) -> None:
 
 
 def test_a_pull_request_that_asks_about_a_person_is_not_answered(shell: Shell, mock: Mock) -> None:
-    """What the base asks already is; and after the merge all of it is."""
+    """Entries that the base has are judged; after the merge all are."""
     old = f"{{person: {MIA}, canUse: [Voice]}}"
     new = "{person: noor.haddad@contoso.com, canUse: [TemporaryAccessPass]}"
     have = "{people: all_users, has: [Fido2]}"

@@ -1,4 +1,4 @@
-"""What refuses a plan, and the ways round that a person answers for."""
+"""What refuses a plan, and how a person may accept it."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_drift_says_who_changed_it_or_that_nobody_may_tell(night: Shell, mock: M
 
 
 def test_an_error_in_the_search_for_a_name_costs_the_name_alone(night: Shell) -> None:
-    """Settings are no functions, so each of these places fails."""
+    """A number can't be called, so each of these places fails."""
     sound = night.called("drift", "--format", "json")
     for place in ("compare.authors._known_authors", "compare.audit_events._event"):
         night.settings[f"graphpolicy.{place}"] = 0
@@ -332,7 +332,7 @@ def test_a_tenant_that_loses_its_file_is_told_of_in_the_plans_of_the_others(shel
 
 
 def test_what_protects_a_tenant_is_compared_also_where_it_cannot_be_planned(shell: Shell) -> None:
-    """With a name that stands for no group, from the tenant and from no snapshot of it."""
+    """With a name that no group has, from the tenant and from no snapshot of it."""
     shell.write(
         policy("Sms: {state: enabled, includeTargets: [{group: Nobody knows it}]}")
         + "emergencyAccess: [{user: bg-01@contoso.com}]\nguards: {inclusion-shrinks: error}\n",

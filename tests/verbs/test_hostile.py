@@ -1,4 +1,4 @@
-"""Every byte that any verb writes, with hostile text in all that others write."""
+"""Every byte that any verb writes, with hostile text in everything that other people write."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def policy(name: str, **more: Any) -> str:
             **more,
         }
     )
-    pair = r"\\u(d[89ab]..)\\u(d[c-f]..)"  # YAML has no halves of a character
+    pair = r"\\u(d[89ab]..)\\u(d[c-f]..)"  # YAML has no surrogates
     return re.sub(pair, _long, document)
 
 
@@ -90,7 +90,7 @@ def _long(pair: re.Match[str]) -> str:
 
 
 def tenant(mock: Mock, name: str) -> str:
-    """A tenant in which whoever names things has bad intent; returns somebody in it."""
+    """A tenant in which every name is hostile; returns a person in it."""
     mock.add_group(GROUP, name)
     mock.add_group(OTHER, f"{name} renamed")
     person = mock.add_person("eve@contoso.com", name, methods=("mobilePhone", "fido2"))
@@ -137,7 +137,7 @@ KEPT = {
 
 
 def forged(document: Any, name: str, key: str = "") -> Any:
-    """A file of ours in which somebody has written a name wherever there is text."""
+    """A file by graphpolicy in which somebody has replaced every text by a name."""
     if isinstance(document, dict):
         return {inner: forged(value, name, inner) for inner, value in document.items()}
     if isinstance(document, list):

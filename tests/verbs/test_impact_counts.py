@@ -1,4 +1,4 @@
-"""Counting people over HTTP: whom a plan reaches, what `lockout` refuses, and what goes wrong."""
+"""Counting people over HTTP: who a plan reaches, what `lockout` refuses, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rules(done: Done) -> list[tuple[str, str]]:
 
 
 def in_yaml(value: Any) -> Any:
-    """What a file writes for what Graph has."""
+    """The file's value for a value of Graph."""
     if isinstance(value, list):
         return [in_yaml(each) for each in value]
     if not isinstance(value, Mapping):
@@ -166,7 +166,7 @@ def test_sixty_people_are_counted_over_http(shell: Shell, mock: Mock) -> None:
 
 
 MORE = ("lose", "without_mfa")
-"""What may be greater: whoever has codes and the app may have those of another app as well."""
+"""Numbers that may be greater: people with codes and the app may have another app's codes too."""
 
 
 def change(
@@ -226,7 +226,7 @@ def test_a_lockout_is_refused_accepted_up_to_a_number_and_refused_again(
     shell.write(accepting(3))
     assert shell("plan", "-o", "plan.json", "--impact").code == 0
     mock.add_person("third@contoso.com", "Third", methods=["mobilePhone"])
-    assert shell("apply", "plan.json", "--auto-approve").code == 0  # whoever joins makes none stale
+    assert shell("apply", "plan.json", "--auto-approve").code == 0  # new members make none stale
     assert mock.configuration("Voice")["state"] == "disabled"
 
 
@@ -292,7 +292,7 @@ def nulls(done: Done) -> bool:
 
 
 def test_without_the_report_a_plan_goes_on_and_no_number_is_zero(shell: Shell, mock: Mock) -> None:
-    """Each trouble is met in `test_registrations.py`."""
+    """`test_registrations.py` tests each failure."""
     shell.settings |= NO_PATIENCE
     mock.add_crowd(1100)  # two pages
     shell.write(SMS_AND_VOICE)
@@ -368,7 +368,7 @@ SEEN = policy(
 
 
 def strangers(mock: Mock) -> list[str]:
-    """People with names that nobody else has; what must not be seen of them."""
+    """People with unique names; the texts that must not be shown."""
     marks = []
     for number, method in enumerate(("mobilePhone", "fido2Bio", "fido2", "email", "officePhone")):
         id_ = f"5ec2e700-0000-4000-8000-{number:012}"
@@ -382,7 +382,7 @@ def strangers(mock: Mock) -> list[str]:
 
 
 def test_nobody_is_named_by_any_byte_of_any_output(shell: Shell, mock: Mock) -> None:
-    """Nor by what a run leaves behind, whatever can't be read."""
+    """Nor in what a run leaves behind, whatever can't be read."""
     marks = strangers(mock)
     shell.settings |= NO_PATIENCE
     accepted = f"[{{rule: lockout, atMost: 9, {ACCEPTED}}}, {{rule: lockout, atMost: 9, people: "

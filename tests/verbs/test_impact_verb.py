@@ -1,4 +1,4 @@
-"""`impact`: whom a plan or a day concerns, the work list, and the trend."""
+"""`impact`: who a plan or a day affects, the work list, and the trend."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOON = (datetime.now(UTC) + timedelta(30)).strftime("%Y-%m-%d")
 
 
 def facts(day: str) -> str:
-    """Facts of one's own: SMS and voice end in the global cloud on a day."""
+    """A user's own facts: SMS and voice end in the global cloud on a day."""
     rows = "".join(
         f"  - {{resource: {method}, cloud: global, about: It ends., instead: passkeys, "
         f'since: "{day}", status: announced, as_of: "2026-09", source: "https://example.org"}}\n'
@@ -156,7 +156,7 @@ def test_a_day_that_is_over_is_a_mistake(shell: Shell) -> None:
 
 
 def test_lists_about_people_do_not_outlive_their_time(shell: Shell) -> None:
-    """Any plan deletes those whose time is over, though it reads nobody itself."""
+    """Any plan deletes expired lists, even if it reads no people."""
     shell.write(policy(OTHER))
     assert shell("plan", "--impact", "--cache-for", "1h").code == 0
     kept = sorted(shell.folder.joinpath("state").rglob("*.pages"))

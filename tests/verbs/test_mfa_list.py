@@ -1,4 +1,4 @@
-"""What people have registered: the real command, the real SDK, and what the policy says of it."""
+"""What people have registered: the real command, the real SDK, and what the policy allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom a policy names for emergencies and for the helpdesk to refuse, as the directory has them."""
+"""The people of `emergencyAccess` and `helpdesk.refuse`, as the directory has them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def findings(text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("block", "rule"),
-    [  # each entry is met in `tests/unit/commands/test_named_people.py`
+    [  # `tests/unit/commands/test_named_people.py` tests each entry
         (f"emergencyAccess: [{{user: bg-01@contoso.com, id: {MIA_ID}}}]", OTHER),
         ("helpdesk: {refuse: [{group: Nobody knows it}]}", REFUSE),
     ],
@@ -78,7 +78,7 @@ def test_a_renamed_group_is_told_and_its_id_decides(shell: Shell, mock: Mock) ->
 
 
 def test_an_entry_that_is_somebody_else_helps_nobody(shell: Shell, mock: Mock) -> None:
-    """The policy refuses, and says where: it is not known who the house rules mean."""
+    """The command refuses and says where: it is not known who the house rules mean."""
     mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
     entries = f"[{{user: bg-01@contoso.com}}, {{group: SG-MFA-Pilot-P, id: {GLASS}}}]"
     write(shell, f"emergencyAccess: {entries}", KEEPS)

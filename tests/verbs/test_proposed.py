@@ -1,4 +1,4 @@
-"""The commands that messages propose are run, and work."""
+"""The commands that messages propose can be run, and work."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Case:
 
     @property
     def raised(self) -> str:
-        """The part of the file that makes an error of what would be a warning."""
+        """The part of the file that raises a warning to an error."""
         rows = [RULES[rule] for rule in self.rules]
         guards = [f"{row.id}: error" for row in rows if row.kind == "guard"]
         return f"guards: {{{', '.join(guards)}}}\n"
@@ -256,7 +256,7 @@ def prepared(case: Case, shell: Shell, mock: Mock) -> tuple[str, ...]:
 
 
 def ways_on(done: Done) -> list[list[str]]:
-    """What is proposed to go on: no snapshot for a folder that lacks one, no look at a rollout."""
+    """Proposals to continue: not a snapshot for a folder without one, and not `rollout`."""
     return [each for each in proposed(done) if "--snapshot" not in each and each[:1] != ["rollout"]]
 
 
@@ -328,7 +328,7 @@ def test_a_rollback_that_is_refused_proposes_the_command_that_goes_on(
     case: Case, shell: Shell, mock: Mock
 ) -> None:
     prepared(case, shell, mock)
-    to = case.top == NOBODY  # of the ways back one is enough for each
+    to = case.top == NOBODY  # one way back is enough for each
     if to:
         assert shell("pull", "--snapshot", "s.json").code == 0
     done = shell("apply", "--auto-approve")
@@ -341,7 +341,7 @@ def test_a_rollback_that_is_refused_proposes_the_command_that_goes_on(
 
 
 def spoil(shell: Shell, **changes: Any) -> None:
-    """Alter a plan file as anybody could."""
+    """Change a plan file as anybody could."""
     file = shell.folder / "plan.json"
     document = json.loads(file.read_text(encoding="utf-8"))
     for name, value in changes.items():

@@ -1,4 +1,4 @@
-"""Where results and records go: never through a link, whole or not at all, with the right code."""
+"""Results and records are written completely or not at all, never through a link."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def git(shell: Shell, *arguments: str) -> None:
 
 
 def link(shell: Shell, name: str, *, folder: bool = False) -> Path:
-    """A link at a name that leads out of the repository, to a file or folder of the user."""
+    """A link that leads out of the repository, to a file or folder of the user."""
     target = shell.folder.parent / f"{shell.folder.name}-theirs"
     if folder:
         target.mkdir()
@@ -176,7 +176,7 @@ def test_a_report_that_does_not_fit_is_named_and_no_half_of_it_is_left(prepared:
     done = subprocess.run(
         [COMMAND, "plan", "-o", "plan.json"],
         cwd=prepared.folder,
-        env={**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"},  # Python writes half a module
+        env={**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"},  # Python writes half of one
         capture_output=True,
         preexec_fn=small_files,
         encoding="utf-8",

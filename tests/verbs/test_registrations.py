@@ -36,7 +36,7 @@ NOTHING = Question((), (), (), NOBODY, NOBODY, NOBODY, NOBODY, NOBODY)
 
 @pytest.fixture
 def mock() -> Mock:
-    """A mock whose time stands still but for waiting, however slow the machine is."""
+    """A mock whose time passes only while somebody waits, however slow the machine is."""
     now = datetime.now(UTC)
     return Mock(clock=lambda: now)
 
@@ -53,7 +53,7 @@ def time_of(mock: Mock) -> Pace:
 
 @pytest.fixture
 def asking(server: Server, mock: Mock) -> Callable[..., Any]:
-    """Asks the mock as one command does; `said` is what it tells on the way."""
+    """Asks the mock as one command does; `said` are its progress messages."""
 
     def ask(
         question: Callable[[Any], Awaitable[Any]], said: list[str] | None = None, token: str = ""

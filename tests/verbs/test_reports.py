@@ -1,4 +1,4 @@
-"""Where a report goes: JSON whatever happens, errors to stderr, and nothing lost on the way."""
+"""Where a report goes: always JSON, errors on stderr, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_one_run_writes_every_format_at_once(verb: str, shell: Shell, mock: Mock
     assert done.out == ""
     said = {file: (shell.folder / file).read_text(encoding="utf-8") for file in FILES}
     assert said["plan.md"].startswith(f"<!-- graphpolicy:{verb} {{")
-    # That Sms ends is a warning of the plan, and of a drift only about its undoing.
+    # The end of Sms is a warning of the plan; a drift warns only about undoing it.
     drift = verb == "drift"
     counts = f"1 {'difference' if drift else 'to change'}, 0 errors, {0 if drift else 1} warning"
     assert counts in said["plan.md"]

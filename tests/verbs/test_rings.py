@@ -29,7 +29,7 @@ def write(shell: Shell, name: str, ring: str, methods: str) -> None:
 
 @pytest.fixture
 def fleet(bare: Shell, mock: Mock, server: Server) -> Shell:
-    """Only the request that the second tenant needs can be told apart."""
+    """Only a request of the second tenant can be recognised."""
     for name, id_ in TENANTS.items():
         mock.add_tenant(id_, name)
     bare.environment |= application(server)
@@ -82,7 +82,7 @@ def test_plan_and_drift_look_at_one_ring_alone(fleet: Shell) -> None:
 
 
 def test_the_plan_of_a_ring_is_that_of_the_whole_fleet(fleet: Shell, mock: Mock) -> None:
-    """A tenant of another ring was not lost, and one that no file is for any more was."""
+    """A tenant of another ring is not lost; one that no file has now is lost."""
     gone = "99999999-2222-4333-8444-555555555555"
     shutil.copytree(fleet.folder / "policies", fleet.folder / "before")
     fleet.write(f"version: 1\ntenant: {{id: {gone}, ring: 2}}\n", "before/gone.yaml")

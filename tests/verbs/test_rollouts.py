@@ -261,7 +261,7 @@ def test_disjoint_groups_leave_the_earlier_wave_behind(
 
 
 def test_a_base_says_what_a_pull_request_opens(shell: Shell, mock: Mock, staff: list[str]) -> None:
-    """Repairing drift opens nothing; a soak is counted from the commit where nothing else tells."""
+    """Repairing drift opens nothing; a soak counts from the commit if nothing else is known."""
     del mock, staff
     shell.write(rollout("pilot"))
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "Begin"]):
@@ -342,7 +342,7 @@ def test_the_file_of_a_new_tenant_opens_its_waves(
 
 
 def test_what_cannot_be_known_of_a_later_wave(shell: Shell, mock: Mock, staff: list[str]) -> None:
-    """A group that is not there yet or no longer, and people whose registrations can't be read."""
+    """A group that does not exist, and people whose registrations can't be read."""
     needs = f"{{registered: {{method: {APP}, atLeast: 80}}}}"
     text = rollout("pilot", needs)
     shell.write(text.replace("group: Staff", "group: Nobody here"))
@@ -400,7 +400,7 @@ def test_the_soak_without_records_of_runs(
 
 
 def test_a_method_that_waits_for_its_rollout_is_in_a_file(shell: Shell, mock: Mock) -> None:
-    """It is left as it is, also where what no file declares refuses a plan."""
+    """It stays as it is, also if settings that no file declares refuse a plan."""
     del mock
     text = rollout(methods="Fido2: {state: enabled, includeTargets: [{rollout: location}]}")
     shell.write(f"{text}unmanaged: refuse\n")

@@ -1,4 +1,4 @@
-"""Bad input and trouble: one clear message, the right exit code, nothing half done."""
+"""Bad input and failures: one clear message, the right exit code, nothing half done."""
 
 from __future__ import annotations
 
@@ -392,7 +392,7 @@ class Terminal:
         self._begun.set()
 
     def until(self, words: str) -> None:
-        """Read what it says; to its end, if it does not say these words."""
+        """Read its output up to these words, or to its end."""
         deadline = time.monotonic() + LONGEST
         while words not in self.said:
             assert time.monotonic() < deadline, self.said
@@ -471,7 +471,7 @@ READERS = ("plan", "drift", "doctor", "groups", "impact", "rollout")
 def test_a_failure_in_a_document_stands_on_stderr_too(
     shell: Shell, mock: Mock, verb: str, flags: tuple[str, ...]
 ) -> None:
-    """Else a job ends red, and its log says nothing."""
+    """Otherwise a job would fail, and its log would say nothing."""
     shell.write(rollout())
     mock.add_fault("status", status=403, times=None)
     done = shell(verb, *flags)

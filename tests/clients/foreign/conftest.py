@@ -38,7 +38,7 @@ TOLD = pytest.StashKey[list[str]]()
 
 @dataclass
 class Place:
-    """Microsoft's addresses, as a mock answers them."""
+    """Microsoft's addresses, where a mock answers."""
 
     certificate: Path
     mock: Mock = field(default_factory=Mock)
@@ -59,7 +59,7 @@ class Place:
 
 
 def azure(path: str) -> ASGIApp:
-    """What Azure answers before anything of Entra's: a tenant with one subscription."""
+    """Azure's own answer, before Entra is asked: a tenant with one subscription."""
     one = {
         "id": f"/subscriptions/{SUBSCRIPTION}",
         "subscriptionId": SUBSCRIPTION,

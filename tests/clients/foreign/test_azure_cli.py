@@ -70,7 +70,7 @@ def test_azure_cli(program: Installed, mock: Mock, tell: Callable[[str], None]) 
 
 
 def test_graphpolicy_at_its_own_addresses(program: Installed, mock: Mock, tmp_path: Path) -> None:
-    """It finds Graph and Entra without being told where, and takes the sign-in of Azure CLI."""
+    """It finds Graph and Entra without an address, and uses the sign-in of Azure CLI."""
     signed_in(program)
     shutil.copytree(ROOT / "policies", tmp_path / "policies")
     path = os.pathsep.join((f"{INSTALLED}/azure-cli/bin", os.environ["PATH"]))

@@ -1,1 +1,1 @@
-"""Runs workflows as GitHub does, as far as ours need it: the scripts in real bash."""
+"""Runs workflows as GitHub does, as far as these need it: the scripts in real bash."""

@@ -1,4 +1,4 @@
-"""A repository on a server, what actions/checkout makes of it, and what stands for pip."""
+"""A repository on a server, the work of actions/checkout, and a stand-in for pip."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Repository:
         return made
 
     def commit(self, files: Mapping[str, str | None], branch: str = "main") -> None:
-        """A commit on a branch; None takes a file away."""
+        """A commit on a branch; None removes a file."""
         self._import(branch, files, f"from refs/heads/{branch}^0\n")
 
     def start(self, branch: str, files: Mapping[str, str | None]) -> None:
@@ -101,7 +101,7 @@ class Repository:
         return commit
 
     def merge(self, branch: str) -> tuple[str, str]:
-        """Merge into main; what main was before, and is now."""
+        """Merge into main; returns main before and after."""
         before, after = self.head(), self.merged(branch)
         git(self.server, "update-ref", "refs/heads/main", after)
         return before, after
@@ -110,7 +110,7 @@ class Repository:
         return file(self.server, commit, path)
 
     def check_out(self, folder: Path, commit: str, *, whole: bool) -> None:
-        """What actions/checkout does, with credentials that do not stay."""
+        """The work of actions/checkout, without credentials that stay."""
         git(folder, "init", "-q")
         own = folder / ".git"
         if whole:  # what a fetch brings here, without one: the server's objects and branches

@@ -37,7 +37,7 @@ def holds(condition: str | None, contexts: Mapping[str, Any], status: Mapping[st
 def evaluate(
     text: str, contexts: Mapping[str, Any], status: Mapping[str, bool] | None = None
 ) -> Any:
-    """The value of an expression; what a context does not have is None."""
+    """The value of an expression; None for a name that a context does not have."""
     return _Reader(text, contexts, status or {}).read()
 
 

@@ -54,7 +54,7 @@ class Runner:
     """The secrets of the repository; one that is not set is an empty text, as GitHub has it."""
 
     def run(self, caller: str, event: Event) -> Finished:
-        """Run a workflow of the commit that an event is about."""
+        """Run a workflow of an event's commit."""
         self.runs += 1
         finished = Finished()
         workflow = parsed(self.repository.file(event.sha, caller))

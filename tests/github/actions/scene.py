@@ -75,7 +75,7 @@ class Scene:
         return self.run("plan", Event("pull_request", merged, payload, ref=ref))
 
     def merge(self, branch: str) -> Event:
-        """Merge a pull request; the push to main that comes of it."""
+        """Merge a pull request; returns the push to main."""
         before, after = self.repository.merge(branch)
         merged = {"number": self.open[branch], "merged_at": "2026-11-24T02:40:00Z"}
         self.github.pulls[after] = [merged]
@@ -88,7 +88,7 @@ class Scene:
         return self.run(verb, Event("workflow_dispatch", self.repository.head(), {}, inputs))
 
     def look(self) -> Finished:
-        """A night goes by."""
+        """Run the nightly workflow."""
         return self.run("drift", Event("schedule", self.repository.head(), {"schedule": "x"}))
 
     def said(self, branch: str) -> list[str]:

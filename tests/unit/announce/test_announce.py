@@ -1,4 +1,4 @@
-"""Whom an announcement is for, what it leaves out, and that a saved plan says the same."""
+"""Who an announcement is for, what it leaves out, and that a saved plan says the same."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def plan_of(live: Held, trees: Held) -> Plan:
 
 
 def announced(live: Held, trees: Held) -> Announcement:
-    """From the plan, and the same from the plan as it is saved."""
+    """From the plan, and the same from the saved plan."""
     plan = plan_of(live, trees)
     made = announce(of_plan(plan), default_texts(), Facts.shipped())
     saved = json.loads(render(Report("plan", (plan,)), "json", Style()))["plans"][0]

@@ -82,7 +82,7 @@ def test_every_setting_of_the_catalogue_is_seen_or_said_not_to_be() -> None:
         setting.name
         for setting in settings()
         if not covered(setting)
-        and not isinstance(setting.row.kind, Object)  # its members are there by themselves
+        and not isinstance(setting.row.kind, Object)  # its members have rows of their own
         and setting.row.name != "isRegistrationRequired"  # it has no effect
         and not setting.resource.read_only  # no apply changes it
     ]

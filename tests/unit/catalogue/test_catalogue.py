@@ -1,4 +1,4 @@
-"""The rows are whole, consistent with each other, and say where they live."""
+"""The rows are whole, consistent with each other, and say where Graph has them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The facts that Microsoft moves: shipped rows that are whole, and which of them holds where."""
+"""Facts that Microsoft changes: the shipped rows are whole, and which of them counts where."""
 
 from __future__ import annotations
 
@@ -172,6 +172,6 @@ def test_a_rewriting_gives_a_value_that_the_setting_takes_and_an_opt_out_that_ex
 
 
 def test_the_shipped_file_is_what_is_read_from_it() -> None:
-    """Nothing of a row is lost on the way in."""
+    """Nothing of a row is lost when it is read."""
     again = Facts.of(asdict(SHIPPED))
     assert again == SHIPPED

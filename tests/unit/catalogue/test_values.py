@@ -1,4 +1,4 @@
-"""What is the same, what of a value is laid over another, and what of it is sent."""
+"""Which values are the same, how one is laid over another, and what of it is sent."""
 
 from __future__ import annotations
 

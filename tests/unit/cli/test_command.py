@@ -1,4 +1,4 @@
-"""Every command that the package proposes is one that it has, and names in them stay names."""
+"""Every command that the package proposes exists, and names in them stay names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILLED = {"RULE": "weak-method-enabled", "DATE": "2026-12-01", "SNAPSHOT": "s.js
 
 
 def proposals() -> Iterator[tuple[str, str]]:
-    """Where a command stands in the package, and its words."""
+    """The place of a command in the package, and its words."""
     for path in sorted(PACKAGE.rglob("*.py")):
         if "mock" in path.parts:
             continue
@@ -56,7 +56,7 @@ def _called(node: ast.AST) -> str:
 
 
 def _text(node: ast.AST) -> str:
-    """A text with NAME in the place of what is filled in; '' for anything else."""
+    """A text with NAME in place of what is filled in; '' for anything else."""
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.JoinedStr):
@@ -65,7 +65,7 @@ def _text(node: ast.AST) -> str:
 
 
 def problem(words: str) -> str:
-    """Why the command line has no such command; '' where it does."""
+    """Why the command line has no such command; '' if it has it."""
     arguments = [FILLED.get(word, word) for word in shlex.split(words)]
     arguments = [  # what is written needs a suffix
         "plan.json" if before == "-o" else word

@@ -1,4 +1,4 @@
-"""The verb demo: when it waits, and what it says of a scene that went wrong."""
+"""The verb demo: when it waits, and what it says about a scene that failed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Run = Callable[..., tuple[object, int]]
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The tour with two scenes that only say that they were played; its code, and its pauses."""
+    """The tour with two scenes that only print; its exit code, and its pauses."""
     scenes = (Scene("first", ("validate",)), Scene("last", ("drift",), 2))
     monkeypatch.setattr(demo, "SCENES", scenes)
 

@@ -1,4 +1,4 @@
-"""How long something is kept, as people write it."""
+"""Durations as people write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way of ending: its exit code and its words."""
+"""Every way to end: its exit code and its message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flags that can't be meant are refused before anything is read or written."""
+"""Flags that make no sense are refused before anything is read or written."""
 
 from __future__ import annotations
 

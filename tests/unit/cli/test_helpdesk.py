@@ -1,4 +1,4 @@
-"""The file for a pass: new, its owner's alone, and a true word where it can't be written."""
+"""The file for a pass: new, for its owner only, and a true message if it can't be written."""
 
 from __future__ import annotations
 

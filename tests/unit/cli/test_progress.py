@@ -1,4 +1,4 @@
-"""Progress at a terminal: a spinner that says what is going on."""
+"""Progress at a terminal: a spinner that says what is happening."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pull --update`, where there is nothing to ask a tenant about."""
+"""`pull --update`, if there is nothing to ask a tenant."""
 
 from __future__ import annotations
 

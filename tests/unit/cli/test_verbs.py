@@ -1,4 +1,4 @@
-"""The table of verbs: each row is a command, and using one loads no other's module."""
+"""The table of verbs: each row is a command, and using one does not load another's module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an announcement's plan and its templates come from."""
+"""The plan and the templates of an announcement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Consent that was given beforehand, and everything that is none."""
+"""Approval that was given before, and everything that does not count as approval."""
 
 from __future__ import annotations
 

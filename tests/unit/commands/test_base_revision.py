@@ -1,4 +1,4 @@
-"""What the files said at a revision, wherever they were then."""
+"""The policies at a revision, wherever their files were then."""
 
 from __future__ import annotations
 

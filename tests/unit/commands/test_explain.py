@@ -1,4 +1,4 @@
-"""Which pages a word stands for."""
+"""Which pages a word finds."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ SLIPS = {
     "TemporaryAccessPass.isUsableOnec": "isUsableOnce",
     "dangling-taget": "dangling-target",
     "Temporary Acess Pas": "Temporary Access Pass",
-    # a part of a name or a label, which is all that many remember
+    # a part of a name or a label, which is all that many people remember
     "lifetme": "Lifetime",
     "numbr matching": "Number matching",
     "numbermatchng": "Number matching",

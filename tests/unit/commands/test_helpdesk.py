@@ -1,4 +1,4 @@
-"""Who gets help: policy, house rules, groups and roles as the directory has them."""
+"""Who may be helped: policy, house rules, groups and roles as the directory has them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NO_ROLES = HouseRules({"refuse": [{"role": "any"}]})
 
 
 def both(scene: Scene, user: str, house: HouseRules, reason: str = "") -> tuple[Issuance, Reset]:
-    """What a pass for somebody comes to, and what a dry run of their reset does."""
+    """The result of a pass for somebody, and of a dry run of their reset."""
     place = desk(scene, "tap issue", house=house, reason=reason)
     made = asyncio.run(issue(place, user, PassRequest(), Yes()))
     dry = asyncio.run(reset(place, user, ResetOptions(dry_run=True), lambda _: False))

@@ -1,4 +1,4 @@
-"""Whom a policy names for emergencies and for the helpdesk to refuse: what plan and doctor find."""
+"""The people of `emergencyAccess` and `helpdesk.refuse`: what plan and doctor find."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def policy(block: str, sms: str) -> str:
 
 
 def doctors(scene: Scene, desired: Desired) -> dict[str, Finding]:
-    """What doctor finds, by rule."""
+    """The findings of doctor, by rule."""
 
     async def look() -> tuple[Finding, ...]:
         graph = scene.tenant(desired.tenant)

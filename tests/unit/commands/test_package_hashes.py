@@ -1,4 +1,4 @@
-"""Where the hashes of this very release come from, and what is said where there are none."""
+"""Where the hashes of this release come from, and what is reported if there are none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FILES = [
 
 
 class Index:
-    """A package index that answers what it is told to."""
+    """A package index with the given answers."""
 
     def __init__(self) -> None:
         self.status, self.body, self.asked = 200, json.dumps({"files": FILES}), [("", "", "")]
@@ -70,7 +70,7 @@ def url(index: Index) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def direct(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the installer wrote down."""
+    """What the installer recorded."""
     written: dict[str, Any] = {"dir_info": {"editable": True}, "url": "file:///work"}
     monkeypatch.setattr(packaged, "_direct_url", lambda: written)
     return written

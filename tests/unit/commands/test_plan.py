@@ -1,4 +1,4 @@
-"""Planning many tenants: one that can't be understood does not hide the others."""
+"""Planning many tenants: one with an unexpected response does not hide the others."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VOICE = Declared("Voice", {"state": "disabled", "includeTargets": []}, {})
 
 @dataclass
 class Odd(InProcess):
-    """A tenant whose Voice has targets of a shape that nobody knows."""
+    """A tenant whose Voice has targets of an unknown shape."""
 
     async def get(self, version: Version, url: str) -> Any:
         document = await super().get(version, url)
@@ -65,7 +65,7 @@ def test_a_failure_that_is_none_of_one_tenant_ends_the_run() -> None:
 def closer_look(
     state: str, *, demands: bool = True, tree: dict[str, Any] | None = None, **fault: Any
 ) -> tuple[list[str], list[str]]:
-    """The rules of a plan that sets Fido2's state, and what Graph was asked of strengths."""
+    """The rules of a plan that sets Fido2's state, and the requests about strengths."""
     mock = Mock()
     if not demands:
         mock.tenant().demands.clear()
@@ -234,9 +234,7 @@ def watched(
     before: dict[str, Any] | None = None,
     **fault: Any,
 ) -> list[Finding]:
-    """What a plan that changes the only method, which is the Authenticator, says of emergency
-    access.
-    """
+    """The findings about emergency access of a plan that changes the only method, Authenticator."""
     mock = Mock()
     for name in ("Fido2", "X509Certificate", "HardwareOath", "SoftwareOath", "Sms", "Voice"):
         mock.portal(name, {"state": "disabled"})

@@ -26,7 +26,7 @@ VOICE = f"{METHODS}{{Voice: {{state: disabled}}}}}}\n"
 
 
 class Refusing(mock_tenant.InProcess):
-    """A tenant that lets nobody read."""
+    """A tenant that nobody may read."""
 
     async def get(self, version: Version, url: str) -> Any:
         raise GraphError("not allowed", status=403)

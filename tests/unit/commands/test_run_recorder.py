@@ -1,4 +1,4 @@
-"""Settling the open writes of runs that were cut off."""
+"""Settling the open writes of interrupted runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.unit.runs import sending
 
 @dataclass
 class Showing:
-    """A tenant whose reads show these states of SMS one after the other, the last for ever."""
+    """A tenant whose reads show these states of SMS in order, then always the last."""
 
     states: list[str]
     reads: int = 0
@@ -40,7 +40,7 @@ class Showing:
 
 
 def settle(tenant: Showing, state: Path, *elsewhere: Path) -> tuple[list[str], list[str]]:
-    """What is said of the open writes of a tenant, and while it takes its time."""
+    """What is reported about the open writes of a tenant, and while that takes time."""
     keeper = RunRecorder(str(state), {}, lambda: "2026-11-24T14:00:00Z")
     said: list[str] = []
     run = load(next(iter((*elsewhere, *(state / "runs").iterdir()))))
@@ -73,12 +73,12 @@ def test_a_write_that_never_shows_did_not_happen(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sent", "waited"),
     [
-        ("2026-11-24T13:58:00Z", 8.0),  # the answer may only just have been given up
+        ("2026-11-24T13:58:00Z", 8.0),  # the request may have been given up a moment ago
         ("2026-11-24T13:57:55Z", 3.0),
         ("2026-11-24T13:57:00Z", 0.0),
         ("yesterday", 8.0),
         ("2026-11-24T13:57:00", 8.0),
-        ("2026-11-24T15:00:00Z", 8.0),  # another machine's clock, or one that was set back
+        ("2026-11-24T15:00:00Z", 8.0),  # another machine's clock, or a clock that was set back
     ],
 )
 def test_a_write_that_had_its_time_already_is_not_waited_for(

@@ -168,7 +168,7 @@ def test_between_two_rings_that_are_written_the_run_soaks(fleet: Fleet) -> None:
     assert fleet.now == start + timedelta(hours=4)
     assert f"waiting: ring 2 begins no earlier than {TODAY} 14:00 UTC" in "\n".join(fleet.said)
     fleet.apply(soak=7200)
-    assert fleet.now == start + timedelta(hours=4)  # nothing is written, so nothing soaks
+    assert fleet.now == start + timedelta(hours=4)  # nothing is written, so no ring waits
 
 
 def test_what_changes_while_a_run_soaks_makes_the_plan_stale(fleet: Fleet) -> None:

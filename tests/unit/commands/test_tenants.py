@@ -1,4 +1,4 @@
-"""Which tenant is meant where no policy file is named."""
+"""Which tenant a command is about if no policy file is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose hand the differences of one night show, from a tenant's audit log and our records."""
+"""Who made the differences of one night, from a tenant's audit log and the records of runs."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_ours_an_applications_a_persons_and_microsofts_hand_are_told_apart(
     }
     ours, other, person = (author(found[each]) for each in ("Voice", "Sms", "Email"))
     assert (ours.id, ours.name, ours.request_id) == ("run-7", "ana", request)
-    assert other.id == DEFAULT_APPLICATION  # the one that our runs use, by another's hand
+    assert other.id == DEFAULT_APPLICATION  # the application of the runs, used by another program
     assert (person.name, person.ip_address) == ("oncall@contoso.com", "203.0.113.7")
     assert all(each.correlation_id for each in (ours, other, person))
 

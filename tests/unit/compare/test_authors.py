@@ -1,4 +1,4 @@
-"""Whose hand a live value shows, from records, runs and announcements: never without proof."""
+"""Who made a live value, from records, runs and announcements: never without proof."""
 
 from __future__ import annotations
 

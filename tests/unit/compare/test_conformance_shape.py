@@ -1,4 +1,4 @@
-"""A policy of another shape than Graph documents is told place by place; what is absent is none."""
+"""A policy with another shape than documented is reported place by place; gaps are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs, what can't be had, and what a plan's digest is about."""
+"""What differs, what is not possible, and what a plan's digest covers."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_a_digest_ignores_what_is_not_managed() -> None:
 
 @pytest.mark.parametrize("missing", ["includeTarget", "excludeTarget"])
 def test_number_matching_without_a_target_reaches_everyone(missing: str) -> None:
-    """Graph may leave out a target that is nobody's; the file may still say so."""
+    """Graph may leave out a target that means nobody; the file may still have it."""
     live = {"state": "default", "includeTarget": ALL, "excludeTarget": NOBODY}
     feature = {name: value for name, value in live.items() if name != missing}
     wanted = {"state": "enabled", "includeTarget": ALL, "excludeTarget": NOBODY}
@@ -156,7 +156,7 @@ def test_number_matching_without_a_target_reaches_everyone(missing: str) -> None
 
 
 def test_what_one_version_hides_and_another_shows_in_the_same_plan_is_compared() -> None:
-    """A setting that is on is not said to be off because v1.0 leaves it out."""
+    """A setting that is on is not reported as off because v1.0 leaves it out."""
     live = {"isSoftwareOathEnabled": True, "featureSettings": {"companionAppAllowedState": FEATURE}}
     documents = observed(held(MicrosoftAuthenticator=live), ("v1.0", "beta"))
     for item in documents.documents["v1.0"]["authenticationMethodConfigurations"]:
@@ -354,7 +354,7 @@ def test_a_migration_that_is_not_kept_is_named() -> None:
 
 
 def test_a_method_without_its_switch_or_whom_it_reaches_is_never_taken_for_off() -> None:
-    """Whatever the file asks for: whether it is in force can't be told from such an answer."""
+    """Whatever the file asks for, such an answer does not show whether it is in force."""
     wrong: list[Any] = []
     for name, tree in (
         ("Sms", {"state": "disabled"}),

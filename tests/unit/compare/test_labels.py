@@ -26,7 +26,7 @@ ELSEWHERE: FactTimeline[ManagedValue] = FactTimeline(None, ())
 
 
 def managed(*rows: dict[str, Any]) -> FactTimeline[ManagedValue]:
-    """What is known of `default`: rows in the words of facts.json."""
+    """What is known about `default`: rows with the texts of facts.json."""
     about: dict[str, Any] = {
         "resource": "R",
         "setting": "state",

@@ -1,4 +1,4 @@
-"""What reading again says of a write."""
+"""What a read after a write shows."""
 
 from __future__ import annotations
 

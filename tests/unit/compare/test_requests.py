@@ -1,4 +1,4 @@
-"""Which requests a plan takes, what they carry and in which order they go."""
+"""Which requests a plan needs, what they contain, and their order."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_restriction_comes_and_goes_with_its_combination() -> None:
         "allowedCombinations",
         new,
         "state",
-        "state",  # it narrows, and may fail: the restriction has not ended then
+        "state",  # it narrows, and may fail: then the restriction is still there
         f"{options}.fido2.allowedAAGUIDs",
         "allowedCombinations",
     ]

@@ -182,7 +182,7 @@ def test_an_id_beside_the_name_says_which_of_two_profiles_is_meant() -> None:
 
 
 def test_a_group_that_a_rollout_repeats_is_a_target_once() -> None:
-    """By its name and by its id; with other properties both stay, which a plan refuses."""
+    """By its name and by its id; with other properties both stay, and a plan refuses that."""
     once = sms(A.upper(), Named("Pilot", A), B, Named("Pilot", A))
     policy = replace(
         file_of([once]), rolled=(Rolled("Sms", ("excludeTargets",), "slow", single=False),)

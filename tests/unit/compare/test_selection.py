@@ -1,4 +1,4 @@
-"""A plan that `--only` limits: what it names, what it leaves out, what guards see of it."""
+"""A plan that `--only` limits: what it has, what it leaves out, and what guards see."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_only_what_is_selected_is_planned_and_the_rest_is_named() -> None:
 
 
 def test_guards_judge_the_policy_as_the_selected_changes_leave_it() -> None:
-    """All changes together leave authenticator apps by code; these two alone leave nothing."""
+    """All changes together leave codes of an app; these two alone leave nothing."""
 
     def refused(made: Plan) -> set[str]:
         return {found.rule for found in made.findings if found.level == "error"}

@@ -1,4 +1,4 @@
-"""Folders that hold records: their owner's alone, reached by no link, unknown to git."""
+"""Folders for records: for their owner only, not behind a link, not tracked by git."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def mode(path: Path) -> int:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository, in which one stands."""
+    """A repository that is the current folder."""
     here = tmp_path / "repository"
     here.mkdir()
     monkeypatch.chdir(here)

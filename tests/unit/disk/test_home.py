@@ -1,4 +1,4 @@
-"""Policies and records are found from anywhere below them, and nobody else's are taken for ours."""
+"""Policies and records are found from any folder below them, and never those of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a text that is no JSON: where it is wrong, in words of ours."""
+"""Messages about a text that is not JSON: where it is wrong, in our own words."""
 
 from __future__ import annotations
 

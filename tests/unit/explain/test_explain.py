@@ -1,4 +1,4 @@
-"""What the pages have to say follows from the tables, for every setting and every rule."""
+"""The pages say what the tables say, for every setting and every rule."""
 
 from __future__ import annotations
 

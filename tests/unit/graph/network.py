@@ -1,4 +1,4 @@
-"""A network that is played, and what is asked of it over one session."""
+"""A simulated network, and the requests of one session."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATCHED = {"state": "enabled"}
 
 
 class Network:
-    """Plays the network for one session and keeps what was sent and said."""
+    """Simulates the network for one session and keeps what was sent and said."""
 
     def __init__(self, answer: Callable[[httpx.Request], httpx.Response], clock: Clock) -> None:
         self.answer = answer
@@ -69,7 +69,7 @@ class Network:
 
 
 def answers(*replies: httpx.Response | Exception) -> Callable[[httpx.Request], httpx.Response]:
-    """Each in its turn, then the last one for ever."""
+    """Each in order, then always the last one."""
     left = list(replies)
 
     def answer(_request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""A real proxy: it opens tunnels to this machine, whatever name is asked for."""
+"""A real proxy: it opens tunnels to this machine, whatever name is requested."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Proxy(socketserver.ThreadingTCPServer):
         self.url = f"{scheme}://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, *_: object) -> None:
-        """A client that hangs up is no news."""
+        """A client that hangs up is not an error."""
 
 
 class _Tunnel(socketserver.StreamRequestHandler):

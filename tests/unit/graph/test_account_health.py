@@ -1,4 +1,4 @@
-"""Whether the accounts of `emergencyAccess` would get in, read from a tenant and judged."""
+"""Whether the accounts of `emergencyAccess` could sign in, read from a tenant and judged."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ROOT = "http://127.0.0.1:1/"
 
 
 class Tenants:
-    """Plays the network over one session: each plan is answered by the mock that it is about."""
+    """Simulates the network for one session: the mock of each plan answers."""
 
     def __init__(self, clock: Clock) -> None:
         self.mock = Mock()
@@ -82,7 +82,7 @@ class Tenants:
         return plans
 
     def findings(self, questions: Iterable[Question]) -> list[list[Finding]]:
-        """What `doctor` says of the accounts, without a plan."""
+        """What `doctor` says about the accounts, without a plan."""
 
         async def every(session: Session) -> list[list[Finding]]:
             said = []
@@ -195,7 +195,7 @@ def disabled(name: str) -> Event:
 
 @dataclass(frozen=True)
 class Case:
-    """What happened to a healthy tenant, and what is then said: rules, levels, words."""
+    """A change of a healthy tenant, and the findings after it: rules, levels, words."""
 
     what: Event
     wrong: tuple[tuple[str, str], ...]
@@ -350,7 +350,7 @@ def test_what_may_not_be_read_is_neither_well_nor_ill(clock: Clock) -> None:
     failed = {}
     for name, plan in zip(UNREADABLE, examined(clock, *questions), strict=True):
         unverified = found(plan, UNVERIFIED)
-        # A watch over nobody opens the drift issue; what is optional to read does not.
+        # Accounts that can't be checked open the drift issue; optional reads that fail do not.
         level = "note" if name == "what they hold" else "warning"
         assert {each.level for each in unverified if watched(each.rule)} == {level}, name
         if wrong(plan) or not unverified or any(ONE in each.message for each in unverified):

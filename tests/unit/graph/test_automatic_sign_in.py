@@ -1,4 +1,4 @@
-"""`auto` where no variable names a way: a kept sign-in, Azure CLI if it suffices, a person."""
+"""`auto` without a variable for sign-in: a kept sign-in, Azure CLI if it is enough, a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The credential of each way, against a fake Entra over real TLS where that is possible."""
+"""The credential of each sign-in method, against a fake Entra over real TLS if possible."""
 
 from __future__ import annotations
 

@@ -266,7 +266,7 @@ def test_odd_entries_are_no_groups() -> None:
 
 
 def test_ids_that_are_on_a_further_page_are_not_gone() -> None:
-    """Not documented for getByIds; a part must not be taken for the whole."""
+    """Not documented for getByIds, but a part must not be taken for everything."""
     one, two = ({"id": guid(number), "displayName": name} for number, name in ((1, "A"), (2, "B")))
     tenancy = Tenancy({})
     following = "https://graph.microsoft.com/v1.0/more/here"

@@ -1,4 +1,4 @@
-"""What speaking to Graph may load: every run pays for it."""
+"""Which modules a connection to Graph may load: every run pays for it."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def test_people_have_a_role_by_groups_too_and_some_may_activate_it(mock: Mock) -
 
 
 def needed(mock: Mock, *parties: Party, enough: int) -> dict[str, Members]:
-    """The members that are read until so many people are known."""
+    """The members that are read until this many people are known."""
 
     def asked(known: Any) -> set[Party]:
         people = frozenset[str]().union(*(each.ids for each in known.values()))

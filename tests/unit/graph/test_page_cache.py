@@ -1,4 +1,4 @@
-"""Lists that are kept on disk: used whole or not at all, not too long, by their owner alone."""
+"""Lists on disk: used completely or not at all, not too long, and only by their owner."""
 
 from __future__ import annotations
 

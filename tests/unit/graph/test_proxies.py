@@ -1,4 +1,4 @@
-"""Proxies: a real one, on the way to Graph, to Entra and to GitHub; and what is none."""
+"""Proxies: a real one, on the way to Graph, to Entra and to GitHub; and what is not a proxy."""
 
 from __future__ import annotations
 

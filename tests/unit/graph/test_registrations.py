@@ -276,7 +276,7 @@ def test_the_last_use_of_each_method_is_read_on_beta(clock: Clock) -> None:
 
 
 def test_what_people_hold_counts_for_methods_of_the_policy(clock: Clock) -> None:
-    """Codes of an app are no registration of the authenticator, a mobile phone serves two."""
+    """Codes of an app do not count as Authenticator; a mobile phone counts for two methods."""
     kinds = ("phone", "softwareOath", "windowsHelloForBusiness", "retinaScan")
     mobile = "3179e48a-750b-4051-897c-87b9720928f7"
     rows = [

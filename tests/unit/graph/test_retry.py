@@ -1,4 +1,4 @@
-"""How long we bear with Graph."""
+"""How long a command waits for Graph."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def reply(status: int, **headers: str) -> Reply:
 
 
 class Script:
-    """Answers in order, then the last one for ever; notes how it was asked."""
+    """Answers in order, then always the last one; notes the requests."""
 
     def __init__(self, *outcomes: Reply | Broken) -> None:
         self.outcomes = outcomes

@@ -1,4 +1,4 @@
-"""The transport: what is sent where, with whose token."""
+"""The transport: what is sent where, with which token."""
 
 from __future__ import annotations
 

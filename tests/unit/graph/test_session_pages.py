@@ -1,4 +1,4 @@
-"""Lists over pages, and redirects: where the transport goes and where it doesn't."""
+"""Lists over pages, and redirects: which the transport follows, and which it does not."""
 
 from __future__ import annotations
 

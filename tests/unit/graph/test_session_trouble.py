@@ -1,4 +1,4 @@
-"""What the transport repeats, what it waits out, and what it gives up."""
+"""What the transport repeats, what it waits for, and what it gives up."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.unit.graph.network import (
 
 @pytest.mark.parametrize("status", [429, 503, 504])
 def test_the_sdks_own_silent_retry_is_off(status: int, clock: Clock) -> None:
-    """Every repetition is one of ours: said aloud and without kiota's header."""
+    """graphpolicy makes every repetition: it is reported, and has no header of kiota's."""
     network = Network(answers(httpx.Response(status), ok()), clock)
     network.run(read)
     assert len(network.sent) == 2
@@ -118,7 +118,7 @@ def test_a_lost_answer_tells_the_time_that_graph_asked_for(
 def test_the_body_of_a_write_is_made_anew_before_each_sending(
     wait: httpx.Response | Exception, clock: Clock
 ) -> None:
-    """What it was made from may have moved while it waited."""
+    """Its source may have changed while it waited."""
     made: list[Json] = []
 
     async def body() -> Json:

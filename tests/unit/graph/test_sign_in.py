@@ -1,4 +1,4 @@
-"""Tokens: one for each tenant, kept, renewed, and handed to nobody else."""
+"""Tokens: one for each tenant, kept, renewed, and sent to nobody else."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def test_a_sign_in_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Monke
         await asyncio.to_thread(ended.acquire)
         await asyncio.sleep(0.05)
 
-    sign_in(connection({}), then_something_else)  # and the late answers disturb nobody
+    sign_in(connection({}), then_something_else)  # and late answers do no harm
 
 
 class Hanging:

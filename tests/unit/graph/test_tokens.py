@@ -1,4 +1,4 @@
-"""What a token says of itself."""
+"""What a token says about itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a write: every outcome has its name, and a run stops at the first bad one."""
+"""The outcome of a write: each has its name, and a run stops at the first bad one."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ ANOTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
 def test_what_somebody_else_wrote_right_after_a_write_is_a_conflict(
     mock: Mock, tmp_path: Path, case: tuple[str, str, dict[str, Any]]
 ) -> None:
-    """Neither as it was nor as it was sent: that is not 'accepted and not persisted'."""
+    """A third value is a conflict, not 'accepted but not persisted'."""
     resource, ours, theirs = case
     _, plan = planned(mock, tmp_path, f"{resource}: {ours}")
     edit = {"resource": resource, "set": theirs, "when": "after"}
@@ -125,7 +125,7 @@ async def _nothing() -> dict[str, Any]:
 
 @dataclass
 class Unsteady(InProcess):
-    """A mock whose answers to writes get lost, before or after the write is done."""
+    """A mock whose answers to writes are lost, before or after the write."""
 
     done: bool = True
     losses: int = 1
@@ -176,7 +176,7 @@ def test_but_not_for_ever(mock: Mock, tmp_path: Path) -> None:
 def test_a_time_that_graph_names_is_waited_before_anything_is_read(
     mock: Mock, tmp_path: Path
 ) -> None:
-    """503 with Retry-After: the wait is also time in which the write could have shown."""
+    """503 with Retry-After: the wait counts as time in which the write could have shown."""
     _, plan = planned(mock, tmp_path, "Sms: {state: disabled}")
     graph, said, waits = Unsteady(mock, done=False, losses=4, wait=20.0), list[str](), list[float]()
     reads: list[int] = []
@@ -212,7 +212,7 @@ def test_but_no_longer_than_there_is_patience(
 
 
 def test_a_write_of_which_a_part_shows_is_not_sent_again(mock: Mock, tmp_path: Path) -> None:
-    """Nor is it a change by somebody else that the rest is missing."""
+    """A missing rest is not a change by somebody else."""
 
     class Half(Unsteady):
         async def write(
@@ -230,7 +230,7 @@ def test_a_write_of_which_a_part_shows_is_not_sent_again(mock: Mock, tmp_path: P
 
 @dataclass
 class Throttled(InProcess):
-    """A mock that lets each write wait, during which somebody works in the portal."""
+    """A mock that makes each write wait, while somebody works in the portal."""
 
     meanwhile: Callable[[], object] = field(default=lambda: None)
 
@@ -241,7 +241,7 @@ class Throttled(InProcess):
 
 
 def test_what_others_change_while_a_write_is_throttled_is_kept(mock: Mock, tmp_path: Path) -> None:
-    """The body is the whole of featureSettings: made before the wait it would undo theirs."""
+    """The body is all of featureSettings: made before the wait it would undo the other edit."""
     feature = "companionAppAllowedState"
     mine = "featureSettings: {displayLocationInformationRequiredState: disabled}"
     _, plan = planned(mock, tmp_path, f"MicrosoftAuthenticator: {{{mine}}}")
@@ -355,7 +355,7 @@ KEPT = "featureSettings.numberMatchingRequiredState"
 
 
 def replacing(mock: Mock) -> None:
-    """A Graph that replaces nested objects, and where number matching is off and can be set."""
+    """A Graph that replaces nested objects, and in which number matching is off and can be set."""
     mock.set_switches(
         merge_objects="replace", number_matching_read="present", number_matching_write="accepted"
     )
@@ -377,7 +377,7 @@ def test_number_matching_that_a_replacement_reset_is_put_back(mock: Mock, tmp_pa
 def test_number_matching_that_still_reaches_everyone_has_not_moved(
     mock: Mock, tmp_path: Path
 ) -> None:
-    """Graph replaces nested objects and refuses to put it back: enabled reads default after it."""
+    """Graph replaces nested objects and refuses to restore one: enabled is default afterwards."""
     replacing(mock)
     on = {"numberMatchingRequiredState": {"state": "enabled"}}
     mock.portal("MicrosoftAuthenticator", {"featureSettings": on})
@@ -426,7 +426,7 @@ def test_a_read_that_fails_before_anything_is_written_is_a_failure(
 def test_a_change_behind_the_back_of_a_lost_answer_is_a_conflict(
     mock: Mock, tmp_path: Path
 ) -> None:
-    """The write is not simply repeated over what somebody else did meanwhile."""
+    """The write is not repeated over a change that somebody else made meanwhile."""
     _, plan = planned(
         mock, tmp_path, "Email: {state: disabled, excludeTargets: [{group: Finance}]}"
     )

@@ -123,7 +123,7 @@ def preferred(state: str, *include: Any) -> dict[str, Any]:
 
 
 def check(case: Case) -> None:
-    """The guard finds what is expected, and no guard finds anything where nothing changes."""
+    """The guard finds what is expected, and no guard finds anything if nothing changes."""
     rule, before, after, expected = case
     assert found(rule, before, after) == expected
     for state in (before, {**before, **after}):

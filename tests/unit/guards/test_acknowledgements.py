@@ -1,4 +1,4 @@
-"""What people accepted: until when, of how many, by whom, and what of it accepts nothing."""
+"""What people accepted: until when, for how many people, by which owner, and what has no effect."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def entry(
 def judged(
     *entries: Acknowledgement, finding: Finding = WEAK, allowed: Any = (), titles: Any = None
 ) -> tuple[str, list[str]]:
-    """By whom the finding is accepted, and the rules of what was added."""
+    """The owner who accepted the finding, and the rules of added findings."""
     first, *more = accepted([finding], entries, allowed, titles or {}, TODAY)
     return first.acknowledged, [each.rule for each in more]
 

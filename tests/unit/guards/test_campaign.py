@@ -1,4 +1,4 @@
-"""The move to passkeys: the campaign, the opt-out, targets without a profile, Microsoft's hand."""
+"""The move to passkeys: the campaign, the opt-out, targets without profile, Microsoft's part."""
 
 from __future__ import annotations
 
@@ -290,7 +290,7 @@ def test_a_log_that_could_not_be_read_leaves_it_open() -> None:
 
 
 def test_a_plan_that_did_not_ask_for_the_log_names_nobody() -> None:
-    """Without the log and a base, nothing tells drift from an edit."""
+    """Without the log and a base, drift can't be distinguished from an edit."""
     [change] = drifted(LIVE, WRITTEN, WRITTEN, log=None).changes
     assert change.notice is None
 

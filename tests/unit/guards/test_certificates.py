@@ -1,4 +1,4 @@
-"""What certificates count for, and from whom they are accepted."""
+"""What certificates count as, and which issuers are accepted."""
 
 from __future__ import annotations
 

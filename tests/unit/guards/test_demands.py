@@ -1,4 +1,4 @@
-"""Strengths that nobody can satisfy of the people whom Conditional Access requires them from."""
+"""Strengths that none of the people can satisfy who must, by Conditional Access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was changed outside of the files, and what a plan may do to it."""
+"""What was changed outside of the files, and what a plan may do about it."""
 
 from __future__ import annotations
 

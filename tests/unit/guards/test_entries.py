@@ -1,4 +1,4 @@
-"""What Graph would refuse or lose, what is gone, and what a plan leaves as it is."""
+"""What Graph would refuse or lose, what was deleted, and what a plan does not touch."""
 
 from __future__ import annotations
 

@@ -254,7 +254,7 @@ def test_what_a_file_may_declare_together(case: tuple[str, Any, list[str]]) -> N
 
 
 def written(room: ModuleType, judged: str) -> set[object]:
-    """The functions of a room that find what is wrong with a plan, or with a resource."""
+    """The functions of a room that find mistakes of a plan, or of a resource."""
     return {
         function
         for found in pkgutil.iter_modules(room.__path__, f"{room.__name__}.")
@@ -273,12 +273,12 @@ def test_every_guard_that_is_written_is_asked() -> None:
 
 
 def test_every_guard_has_the_settings_that_it_judges() -> None:
-    """`explain` shows it there. The one that counts judges none."""
+    """`explain` shows it there. The rule that counts changes judges no setting."""
     assert {rule for rule in GUARDS if not RULES[rule].settings} == {"too-many-changes"}
 
 
 def test_every_rule_that_is_written_is_asked() -> None:
-    """A function that judges a resource is used where rules and guards are asked, or never runs."""
+    """A function that judges a resource must be called by rules or guards, or it never runs."""
     asked = [*vars(rules_room).values(), *vars(guards).values()]
     found = written(rules_room, "Subject") | written(guards, "Subject")
     assert len(found) > 5

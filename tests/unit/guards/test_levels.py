@@ -89,7 +89,7 @@ def test_what_can_not_be_asked_of_guards(case: tuple[Any, str]) -> None:
 
 
 def test_what_is_left_to_microsoft_is_told_only_where_a_policy_asks_for_it() -> None:
-    """At the level that it asks for, and not of what the plan leaves as it is."""
+    """At the level that the file sets, and not for what the plan leaves as it is."""
     name = "displayAppInformationRequiredState"
 
     def told(state: str, levels: Levels) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What guards say of files alone, and what several files ask of guards together."""
+"""What guards find in files alone, and what several files set for guards together."""
 
 from __future__ import annotations
 

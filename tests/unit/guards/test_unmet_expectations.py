@@ -1,4 +1,4 @@
-"""`expect`: what is broken, about nobody, or not known; and who must be read to know it."""
+"""`expect`: what is broken, about nobody, or not known; and who must be read to find out."""
 
 from __future__ import annotations
 
@@ -424,7 +424,7 @@ def found(case: Case, *, names: bool = False) -> list[Finding]:
 
 
 def wrong(case: Case) -> str:
-    """What is not as the case says; nothing if all is."""
+    """Differences from the case; nothing if there are none."""
     findings = found(case)
     expected = [bool(case.broken), case.unknown, case.nobody]
     rules = [rule for rule, fires in zip(WORDS, expected, strict=True) if fires]

@@ -1,4 +1,4 @@
-"""A pass: what is asked of Graph, what the live policy and the house rules refuse."""
+"""A pass: what is requested from Graph, what the live policy and the house rules refuse."""
 
 from __future__ import annotations
 

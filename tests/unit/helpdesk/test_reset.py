@@ -1,4 +1,4 @@
-"""What a reset was worth, and what a later run goes on with."""
+"""How a reset ended, and with which people a later run continues."""
 
 from __future__ import annotations
 

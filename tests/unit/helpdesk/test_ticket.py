@@ -1,4 +1,4 @@
-"""Patterns for tickets: what is refused before it can keep anybody waiting."""
+"""Patterns for tickets: those that could take long are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run folders on disk: whose they are, what a cut-off leaves, and how they are found again."""
+"""Run folders on disk: their owner, what an interrupted run leaves, and how to find them again."""
 
 from __future__ import annotations
 

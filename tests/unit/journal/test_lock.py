@@ -1,4 +1,4 @@
-"""One run at a time for a tenant on a machine."""
+"""One run at a time for each tenant and machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the records of runs say of who changed a tenant."""
+"""What the records of runs say about who changed a tenant."""
 
 from __future__ import annotations
 

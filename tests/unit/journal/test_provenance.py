@@ -1,4 +1,4 @@
-"""Where a run comes from, by what each CI says."""
+"""The origin of a run, from the variables of each CI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of a write that was cut off, and how a run is undone."""
+"""The outcome of an interrupted write, and how a run is undone."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ def test_nothing_written_is_nothing_to_undo() -> None:
 
 
 def gained(then: dict[str, Any], now: dict[str, Any], name: str | None = None) -> list[Finding]:
-    """What a snapshot of one method leaves as it is now."""
+    """What a return to a snapshot of one method leaves as it is."""
     declared = Resolved("External" if name else "Voice", {}, {}, name)
     old, live = (
         Observed({version: read(item).documents["v1.0"] for version in ("v1.0", "beta")})

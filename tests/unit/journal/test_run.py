@@ -1,4 +1,4 @@
-"""A run read from its journal, also from one that was cut off anywhere."""
+"""A run read from its journal, also from one that ends anywhere."""
 
 from __future__ import annotations
 
@@ -98,6 +98,6 @@ def test_what_is_no_journal_is_refused(lines: list[str], why: str) -> None:
     "event", [sending(1, "state", "Telepathy"), sending(1, "mood"), sending(1, "state.deep")]
 )
 def test_a_setting_that_this_release_does_not_know_is_not_passed_over(event: Any) -> None:
-    """A newer release wrote it: to settle or undo the rest alone would be a lie."""
+    """A newer release wrote it: to settle or undo only the rest would be wrong."""
     with pytest.raises(KeyError):
         run(sending(2), event)

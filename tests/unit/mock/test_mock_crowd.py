@@ -1,4 +1,4 @@
-"""A million people are made in no time, in no memory, and are all there."""
+"""A million people take no time and no memory, and all of them exist."""
 
 import tracemalloc
 from urllib.parse import urlsplit

@@ -332,7 +332,7 @@ def test_a_browser_asks_who_it_is_and_posts_a_code_back(entra: httpx.Client, moc
     claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
     assert claims["upn"] == "policy.admin@contoso.com"
     assert jwt.decode(answer["id_token"], options={"verify_signature": False})["nonce"] == "n"
-    assert number(asked(entra, **form)) == 70000  # a code is good once
+    assert number(asked(entra, **form)) == 70000  # a code works once
 
 
 READ = "Policy.Read.AuthenticationMethod"
@@ -341,7 +341,7 @@ AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 
 
 def consenting(entra: httpx.Client, person: str, scope: str, **answer: str) -> httpx.Response:
-    """What the browser of a person shows who is asked for a permission of Graph's tools."""
+    """What the browser shows a person who is asked for a permission of Graph's tools."""
     wanted = f"https://graph.microsoft.com/{scope} openid offline_access"
     return browser(entra, **{"client_id": GRAPH_TOOLS, "scope": wanted, "user": person, **answer})
 
@@ -378,7 +378,7 @@ def test_consent_is_asked_for_and_given_by_those_who_may(entra: httpx.Client, mo
     assert "Need admin approval" in consenting(entra, reader, READ).text
     for each in (READ, "GroupMember.Read.All"):
         consenting(entra, "bg-01@contoso.com", each, consent="organization")
-    # A token has all that was consented to, not what was asked for alone.
+    # A token has all that was consented to, not only what was requested.
     everything = {READ, "GroupMember.Read.All"}
     assert scopes(redeemed(entra, consenting(entra, reader, READ))) == everything
     mine = redeemed(entra, consenting(entra, reader, "User.Read", consent="me"))

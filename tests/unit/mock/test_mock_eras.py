@@ -1,4 +1,4 @@
-"""Graph as it was in 2022, in 2024 and as it is, and what the future may bring."""
+"""Graph in 2022, in 2024 and today, and what the future may bring."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What goes wrong on demand: by name, by share, for so long, and to the token."""
+"""Faults on demand: by name, by share, for some time, and of the token."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime

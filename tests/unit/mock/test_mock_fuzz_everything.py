@@ -1,4 +1,4 @@
-"""Whatever comes in on any path, the mock answers: it knows, it refuses, it never breaks."""
+"""Whatever comes in on any path, the mock answers or refuses, and never breaks."""
 
 from typing import Any
 from urllib.parse import quote
@@ -97,7 +97,7 @@ WRITES = [each for each in OPERATIONS if each[1] in {"POST", "PATCH"}]
 
 @st.composite
 def requests(draw: st.DrawFn) -> tuple[str, str]:
-    """A method, and a path that leads somewhere, or nearly, with options."""
+    """A method, and a path that exists, or nearly exists, with options."""
     resource, method = draw(st.sampled_from(WRITES) | st.sampled_from(OPERATIONS))
     if draw(st.integers(0, 9)) == 0:
         method = draw(st.sampled_from(("GET", "POST", "PATCH", "DELETE", "PUT")))

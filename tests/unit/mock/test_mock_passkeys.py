@@ -1,4 +1,4 @@
-"""Passkey profiles: opting in, references, ids and the legacy keys."""
+"""Passkey profiles: opting in, references, ids and the legacy settings."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every endpoint lets in who has a permission of its row, and refuses everybody else."""
+"""Every endpoint accepts tokens with a permission of its row, and refuses all others."""
 
 import pytest
 

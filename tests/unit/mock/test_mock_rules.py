@@ -1,4 +1,4 @@
-"""Every rule has a tag and a source, and every rule in the code is in the table and back."""
+"""Every rule has a tag and a source; the code and the table have the same rules."""
 
 import ast
 import json

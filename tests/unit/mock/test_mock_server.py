@@ -207,7 +207,7 @@ def test_a_server_stops_with_connections_open_and_frees_its_port() -> None:
 
 
 class Stuck:
-    """A server that never starts and ends when it is told to."""
+    """A server that never starts, and ends when `should_exit` is set."""
 
     started = False
     should_exit = False

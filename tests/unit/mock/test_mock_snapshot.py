@@ -1,4 +1,4 @@
-"""A tenant out of a snapshot answers what the tenant did from which the snapshot was taken."""
+"""A tenant from a snapshot answers like the tenant of the snapshot."""
 
 from typing import Any
 

@@ -43,7 +43,7 @@ def stored(mock: Mock, identifier: str) -> dict[str, Any]:
 
 
 def refused(mock: Mock, method: str, path: str, body: Any, status: int = 400) -> str:
-    """The text of a refusal, after which everything is as it was."""
+    """The text of a refusal, which changes nothing."""
     before = mock.state()
     answer = ask(mock, method, path, body)
     assert answer.status == status, answer.body

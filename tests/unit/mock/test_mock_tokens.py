@@ -1,4 +1,4 @@
-"""Tokens are signed JWTs that name tenant, holder and permissions; they end and are taken back."""
+"""Tokens are signed JWTs that name tenant, holder and permissions; they expire and are revoked."""
 
 import base64
 import json

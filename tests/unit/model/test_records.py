@@ -15,7 +15,7 @@ from graphpolicy.model.records import dataclass as ours
 
 @ours(frozen=True, slots=True)
 class Place:
-    """Ours."""
+    """The package's own `dataclass`."""
 
     file: str
     line: int = 1

@@ -1,4 +1,4 @@
-"""A tenant of about sixty people, one plan, and by hand what it does to each of them.
+"""A tenant of about sixty people, one plan, and its effect on each of them, judged by hand.
 
 Sources: Entra, "Authentication methods and features" (how each is used), "Enable per-user
 Microsoft Authenticator", "Passkey profiles", "Self-service password reset"; Graph, the
@@ -281,7 +281,7 @@ PEOPLE: dict[str, Person] = {
     ),
     "key.returns": who("passKeyDeviceBound", "NoKeys", gains="fido2", has="fido2"),
     "no.key": who("", "NoKeys", "unregistered_in_target"),
-    # Credentials of a device, which no line of the policy rules.
+    # Credentials of a device, which the policy does not govern.
     "hello": who("windowsHelloForBusiness"),
     "mac.and.mobile": who(
         "macOsSecureEnclaveKey mobilePhone", "", "device_alone", loses="sms voice"

@@ -1,4 +1,4 @@
-"""Whom a plan reaches and locks out: sixty people, each with what becomes of them by hand."""
+"""Who a plan reaches and locks out: sixty people, each with the effect judged by hand."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def by_group(*ids: str, **narrowed: Any) -> dict[str, Any]:
 
 
 def blocking(*ids: str) -> dict[str, Any]:
-    """The first of these profiles takes no key of the model any more."""
+    """The first of these profiles no longer accepts a key of the model."""
     found = by_group(*ids, keyRestrictions=keys(KEY, type_="block"))
     return {"passkeyProfiles": found["passkeyProfiles"]}
 
@@ -452,7 +452,7 @@ def test_a_number_that_may_be_greater_says_so() -> None:
 
 
 def test_a_method_that_somebody_may_gain_is_no_zero() -> None:
-    """By the end of an exclusion, or by a group that may have had them in it already."""
+    """Through the end of an exclusion, or through a group that may have had them already."""
     registered = {"id": C, "methodsRegistered": ["softwareOneTimePasscode"]}
     for before, after, hidden in (
         ({**on(A, B), "excludeTargets": [group(A)]}, {**on(A, B), "excludeTargets": []}, [A, B]),

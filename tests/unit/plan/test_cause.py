@@ -1,4 +1,4 @@
-"""Why a setting differs, told from what the files said before."""
+"""Why a setting differs, judged by the files before."""
 
 from __future__ import annotations
 

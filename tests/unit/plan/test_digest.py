@@ -1,4 +1,4 @@
-"""What consent is bound to, and what is said when that has moved."""
+"""What an approval is bound to, and what is reported if that has changed."""
 
 from __future__ import annotations
 

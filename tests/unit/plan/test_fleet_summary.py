@@ -1,4 +1,4 @@
-"""Many tenants on one page: in which state each is, and what they have in common."""
+"""Many tenants on one page: the state of each, and what they have in common."""
 
 from __future__ import annotations
 

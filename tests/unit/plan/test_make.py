@@ -1,4 +1,4 @@
-"""What a plan says, sentence by sentence, on a mock tenant read in this process."""
+"""What a plan says, sentence by sentence, about a mock tenant that is read in this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan says of each change, and what the consent to it covers."""
+"""What a plan says about each change, and what its approval covers."""
 
 from __future__ import annotations
 

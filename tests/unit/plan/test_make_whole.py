@@ -1,4 +1,4 @@
-"""That a plan hears everything that its file, its tenant and its day say."""
+"""A plan considers everything in its file, its tenant and its day."""
 
 from __future__ import annotations
 

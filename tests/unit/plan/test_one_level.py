@@ -1,4 +1,4 @@
-"""A finding has one level wherever it is told: `validate` and `plan` agree on what a file says."""
+"""A finding has one level wherever it is shown: `validate` and `plan` agree about a file."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def plan(mock: Mock, policy: Desired) -> Planned:
 
 
 def test_validate_and_plan_give_one_level_to_what_a_file_says(tmp_path: Path) -> None:
-    """In a tenant that is to be changed, and again in the one that is as the file says."""
+    """In a tenant that differs from the file, and in one that matches it."""
     both: set[str] = set()
     wrong = []
     for name, text in FILES.items():

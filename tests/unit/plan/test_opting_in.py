@@ -48,7 +48,7 @@ SWITCHES = {
 
 @pytest.mark.parametrize("text", POLICIES.values(), ids=POLICIES.keys())
 def test_opting_in_is_right_under_every_answer(text: str, tmp_path: Path) -> None:
-    """What was asked for is there afterwards, each target has its profiles, and no plan is left."""
+    """Everything declared is there afterwards, each target has its profiles; no plan is left."""
     wrong = []
     for answers in product(*SWITCHES.values()):
         chosen: dict[str, Any] = dict(zip(SWITCHES, answers, strict=True))

@@ -1,4 +1,4 @@
-"""What protects a tenant, against the base of a pull request; and what consent is bound to."""
+"""What protects a tenant, compared with the base of a pull request; and what approval covers."""
 
 from __future__ import annotations
 

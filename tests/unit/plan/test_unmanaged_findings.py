@@ -1,4 +1,4 @@
-"""What no file declares: compared with the snapshot, told, and never planned."""
+"""What no file declares: compared with the snapshot, reported, and never planned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One verdict on each plan: every exit code, title, banner and drift issue tells the same."""
+"""One verdict on each plan: every exit code, title, banner and drift issue says the same."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def taken(finding: Finding) -> Finding:
 
 @dataclass(frozen=True)
 class Case:
-    """A plan and what it is worth: to plan, to plan --detailed-exitcode, to drift, to apply."""
+    """A plan and its exit codes: of plan, of plan --detailed-exitcode, of drift, of apply."""
 
     item: Plan | Failure
     codes: tuple[int, int, int, int]
@@ -78,7 +78,7 @@ def test_codes(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("verb", ["plan", "drift"])
 def test_titles(name: str, verb: str) -> None:
-    """Only where nothing is to be said may a title be green, and no output says 'no changes'."""
+    """A title may be green only if there is nothing to report; no output says 'no changes'."""
     one = CASES[name]
     report = reported(one.item, verb)
     mood = verdict(report.plans[0], report).mood

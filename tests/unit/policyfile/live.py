@@ -1,4 +1,4 @@
-"""Tenants as Graph might answer, made from the catalogue, with the nastiest names there are."""
+"""Tenants as Graph might answer, made from the catalogue, with hostile names."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _configuration(draw: st.DrawFn, row: Resource, id_: str, **head: Any) -> dic
 
 @st.composite
 def tenants(draw: st.DrawFn) -> tuple[Observed, Directory]:
-    """What both API versions answer, the same in both, and the names of some groups."""
+    """The answer of both API versions, the same in both, and the names of some groups."""
     items = [
         _configuration(draw, row, row.id)
         for row in METHODS

@@ -76,7 +76,7 @@ def test_an_external_method_is_named_as_the_policy_lists_it() -> None:
 
 
 def found(folder: Path, **files: str) -> tuple[list[Expectation], list[tuple[str, str]]]:
-    """The expectations of `top.yaml`; rule and file of everything that is wrong."""
+    """The expectations of `top.yaml`; the rule and file of every mistake."""
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(f"version: 1\n{text}", encoding="utf-8")
     policies = load([str(folder)])

@@ -1,4 +1,4 @@
-"""What is pulled from a tenant: a policy that validates and says just what the tenant has."""
+"""What is pulled from a tenant: a policy that validates and says exactly what the tenant has."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def profiles_of(observed: Observed) -> dict[str, str]:
 
 
 def expected(kind: Kind, value: Any, profiles: Mapping[str, str]) -> Any:
-    """What of a live value a file can say."""
+    """The part of a live value that a file can express."""
     match kind:
         case Object(members=members):
             return said(members, value, profiles)
@@ -162,7 +162,7 @@ def errors(file: PolicyFile) -> list[Finding]:
 
 
 def without(values: Any, path: list[str]) -> Any:
-    """Values without what stands at a path of objects."""
+    """Values without the value at a path of objects."""
     name, *rest = path
     if not isinstance(values, dict) or name not in values:
         return values
@@ -334,7 +334,7 @@ PROFILE = {"id": "00000000-1111-4222-8333-444444444444", "name": "Keys"}
 
 
 def test_a_passkey_profile_that_the_tenant_does_not_have_is_left_out_and_told() -> None:
-    """Nobody could plan it: its id is no name of a profile."""
+    """It could not be planned: its id is not the name of a profile."""
     targets = [
         {"targetType": "group", "id": "all_users", "allowedPasskeyProfiles": [STRANGER]},
         {

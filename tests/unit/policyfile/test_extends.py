@@ -1,4 +1,4 @@
-"""Files that build on others: what wins, what is united, and where a base may lie."""
+"""Files that extend others: what wins, what is combined, and where a base may be."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def test_a_ring_of_files_is_one_error_whoever_is_asked_about() -> None:
 
 
 def test_hundreds_of_files_that_extend_one_another_are_told_once() -> None:
-    """As many words as for two files, and no file of the ring is taken for sound."""
+    """As many messages as for two files, and no file of the cycle counts as sound."""
     names = [f"{number:03}.yaml" for number in range(100)]
     for name in names:
         bases = [names[(int(name[:3]) + step) % 100] for step in range(50)]

@@ -1,4 +1,4 @@
-"""A user's own facts: rows that take the place of shipped ones, or mistakes with their places."""
+"""A user's own facts: rows that replace shipped ones, or mistakes with their places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file's bytes replaced: whole or not at all."""
+"""A file's bytes are replaced completely or not at all."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ PIECES = [
 
 
 def check(raw: bytes) -> PolicyFile:
-    """What holds for every file, whatever is in it."""
+    """What must be true for every file, whatever is in it."""
     file = judge(parse(raw, "contoso.yaml"))
     lines = re.split(r"\r\n|\r|\n", raw.removeprefix(b"\xef\xbb\xbf").decode(errors="replace"))
     for found in file.findings:

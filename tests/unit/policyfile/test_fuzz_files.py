@@ -89,7 +89,7 @@ def _quoted(name: str) -> str:
 
 @st.composite
 def slips(draw: st.DrawFn, text: str) -> bytes:
-    """A text after a few slips of the hand."""
+    """A text after a few typing mistakes."""
     for _ in range(draw(st.integers(0, 2))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 15)))
@@ -126,7 +126,7 @@ def written(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def check(found: Policies, root: Path) -> None:
-    """What holds of whatever is said of any files."""
+    """What must be true of every finding about any files."""
     for item in found.findings:
         assert item.help
         assert (item.message + item.help).isprintable()
@@ -166,7 +166,7 @@ def test_no_set_of_files_makes_it_raise(tmp_path: Path, files: dict[str, bytes])
 def test_a_file_is_judged_alone_as_it_is_among_others(
     tmp_path: Path, files: dict[str, bytes]
 ) -> None:
-    """What is found in a file and its bases does not depend on what else is looked at."""
+    """The findings of a file and its bases do not depend on other files."""
     root = written(tmp_path, files)
     every = load([str(root / "policies")])
     alone = [load([str(root / "policies" / name)]) for name in files]

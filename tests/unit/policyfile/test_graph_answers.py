@@ -1,4 +1,4 @@
-"""Graph's own answers as people save them: which are recognised, and what is said of others."""
+"""Graph's own answers as people save them: which are recognised, and messages about others."""
 
 from __future__ import annotations
 

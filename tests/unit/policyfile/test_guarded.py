@@ -1,4 +1,4 @@
-"""What guards say of files by themselves, and what it is worth to `validate`."""
+"""What guards find in files alone, and how `validate` judges it."""
 
 from __future__ import annotations
 

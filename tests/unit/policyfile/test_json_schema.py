@@ -60,7 +60,7 @@ def nodes(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_the_committed_schema_is_fresh() -> None:
-    """Make it anew with: graphpolicy schema > policies/policy.schema.json"""
+    """Generate it again with: graphpolicy schema > policies/policy.schema.json"""
     committed = (ROOT / "policies/policy.schema.json").read_text(encoding="utf-8")
     assert committed == json.dumps(schema(), indent=2) + "\n"
 

@@ -28,7 +28,7 @@ def write(folder: Path, name: str, text: str) -> None:
 
 
 def refused(*tenants: str) -> list[tuple[str, str]]:
-    """What is said of the files where tenants are asked for, if that is refused."""
+    """The messages of a verb that needs tenants, if it refuses the files."""
     chosen, findings = wanted_policies(load(["policies"]), tenants, ("policies",))
     return [] if chosen else [(str(found.source), found.level) for found in findings]
 

@@ -1,4 +1,4 @@
-"""What documentation and examples show is sound, and plans against the mock without surprises."""
+"""The policies in documentation and examples are sound, and their plans have no surprises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of each mistake in a policy: one table, place and words exactly."""
+"""The message for each mistake in a policy: one table with exact place and words."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ SUGGESTION = re.compile(r"did you mean|write |remove |keep |move |indent |quote 
 
 @dataclass(frozen=True)
 class Told:
-    """What each of the two says of one mistake."""
+    """What each of the two says about one mistake."""
 
     theirs: tuple[str, ...]
     paths: tuple[str, ...]
@@ -112,7 +112,7 @@ def test_what_it_points_at_has_its_place_here(told: dict[str, Told]) -> None:
 
 
 def test_it_gives_no_place_in_the_file_and_no_way_out(told: dict[str, Told]) -> None:
-    """If it learns to, this comparison is to be made anew."""
+    """If it learns to, make this comparison again."""
     readable = [text for both in told.values() for text in both.theirs if text.startswith("$")]
     assert len(readable) > 100
     for text in readable:

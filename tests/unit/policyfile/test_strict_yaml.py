@@ -81,7 +81,7 @@ def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 @every("case", CASES)
 def test_a_mistake_is_told_with_its_place_and_its_fix(case: str, backend: str) -> None:
     if backend == "PyYAML" and case in ONLY_LIBYAML:
-        return  # told in other words: see test_pyyaml_alone_never_hands_out_half_a_character
+        return  # has another message: see test_pyyaml_alone_never_hands_out_half_a_character
     text, lines = CASES[case]
     raw = text if isinstance(text, bytes) else text.encode()
     assert said(parse(raw, "f.yaml")) == lines
@@ -244,7 +244,7 @@ def test_nothing_takes_more_than_linear_time(kind: str, backend: str) -> None:
 
 
 def check(raw: bytes) -> Document:
-    """What holds for every file, whatever is in it."""
+    """What must be true for every file, whatever is in it."""
     document = parse(raw, "f.yaml")
     lines = re.split(r"\r\n|\r|\n", raw.removeprefix(b"\xef\xbb\xbf").decode(errors="replace"))
     for finding in document.findings:

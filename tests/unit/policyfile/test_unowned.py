@@ -128,7 +128,7 @@ def test_github_reads_the_first_codeowners_that_there_is() -> None:
         ("a\\*b @a", ["a*b"], ["axb"]),
         ("x @a\nx", [], ["x"]),
         ("x\nx @a @org/team ana@contoso.com # who", ["x"], []),
-        ("x @a\nx ana", ["x"], []),  # a line that GitHub does not understand
+        ("x @a\nx ana", ["x"], []),  # a line with syntax that GitHub does not have
         ("x @a\n!x", ["x"], []),
         ("[x] @a\n\\#x @a\n#x @a\n", [], ["x", "#x", "[x]"]),
         ("Docs/ @a", ["Docs/x"], ["docs/x"]),

@@ -1,4 +1,4 @@
-"""`pull --update`, setting by setting: which lines of a file change for what the tenant has."""
+"""`pull --update`, setting by setting: which lines of a file change for which live value."""
 
 from __future__ import annotations
 
@@ -356,7 +356,7 @@ def test_a_renamed_profile_is_followed_wherever_it_is_named(
 
 
 def test_a_list_is_told_by_the_entries_that_came_went_and_changed(tmp_path: Path) -> None:
-    """However long a list is, the one key that somebody added is what a person must see."""
+    """However long a list is, a person must see the one key that somebody added."""
     keys = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(13)]
     restrictions = {"isEnforced": True, "enforcementType": "allow", "aaGuids": keys}
     own = REFERRING.replace(

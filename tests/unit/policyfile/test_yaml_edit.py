@@ -1,4 +1,4 @@
-"""Values put into a text in place: what they touch, and that it is nothing else."""
+"""Values that are edited in place: exactly the intended bytes change."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ _BRACKETS = re.compile(r"##[a-z]*\[|section_(start|end):", re.IGNORECASE)
 
 
 def problems(text: str, format_: str = "text") -> Iterator[str]:
-    """What in an output commands an agent or a terminal, hides, or breaks the format.
+    """Characters of an output that command an agent or a terminal, hide, or break the format.
 
     The format `page` is for what no agent reads: texts on GitHub.
     """

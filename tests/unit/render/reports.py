@@ -36,7 +36,7 @@ COMMIT = "1a2b3c4d5e6f" + "0" * 28
 
 
 def plan(**members: Any) -> Plan:
-    """A plan without anything in it but what is given."""
+    """A plan with nothing but the given parts."""
     empty: dict[str, Any] = {
         "tenant": TENANT,
         "file": "policies/contoso.yaml",
@@ -54,7 +54,7 @@ def plan(**members: Any) -> Plan:
 
 
 def impact(name: str) -> Counted:
-    """Everything that can be said of people, with `name` for every text of the tenant."""
+    """Everything that can be said about people, with `name` for every text of the tenant."""
     many = Numbers(61_204, 40, 31_002, 3, 14, 1_200, 25, 9, 6, 2_000, 1, 4)
     return Counted(
         many,

@@ -161,7 +161,7 @@ def test_json_of_a_method_and_a_rule() -> None:
 
 
 def test_the_committed_reference_is_fresh() -> None:
-    """Make it anew with: graphpolicy explain --all --format markdown > policies/REFERENCE.md"""
+    """Generate it with: graphpolicy explain --all --format markdown > policies/REFERENCE.md"""
     committed = (ROOT / "policies/REFERENCE.md").read_text(encoding="utf-8")
     assert committed == page(topics(), FACTS, Style(), "markdown")
 

@@ -1,4 +1,4 @@
-"""What a reviewer sees of a plan whatever else is in it: every entry, and what matters first."""
+"""What a reviewer always sees of a plan: every entry, and what matters most first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every format with hostile names, and what a person must be able to see."""
+"""Every format with hostile names, and what every format must show."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ whatever the names."""
 
 
 def test_every_result_has_the_views_that_its_writers_take() -> None:
-    """A row that one of the tables lacks would end a verb with an internal error."""
+    """A missing row in one of the tables would end a verb with an internal error."""
     takes = {"as_json": {"document"}, "as_csv": {"table"}, "as_text": {"blocks"}}
     takes |= {name: {"blocks", "page"} for name in BLOCKS.values() if name not in takes}
     assert VIEWS.keys() == WRITERS.keys()
@@ -53,7 +53,7 @@ def test_every_result_has_the_views_that_its_writers_take() -> None:
 
 @dataclass(frozen=True)
 class Greeting:
-    """A result of a verb that there is not yet."""
+    """A result of a verb that does not exist."""
 
     findings: tuple[Finding, ...]
     verb: str = "hello"

@@ -56,7 +56,7 @@ def shown(format_: str, *plans: Plan | Failure) -> str:
 
 
 def test_every_format_tells_whom_a_plan_reaches() -> None:
-    """The number of people locked out is where somebody sees it who has a minute."""
+    """The number of people locked out is where a hurried reader sees it."""
     made = plan(changes=CHANGES, impact=MANY)
     assert "14 would have no method left" in shown("markdown", made).splitlines()[4]
     assert (

@@ -1,4 +1,4 @@
-"""Accounts of resets: harmless in every format, within 80 columns, and complete."""
+"""Reports of resets: harmless in every format, within 80 columns, and complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `{rollout: NAME}` stands for, on every day of a rollout."""
+"""What `{rollout: NAME}` stands for, in every state of a rollout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of rings, what stops them, and what a file says of its ring."""
+"""The order of rings, what stops them, and the `ring` of a file."""
 
 from __future__ import annotations
 

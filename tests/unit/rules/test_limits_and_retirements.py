@@ -1,4 +1,4 @@
-"""Rules about what Microsoft moves, on facts of our own: limits, retirements, managed values."""
+"""Rules about what Microsoft changes, with the tests' facts: limits, retirements, defaults."""
 
 from __future__ import annotations
 

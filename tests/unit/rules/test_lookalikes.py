@@ -1,4 +1,4 @@
-"""Names of different groups that a reader takes for one another."""
+"""Names of different groups that a reader may confuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about values that belong together: in a file by itself, and on what a plan leads to."""
+"""Rules about values that must fit together: in a file alone, and in the result of a plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of rules and the code that finds things agree: no id without a row, no row unused."""
+"""The table of rules and the code agree: no id without a row, and no unused row."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_a_wheel_on_this_machine_is_installed_from_the_repository() -> None:
 
 
 def test_it_is_the_list_that_the_tests_run_with() -> None:
-    """Made anew by .ci/lock: where a pin differs, the two were not made together."""
+    """.ci/lock makes both: if a pin differs, they were not made together."""
     tested = dict(PIN.findall((ROOT / ".ci/requirements.txt").read_text(encoding="utf-8")))
     written = dict(PIN.findall(requirements(Package("", (), ""))))
     assert written.items() <= tested.items()
