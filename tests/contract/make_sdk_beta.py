@@ -25,7 +25,7 @@ def main() -> None:
     if "--check" not in sys.argv:
         TABLE.write_text(text, encoding="utf-8")
     elif TABLE.read_text(encoding="utf-8") != text:
-        sys.exit("sdk_beta.json is not what the installed msgraph-beta-sdk says: write it anew")
+        sys.exit("sdk_beta.json is not what the installed msgraph-beta-sdk says: write it again")
     print(f"{len(types)} types and {len(enums)} enums")
 
 

@@ -46,7 +46,7 @@ UNSEEN = {
 IN_PART = {
     "on: passkeys for people who may use them, else Authenticator for people who use SMS or voice"
 }
-"""What `default` means for some people alone, whom no plan knows."""
+"""Meanings of `default` that are about some people only, who no plan knows."""
 
 PROFILE = {
     "id": A,

@@ -1,4 +1,4 @@
-"""Whole files as people get them wrong, with every word that they are told, in a snapshot.
+"""Whole files as people get them wrong, with every message about them, in a snapshot.
 
 A folder is a case of several files. Read the snapshot as somebody who is called at night: is the
 place right, is it plain what is wrong and why, and does the way out lead out?

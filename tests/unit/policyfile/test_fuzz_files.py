@@ -68,7 +68,7 @@ SCOPES = (
 
 @st.composite
 def policies(draw: st.DrawFn, number: int) -> str:
-    """A file that is right or nearly so, and extends others or itself or nothing that is there."""
+    """A file that is right or nearly so; it extends others, itself, or a file that is missing."""
     bases = draw(st.lists(st.sampled_from(WRITTEN), max_size=3))
     extends = "extends: [" + ", ".join(map(_quoted, bases)) + "]\n" if bases else ""
     methods = "".join(draw(st.lists(st.sampled_from(METHODS), max_size=4, unique=True)))
