@@ -24,9 +24,9 @@ tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}
 emergencyAccess: [{group: Break-glass accounts}]
 guards: {inclusion-shrinks: error}
 hold:
-  - {resource: Email, path: state, reason: INC-1, owner: ana@contoso.com, expires: 2099-01-01}
+  - {resource: SoftwareOath, path: state, reason: INC-1, owner: a@b.c, expires: 2099-01-01}
 acknowledge:
-  - {rule: method-ends, resource: Voice, reason: Agreed, owner: a@b.c, expires: 2099-12-31}
+  - {rule: method-ends, resource: Email, reason: Agreed, owner: a@b.c, expires: 2099-12-31}
 rollouts:
   location:
     open: pilot
@@ -42,7 +42,7 @@ authenticationMethodsPolicy:
           state: enabled
           includeTarget: {rollout: location}
     Email: {state: disabled}
-    Voice: {state: disabled}
+    SoftwareOath: {state: disabled}
 """
 BROKEN = "version: 1\ntenant: {id: 1}\nauthenticationMethodsPolicy: {sms: yes}\n"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( UTC|Z|\+00:00)?")
