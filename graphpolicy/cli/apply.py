@@ -26,7 +26,7 @@ from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
     from graphpolicy.commands.approved_plan import ApprovedPlan
-    from graphpolicy.commands.runner import Writing
+    from graphpolicy.commands.runner import WriteOptions
     from graphpolicy.compare.selection import Address
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
@@ -140,7 +140,7 @@ def apply(
     )
     occasion = replace(occasion, names=names, only=parts)
 
-    def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
+    def run(session: Session, writing: WriteOptions) -> Coroutine[Any, Any, Report]:
         return apply_policies(
             keeping(session, cache_for, context.console.say),
             policies,

@@ -43,7 +43,7 @@ def streamed(
     the page for all tenants together.
     """
     from graphpolicy.cli.origins import placed
-    from graphpolicy.plan.fleet_summary import Gathering
+    from graphpolicy.plan.fleet_summary import FleetCollector
     from graphpolicy.render import Style, formats
     from graphpolicy.render.as_jsonl import line, plans
 
@@ -54,7 +54,7 @@ def streamed(
             f"{LINES} can't be written together with {' and '.join(alone)}; nothing was read",
             f"a page of many tenants is {', '.join(others)} or {last}: run the command twice",
         )
-    gathering = Gathering()
+    gathering = FleetCollector()
     style = placed(Style(), console.environment)
 
     async def run(session: Session, say: Progress) -> None:

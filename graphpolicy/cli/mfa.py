@@ -16,7 +16,7 @@ from graphpolicy.render import WRITERS
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession
-    from graphpolicy.commands.mfa_reset import Bulk
+    from graphpolicy.commands.mfa_reset import BulkOptions
     from graphpolicy.helpdesk.reset import Reset, ResetOptions, Resets
 
 
@@ -80,7 +80,7 @@ def reset(
     USER is a user principal name or an object ID. The password stays. Run it again to finish an
     interrupted reset.
     """
-    from graphpolicy.commands.mfa_reset import Bulk
+    from graphpolicy.commands.mfa_reset import BulkOptions
     from graphpolicy.helpdesk.reset import ResetOptions
 
     meant = people.UserSelection(**whom)
@@ -92,7 +92,7 @@ def reset(
     wish = ResetOptions(not keep_passes, not keep_sessions, dry_run)
     run = _Resetting(place, meant, wish, TerminalPrompter(place, auto_approve=auto_approve))
     with STOPPING.held("run the same command again to finish the reset"):
-        return run.many(Bulk(at_once, again)) if meant.many else run.one()
+        return run.many(BulkOptions(at_once, again)) if meant.many else run.one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class _Resetting:
             words += [] if self.wish.sessions else ["--keep-sessions"]
         return self.place.command(*words, acting=result.next != "list")
 
-    def many(self, bulk: Bulk) -> int:
+    def many(self, bulk: BulkOptions) -> int:
         from graphpolicy.commands.mfa_reset import reset_many
         from graphpolicy.helpdesk.reset import ResetMany, nobody
 

@@ -14,7 +14,7 @@ from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.compare.audit_events import moment
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.runner import Writing
+    from graphpolicy.commands.runner import WriteOptions
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
     from graphpolicy.model import Json
@@ -59,7 +59,7 @@ def rollback(
             raise click.UsageError(f"{snapshot} is of {before.tenant.name}, not {context.tenant}.")
         tenant, file, own = before.tenant, snapshot, own_policy(before.tenant)
 
-        def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
+        def write(session: Session, writing: WriteOptions) -> Coroutine[Any, Any, Report]:
             return restore(session, before, around(tenant, file, own), writing, occasion)
 
         consent: Json = {"to": snapshot}
@@ -68,7 +68,7 @@ def rollback(
         tenant, file = recorded.tenant, recorded.folder
         own = own_policy(tenant, applied_file(recorded))
 
-        def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
+        def write(session: Session, writing: WriteOptions) -> Coroutine[Any, Any, Report]:
             return undo(
                 session,
                 recorded,

@@ -26,12 +26,12 @@ from graphpolicy.render.phrases import IRREVERSIBLE
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
-    from graphpolicy.commands.runner import Writing
+    from graphpolicy.commands.runner import WriteOptions
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Json
     from graphpolicy.plan.make import Planned
 
-WriteCommand = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
+WriteCommand = Callable[["Session", "WriteOptions"], Coroutine[Any, Any, "Report"]]
 
 
 def _a_number(_context: click.Context, option: click.Parameter, value: float) -> float:
@@ -85,7 +85,7 @@ def write_with(
     with what `policies` need.
     """
     from graphpolicy.commands.run_recorder import RunRecorder
-    from graphpolicy.commands.runner import Writing
+    from graphpolicy.commands.runner import WriteOptions
     from graphpolicy.graph.protocols import WritePace
     from graphpolicy.journal.folder import unreadable
 
@@ -113,7 +113,7 @@ def write_with(
 
         pace = WritePace(verify_timeout)
         common, typed = context.console.common, context.console.typed
-        writing = Writing(
+        writing = WriteOptions(
             approve, pace, say, keeper, verb, consent, common, typed, keep_going, soak or 0
         )
         return write(session, writing)

@@ -10,7 +10,7 @@ from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, resized, 
 from graphpolicy.commands.plan import beside_base, plan_tenant
 from graphpolicy.commands.plan_file import review
 from graphpolicy.commands.run_recorder import noted
-from graphpolicy.commands.runner import Writing, run_alone
+from graphpolicy.commands.runner import WriteOptions, run_alone
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Desired, Failure, Finding
 from graphpolicy.plan.make import Planned
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 async def apply(
     session: Session,
     policies: Sequence[Desired],
-    writing: Writing,
+    writing: WriteOptions,
     occasion: PlanContext,
     *,
     expected: Mapping[str, ApprovedPlan],

@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphpolicy.commands.written_reports import fault, plans_in
 from graphpolicy.model import Tenant
 from graphpolicy.model.errors import Exit
-from graphpolicy.plan.fleet_summary import Fleet, Gathering
+from graphpolicy.plan.fleet_summary import Fleet, FleetCollector
 from graphpolicy.render.as_json import tenant_json
 
 NO_REPORT = "no-report"
@@ -32,7 +32,7 @@ def fleet_of(
     def left_out(name: str, id_: str) -> bool:
         return bool(wanted) and name not in wanted and id_ not in map(str.lower, wanted)
 
-    gathering, wrong = Gathering(), []
+    gathering, wrong = FleetCollector(), []
     seen: dict[str, str] = {}
     for file in files:
         twice: dict[str, list[str]] = {}

@@ -25,7 +25,7 @@ from graphpolicy.helpdesk.house_rules import (
     reason_refusals,
     unknown_rules,
 )
-from graphpolicy.helpdesk.person import Belongs, Person, person_json
+from graphpolicy.helpdesk.person import Memberships, Person, person_json
 from graphpolicy.helpdesk.registered_methods import RegisteredMethod
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger, entries
@@ -114,10 +114,10 @@ class HelpdeskSession:
         """The groups that the house rules refuse; one lookup serves all people."""
         return await refused_groups(self.graph, self.house)
 
-    async def belonging(self, person: Person, *, wanted: bool) -> Belongs:
+    async def belonging(self, person: Person, *, wanted: bool) -> Memberships:
         """A person's groups and roles; read only if `wanted` or if the house rules need them."""
         wanted = wanted or self.house.asks_belonging
-        found = await belonging(self.graph, person) if wanted else Belongs()
+        found = await belonging(self.graph, person) if wanted else Memberships()
         if self.house.refuses_roles and not found.roles:
             return await with_all_roles(self.graph, person.id, found)
         return found
@@ -142,7 +142,7 @@ class HelpdeskSession:
         return [found[place] for place in range(len(users))]
 
     def house_refusals(
-        self, refused: Sequence[RefusedGroup], person: Person, belongs: Belongs
+        self, refused: Sequence[RefusedGroup], person: Person, belongs: Memberships
     ) -> tuple[Finding, ...]:
         """What the house rules find about helping this person for this reason."""
         return (

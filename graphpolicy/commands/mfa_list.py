@@ -11,7 +11,7 @@ from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.methods import read_registered
 from graphpolicy.graph.users import belonging
 from graphpolicy.helpdesk.outcomes import PersonMethods
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.person import Memberships, Person
 from graphpolicy.helpdesk.registered_methods import (
     Configurations,
     allowed,
@@ -39,14 +39,16 @@ async def _registration(
         person = await desk.person(user) if isinstance(user, str) else user
         nothing = replace(nothing, person=person)
         methods, preference = await read_registered(desk.graph, person)
-        belongs = await _belonging(desk, person) if asks_belonging(methods, policy) else Belongs()
+        belongs = (
+            await _belonging(desk, person) if asks_belonging(methods, policy) else Memberships()
+        )
     except GraphError as failure:
         return replace(nothing, error=failure.text, help=failure.help, exit_code=failure.exit_code)
     judged = tuple((each, allowed(each, policy, person, belongs)) for each in methods)
     return replace(nothing, methods=judged, preference=preference)
 
 
-async def _belonging(desk: HelpdeskSession, person: Person) -> Belongs | None:
+async def _belonging(desk: HelpdeskSession, person: Person) -> Memberships | None:
     """A person's groups and roles; None if the sign-in may not read them."""
     try:
         return await belonging(desk.graph, person)

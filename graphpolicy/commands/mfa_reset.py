@@ -27,7 +27,7 @@ from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN, RefusedGroup, refuse
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import (
     MethodFate,
-    Next,
+    NextCommand,
     PlannedReset,
     Reset,
     ResetOptions,
@@ -71,7 +71,9 @@ async def reset(
     return result
 
 
-async def _next(desk: HelpdeskSession, actor: Actor, planned: PlannedReset, result: Reset) -> Next:
+async def _next(
+    desk: HelpdeskSession, actor: Actor, planned: PlannedReset, result: Reset
+) -> NextCommand:
     """The next command for the person: a pass if one would work, else `mfa list`."""
     person = planned.person
     held = any(each.access_pass and each.access_pass.alive for each in result.has)
@@ -113,7 +115,7 @@ def _untouched(planned: PlannedReset) -> Reset:
 
 
 @dataclass(frozen=True, slots=True)
-class Bulk:
+class BulkOptions:
     """How many people at once, and whether to reset those again that an earlier run reset."""
 
     at_once: int = 4
@@ -125,7 +127,7 @@ async def reset_many(
     users: Sequence[str | Person],
     wish: ResetOptions,
     approved: Callable[[Sequence[PlannedReset], int, str], bool],
-    bulk: Bulk,
+    bulk: BulkOptions,
 ) -> Resets:
     """Require many people to register again.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from graphpolicy.github.file_change import CommitTrailer, FileChange, Pull, Tip, blob
+from graphpolicy.github.file_change import BranchTip, CommitTrailer, FileChange, PullRequest, blob
 from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.render.as_markdown import prose
@@ -59,7 +59,11 @@ def propose(hub: Hub, change: FileChange, ground: PullRequestContext) -> str:
 
 
 def _gone(
-    hub: Hub, change: FileChange, pull: Pull | None, tip: Tip | None, ground: PullRequestContext
+    hub: Hub,
+    change: FileChange,
+    pull: PullRequest | None,
+    tip: BranchTip | None,
+    ground: PullRequestContext,
 ) -> str:
     if not change.gone:
         return change.nothing
@@ -74,7 +78,7 @@ def _gone(
     return f"{change.gone}: closed #{pull.number}" if pull else change.nothing
 
 
-def _declined(pulls: Sequence[Pull], tip: Tip) -> bool:
+def _declined(pulls: Sequence[PullRequest], tip: BranchTip) -> bool:
     """Whether somebody closed a pull request with the branch's newest commit.
 
     When we close one we delete the branch, so it was a person who declined this change.
@@ -82,7 +86,7 @@ def _declined(pulls: Sequence[Pull], tip: Tip) -> bool:
     return any(each.head == tip.sha and not each.merged for each in pulls)
 
 
-def _marked(pulls: Iterable[Pull], mark: str, author: str) -> bool:
+def _marked(pulls: Iterable[PullRequest], mark: str, author: str) -> bool:
     """Whether somebody closed a pull request of ours with this mark, which we take away first."""
     closed = (each for each in pulls if each.author == author and not (each.open or each.merged))
     return bool(mark) and any(mark.strip() in each.body for each in closed)
@@ -91,7 +95,7 @@ def _marked(pulls: Iterable[Pull], mark: str, author: str) -> bool:
 def _pushed(
     hub: Hub,
     change: FileChange,
-    tip: Tip | None,
+    tip: BranchTip | None,
     said: CommitTrailer | None,
     ground: PullRequestContext,
 ) -> bool:
@@ -114,7 +118,9 @@ def _pushed(
     return hub.start_branch(change.branch, commit)
 
 
-def _told(hub: Hub, change: FileChange, pull: Pull | None, ground: PullRequestContext) -> str:
+def _told(
+    hub: Hub, change: FileChange, pull: PullRequest | None, ground: PullRequestContext
+) -> str:
     """Open the pull request, or bring its title and text up to date."""
     head, text = change.title, change.body(ground.run)
     if pull is None:

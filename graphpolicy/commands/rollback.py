@@ -13,7 +13,7 @@ from graphpolicy.commands.base_revision import base_policies, last_commit, rever
 from graphpolicy.commands.defaults import policies_there
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.run_recorder import noted
-from graphpolicy.commands.runner import Writing, run_alone
+from graphpolicy.commands.runner import WriteOptions, run_alone
 from graphpolicy.compare.documents import items_of, known_as, lists_needed, versions_of
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strength_usage import demanded
@@ -96,7 +96,7 @@ async def rollback(
     session: Session,
     run: Run,
     policy: Desired,
-    writing: Writing,
+    writing: WriteOptions,
     *,
     override: bool,
     occasion: PlanContext,
@@ -171,7 +171,7 @@ async def _against_files(
     report: Report,
     *,
     run: Run,
-    writing: Writing,
+    writing: WriteOptions,
     occasion: PlanContext,
 ) -> Report:
     """The report, with a warning if the files still ask for something that was undone."""
@@ -256,7 +256,7 @@ async def restore(
     session: Session,
     snapshot: Snapshot,
     policy: Desired,
-    writing: Writing,
+    writing: WriteOptions,
     occasion: PlanContext,
 ) -> Report:
     """Restore every setting of a snapshot that the language can express and graphpolicy writes."""

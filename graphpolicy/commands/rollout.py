@@ -15,7 +15,7 @@ from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.read import together
 from graphpolicy.model import (
     Desired,
-    Earlier,
+    EarlierCount,
     Failure,
     Named,
     Rolled,
@@ -49,7 +49,7 @@ def with_last(trend: Trend, tenant: Tenant, rollout: str, state: WaveState) -> W
     )
     match last:
         case {"at": str(at), "people": int(before), "registered": int(registered)}:
-            return replace(state, earlier=Earlier(at[:10], before, registered))
+            return replace(state, earlier=EarlierCount(at[:10], before, registered))
         case _:  # there is none, or somebody edited the record
             return state
 

@@ -39,7 +39,7 @@ Planner = Callable[[Desired], Awaitable["Planned | Failure"]]
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class WriteOptions:
     """How a run writes: approval, waiting times, progress, and where it is recorded."""
 
     approve: Approve
@@ -64,7 +64,7 @@ class Writing:
 
 
 async def run_alone(
-    session: Session, policies: Sequence[Desired], plan: Planner, writing: Writing
+    session: Session, policies: Sequence[Desired], plan: Planner, writing: WriteOptions
 ) -> Report:
     """Plan and apply each tenant under its lock: no other run on this machine writes to it.
 
@@ -109,7 +109,7 @@ class _Run:
     """What a run has planned, and what it has written so far; all by tenant id."""
 
     session: Session
-    writing: Writing
+    writing: WriteOptions
     plan: Planner
     wanted: Mapping[str, Desired]
     items: dict[str, Planned | Failure]
@@ -261,7 +261,7 @@ def _held_up(ready: Iterable[Desired], why: str, *, shown: bool = True) -> dict[
 
 
 async def _one(
-    session: Session, item: Planned, keeping: RunRecord, writing: Writing
+    session: Session, item: Planned, keeping: RunRecord, writing: WriteOptions
 ) -> tuple[Result, ...]:
     """Send one tenant's writes and record them."""
     tenant = item.plan.tenant

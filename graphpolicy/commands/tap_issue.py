@@ -17,7 +17,13 @@ from graphpolicy.commands.helpdesk_session import (
     rules_of,
 )
 from graphpolicy.graph.failures import AnswerLostError, GraphError
-from graphpolicy.graph.methods import Appeared, create_pass, delete_pass, new_among, read_passes
+from graphpolicy.graph.methods import (
+    PassAlreadyCreated,
+    create_pass,
+    delete_pass,
+    new_among,
+    read_passes,
+)
 from graphpolicy.helpdesk.access_pass import (
     Pass,
     PassRequest,
@@ -99,7 +105,7 @@ class _Creation:
             made = await create_pass(
                 self.desk.graph, self.person, self.asked, before, self.about_to_send
             )
-        except Appeared:
+        except PassAlreadyCreated:
             return await self.settled(before, "Graph answered that the request failed")
         except AnswerLostError as lost:
             return await self.settled(before, lost.reason)

@@ -27,7 +27,7 @@ ODD = "in the audit log has a shape that this release does not know"
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class ActorFields:
     """How a record names one kind of author: its member, and in it names and ids, best first."""
 
     actor: str
@@ -35,9 +35,9 @@ class Naming:
     ids: tuple[str, ...]
 
 
-AUTHORS: Mapping[AuthorKind, Naming] = {
-    "user": Naming("user", ("userPrincipalName", "displayName", "id"), ("id",)),
-    "application": Naming(
+AUTHORS: Mapping[AuthorKind, ActorFields] = {
+    "user": ActorFields("user", ("userPrincipalName", "displayName", "id"), ("id",)),
+    "application": ActorFields(
         "app", ("displayName", "appId", "servicePrincipalId"), ("appId", "servicePrincipalId")
     ),
 }

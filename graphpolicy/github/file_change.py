@@ -91,7 +91,7 @@ class FileChange:
         commit = CommitTrailer(self.tenant.id, tree, base, *blobs)
         return f"{self.title}\n\ngraphpolicy-adopts: {json.dumps(asdict(commit))}\n"
 
-    def by_us(self, tip: Tip) -> CommitTrailer | None:
+    def by_us(self, tip: BranchTip) -> CommitTrailer | None:
         """The trailer of a commit, if we made it for this tenant and nobody changed its tree."""
         found = TRAILER.search(tip.message)
         try:
@@ -122,7 +122,7 @@ class CommitTrailer:
 
 
 @dataclass(frozen=True, slots=True)
-class Tip:
+class BranchTip:
     """The newest commit of a branch."""
 
     sha: str
@@ -131,7 +131,7 @@ class Tip:
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
+class PullRequest:
     """A pull request as it stands on GitHub; `head` is the commit that it ends at."""
 
     number: int

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from graphpolicy.github.file_change import Pull, Tip
+from graphpolicy.github.file_change import BranchTip, PullRequest
 from graphpolicy.github.refusals import TRIES, GitHubError, told
 from graphpolicy.github.sticky import Comment
 from graphpolicy.github.tenant_issue import Issue
@@ -130,14 +130,14 @@ class Hub:
             found = self._asked("GET", f"contents/{quote(path)}", missing={}, ref=commit)
         return found.get("sha") if isinstance(found, dict) else None
 
-    def tip(self, branch: str) -> Tip | None:
+    def tip(self, branch: str) -> BranchTip | None:
         """The newest commit of a branch; None if there is no such branch."""
         with told(f"looking up the branch {branch}"):
             found = self._asked("GET", f"git/ref/heads/{branch}", missing=None)
             if not isinstance(found, dict):  # a list: other branches that begin with this name
                 return None
             commit = self._asked("GET", f"git/commits/{found['object']['sha']}")
-        return Tip(commit["sha"], commit["tree"]["sha"], commit["message"])
+        return BranchTip(commit["sha"], commit["tree"]["sha"], commit["message"])
 
     def tree(self, base: str, files: Mapping[str, bytes]) -> str:
         """Create a tree from that of a commit with files replaced; returns its id."""
@@ -173,13 +173,13 @@ class Hub:
         with told(f"deleting the branch {branch}"):
             self._asked("DELETE", f"git/refs/heads/{branch}", missing=None)
 
-    def pulls(self, branch: str) -> list[Pull]:
+    def pulls(self, branch: str) -> list[PullRequest]:
         """The pull requests from a branch of this repository, not of a fork, newest first."""
         with told("reading the pull requests"):
             owner = self._name.partition("/")[0]
             found = self._repository.get_pulls(state="all", head=f"{owner}:{branch}")
             own = [
-                Pull(
+                PullRequest(
                     each.number,
                     each.state == "open",
                     each.merged_at is not None,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class Home(NamedTuple):
+class CloudAddresses(NamedTuple):
     """A cloud's addresses of Graph and sign-in, and the audience of its federated assertions."""
 
     root: str
@@ -23,23 +23,23 @@ class Home(NamedTuple):
     audience: str
 
 
-CLOUDS: Mapping[Cloud, Home] = {
-    "global": Home(
+CLOUDS: Mapping[Cloud, CloudAddresses] = {
+    "global": CloudAddresses(
         "https://graph.microsoft.com",
         "https://login.microsoftonline.com",
         "api://AzureADTokenExchange",
     ),
-    "usgov": Home(
+    "usgov": CloudAddresses(
         "https://graph.microsoft.us",
         "https://login.microsoftonline.us",
         "api://AzureADTokenExchangeUSGov",
     ),
-    "usgov-dod": Home(
+    "usgov-dod": CloudAddresses(
         "https://dod-graph.microsoft.us",
         "https://login.microsoftonline.us",
         "api://AzureADTokenExchangeUSGov",
     ),
-    "china": Home(
+    "china": CloudAddresses(
         "https://microsoftgraph.chinacloudapi.cn",
         "https://login.chinacloudapi.cn",
         "api://AzureADTokenExchangeChina",

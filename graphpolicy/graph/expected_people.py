@@ -17,7 +17,7 @@ from graphpolicy.graph.failures import REFUSED, GraphError
 from graphpolicy.graph.members import members, people_url
 from graphpolicy.graph.read import each_of, or_none, or_unread, together
 from graphpolicy.graph.registrations import days_old, held_methods, report_pages, united
-from graphpolicy.guards.unmet_expectations import Asked
+from graphpolicy.guards.unmet_expectations import PeopleToRead
 from graphpolicy.model import EVERYONE, Directory, DirectoryUser, Members, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.crowd import Crowd
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from graphpolicy.plan.make import Planned
 
 
-async def members_of(graph: Graph, asked: Asked) -> dict[str, Members]:
+async def members_of(graph: Graph, asked: PeopleToRead) -> dict[str, Members]:
     """The people of the groups that are asked for, by folded id; for a named group whether it is
     empty.
 
@@ -59,7 +59,7 @@ async def _members(graph: Graph, group: str) -> Members:
 
 
 async def with_people(
-    graph: Graph, directory: Directory, asked: Asked, today: str, known: Crowd | None = None
+    graph: Graph, directory: Directory, asked: PeopleToRead, today: str, known: Crowd | None = None
 ) -> Directory:
     """The directory with the persons who are asked for, and with what people have registered.
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from graphpolicy.graph.directory import IDS_AT_ONCE, objects_of
 from graphpolicy.graph.failures import REFUSED, GraphError
 from graphpolicy.graph.page_cache import pages
-from graphpolicy.graph.paging import Lists
+from graphpolicy.graph.paging import ListStore
 from graphpolicy.graph.read import or_none, together
 from graphpolicy.graph.transport import COUNTED
 from graphpolicy.model import Json, Members, Party, Unread
@@ -33,7 +33,7 @@ def people_url(group: str, shown: str = "id", top: int = 999) -> str:
 
 
 async def members(
-    graph: Graph, group: str, cache: Lists | None = None
+    graph: Graph, group: str, cache: ListStore | None = None
 ) -> AsyncIterator[frozenset[str]]:
     """The folded ids of the people in a group, page by page: `async for ids in members(…)`.
 

@@ -35,7 +35,7 @@ class CreatedPass:
     request_id: str
 
 
-class Appeared(Exception):  # noqa: N818 - not an error: an earlier attempt succeeded
+class PassAlreadyCreated(Exception):  # noqa: N818 - not an error: an earlier attempt succeeded
     """Before a retry a new pass was found: an earlier attempt created it."""
 
 
@@ -68,7 +68,7 @@ async def create_pass(
     `sending` is called before each attempt.
 
     Raises:
-        Appeared: an attempt that Graph reported as failed created a pass.
+        PassAlreadyCreated: an attempt that Graph reported as failed created a pass.
         AnswerLostError: the pass may have been created.
         GraphError: the pass was not created.
     """
@@ -77,7 +77,7 @@ async def create_pass(
     async def body() -> dict[str, object]:
         nonlocal attempts
         if attempts and new_among(before, await read_passes(graph, person)):
-            raise Appeared
+            raise PassAlreadyCreated
         attempts += 1
         await sending()
         return terms.body

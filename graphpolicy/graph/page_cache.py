@@ -18,7 +18,7 @@ from graphpolicy.journal.run_name import file_name
 from graphpolicy.model import Json, Version
 
 if TYPE_CHECKING:
-    from graphpolicy.graph.paging import Lists, Page
+    from graphpolicy.graph.paging import ListStore, Page
     from graphpolicy.graph.session import Graph
 
 ENDED = (400, 404, 410)
@@ -149,7 +149,7 @@ async def _then(first: Page, rest: AsyncIterator[Page]) -> AsyncIterator[Page]:
 
 
 async def pages(
-    graph: Graph, url: str, cache: Lists | None, *, paced: bool = False
+    graph: Graph, url: str, cache: ListStore | None, *, paced: bool = False
 ) -> AsyncIterator[list[Json]]:
     """The entries of a list of v1.0, page by page, through a cache if there is one.
 

@@ -33,7 +33,7 @@ class Page:
     following: str | None
 
 
-class Lists(Protocol):
+class ListStore(Protocol):
     """Where long lists are kept for a while."""
 
     def pages(
@@ -42,7 +42,7 @@ class Lists(Protocol):
         """The entries of a list, page by page."""
 
 
-class Telling:
+class ProgressReporter:
     """Says now and then how far something is, and how it ended if anything was said before."""
 
     def __init__(self, pace: Pace, progress: ProgressCallback) -> None:
@@ -69,7 +69,7 @@ class Paging:
 
     def __init__(self, pace: Pace, progress: ProgressCallback) -> None:
         self._clock = pace.clock
-        self._telling = Telling(pace, progress)
+        self._telling = ProgressReporter(pace, progress)
         self._since = pace.clock()
         self._seen: set[str] = set()
         self._marks: set[tuple[int, str, str]] = set()

@@ -20,7 +20,7 @@ from graphpolicy.graph.emergency_accounts import ENDING
 from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.methods import version
 from graphpolicy.graph.page_cache import pages
-from graphpolicy.graph.paging import Lists
+from graphpolicy.graph.paging import ListStore
 from graphpolicy.model import Json, Unread, Version
 from graphpolicy.model.records import dataclass
 
@@ -74,7 +74,7 @@ def days_old(as_of: str, today: str) -> int:
     return days if days > OLD_DAYS else 0
 
 
-async def report_pages(graph: Graph, cache: Lists | None = None) -> AsyncIterator[Rows]:
+async def report_pages(graph: Graph, cache: ListStore | None = None) -> AsyncIterator[Rows]:
     """The rows of the registration report, page by page, no faster than Graph answers them.
 
     Each row has an id. A person may have two rows, where the report changed between two pages.
@@ -86,7 +86,7 @@ async def report_pages(graph: Graph, cache: Lists | None = None) -> AsyncIterato
         yield rows
 
 
-async def user_pages(graph: Graph, cache: Lists | None = None) -> AsyncIterator[Rows]:
+async def user_pages(graph: Graph, cache: ListStore | None = None) -> AsyncIterator[Rows]:
     """Everybody in the directory, page by page: `id`, `accountEnabled` and `userType`.
 
     Raises:
@@ -97,7 +97,7 @@ async def user_pages(graph: Graph, cache: Lists | None = None) -> AsyncIterator[
 
 
 async def _pages(
-    graph: Graph, url: str, cache: Lists | None, *, paced: bool = False
+    graph: Graph, url: str, cache: ListStore | None, *, paced: bool = False
 ) -> AsyncIterator[Rows]:
     async for entries in pages(graph, url, cache, paced=paced):
         for row in entries:

@@ -53,7 +53,7 @@ class Reply:
             return None
 
 
-class Broken(Exception):  # noqa: N818
+class NoAnswer(Exception):  # noqa: N818
     """No answer. `sent` is false only if the request certainly never left."""
 
     def __init__(
@@ -142,7 +142,7 @@ class Patience:
         `repeatable` is repeated only if Graph did nothing: it was throttled, or never left.
 
         Raises:
-            Broken: there was no answer.
+            NoAnswer: there was no answer.
         """
         turn = 0  # counts within throttling, or within one outage: each has its own back-off
         outage_since: float | None = None
@@ -195,14 +195,14 @@ def _date(text: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-async def _attempt(send: Callable[[bool], Awaitable[Reply]], *, fresh: bool) -> Reply | Broken:
+async def _attempt(send: Callable[[bool], Awaitable[Reply]], *, fresh: bool) -> Reply | NoAnswer:
     try:
         return await send(fresh)
-    except Broken as broken:
+    except NoAnswer as broken:
         return broken
 
 
-def _asked(outcome: Reply | Broken, today: datetime) -> float | None:
+def _asked(outcome: Reply | NoAnswer, today: datetime) -> float | None:
     refused = outcome if isinstance(outcome, Reply) and outcome.status >= 400 else None
     return wait_asked(refused.headers, today) if refused else None
 
@@ -211,14 +211,14 @@ def _throttled(reply: Reply, asked: float | None, *, repeatable: bool) -> bool:
     return reply.status == 429 or (reply.status == 503 and asked is not None and repeatable)
 
 
-def _final(outcome: Reply | Broken, *, repeatable: bool) -> bool:
+def _final(outcome: Reply | NoAnswer, *, repeatable: bool) -> bool:
     if isinstance(outcome, Reply):
         return outcome.status not in OUTAGES or not repeatable
     return outcome.final or (outcome.sent and not repeatable)
 
 
-def _settled(outcome: Reply | Broken) -> Reply:
-    if isinstance(outcome, Broken):
+def _settled(outcome: Reply | NoAnswer) -> Reply:
+    if isinstance(outcome, NoAnswer):
         raise outcome
     return outcome
 
@@ -232,7 +232,7 @@ def _throttling(reply: Reply, wait: float, asked: float | None) -> str:
     )
 
 
-def _outage(outcome: Reply | Broken) -> str:
-    if isinstance(outcome, Broken):
+def _outage(outcome: Reply | NoAnswer) -> str:
+    if isinstance(outcome, NoAnswer):
         return clean(outcome.reason)
     return f"Graph answered {outcome.status}"

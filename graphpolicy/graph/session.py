@@ -21,10 +21,10 @@ from graphpolicy.graph import failures
 from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
 from graphpolicy.graph.connection import Connection, graph_root, scope
 from graphpolicy.graph.origin import at_home, not_followed, redirected
-from graphpolicy.graph.paging import Lists, Page, Paging, Telling
+from graphpolicy.graph.paging import ListStore, Page, Paging, ProgressReporter
 from graphpolicy.graph.retry import (
-    Broken,
     Budget,
+    NoAnswer,
     Pace,
     Pacer,
     Patience,
@@ -64,7 +64,7 @@ class Session:
     wire: Wire
     budgets: dict[Tenant, Budget] = field(default_factory=dict)
     pacers: dict[Tenant, Pacer] = field(default_factory=dict)
-    lists: Lists | None = None
+    lists: ListStore | None = None
     """Where long lists about people are kept for a while; None if they are always read again."""
 
     def tenant(self, tenant: Tenant, *, total: bool = True) -> Graph:
@@ -220,7 +220,7 @@ class Graph:
             reply = await patience.answer(send, repeatable=repeatable)
             if reply.status == 401 and self._session.wire.sign_in.renew(self.tenant):
                 reply = await patience.answer(send, repeatable=repeatable)
-        except Broken as broken:
+        except NoAnswer as broken:
             failure = unanswered(method, where, broken)
             raise (failures.lost(failure) if broken.sent else failure) from broken
         if reply.status >= 400:
@@ -274,15 +274,15 @@ class Graph:
         session = self._session
         return session.pacers.setdefault(self.tenant, Pacer(session.pace))
 
-    def telling(self) -> Telling:
+    def telling(self) -> ProgressReporter:
         """The progress of something that takes long."""
-        return Telling(self._session.pace, self._session.progress)
+        return ProgressReporter(self._session.pace, self._session.progress)
 
     async def _read(self, method: str, url: str, patience: Patience, body: Json = None) -> Json:
         where = path_of(url)
         try:
             reply = await self._exchange(method, url, patience, body)
-        except Broken as broken:
+        except NoAnswer as broken:
             raise unanswered(method, where, broken) from broken
         if reply.status >= 400:
             raise self._sender.refused(method, where, reply)

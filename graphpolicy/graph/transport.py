@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from graphpolicy.graph.client import TooLargeError
 from graphpolicy.graph.failures import GraphError, cut, id_of, refusal, unreachable, unusable
-from graphpolicy.graph.retry import Broken, Reply
+from graphpolicy.graph.retry import NoAnswer, Reply
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.model import Tenant
 from graphpolicy.model.records import dataclass
@@ -25,8 +25,8 @@ KIND = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}")
 """A content type that is safe to show in a message."""
 
 
-def broken(problem: httpx.RequestError, token: str) -> Broken:
-    """httpx's error as `Broken`. Its message may quote what was sent, so the token is masked."""
+def broken(problem: httpx.RequestError, token: str) -> NoAnswer:
+    """httpx's error as `NoAnswer`. Its message may quote what was sent, so the token is masked."""
     import httpx
 
     before = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -36,10 +36,10 @@ def broken(problem: httpx.RequestError, token: str) -> Broken:
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(problem).__name__).lower()
     words = cut(str(problem).replace(token, "***"))
     reason = f"{kind}: {words}" if words else kind
-    return Broken(reason, sent=not isinstance(problem, before), certificate=cause is not None)
+    return NoAnswer(reason, sent=not isinstance(problem, before), certificate=cause is not None)
 
 
-def unanswered(method: str, path: str, broken: Broken) -> GraphError:
+def unanswered(method: str, path: str, broken: NoAnswer) -> GraphError:
     """The error of a request that got no answer."""
     if broken.final and not broken.certificate:
         return unusable(method, path, broken.reason)
@@ -118,7 +118,7 @@ class Sender:
         """One request and its answer, whatever the status.
 
         Raises:
-            Broken: there was no usable answer.
+            NoAnswer: there was no usable answer.
         """
         import httpx
         from kiota_abstractions.method import Method
@@ -154,12 +154,12 @@ class Sender:
                 body = body.replace(token.encode(), b"***")
             reply = Reply(response.status_code, headers, body)
             if method != "PATCH" and broken_off(reply):
-                raise Broken("the answer is incomplete", sent=True)
+                raise NoAnswer("the answer is incomplete", sent=True)
             return reply
         except TimeoutError as problem:
-            raise Broken(f"timeout after {REQUEST_SECONDS:.0f} s", sent=True) from problem
+            raise NoAnswer(f"timeout after {REQUEST_SECONDS:.0f} s", sent=True) from problem
         except TooLargeError as problem:
-            raise Broken(str(problem), sent=True, final=True) from problem
+            raise NoAnswer(str(problem), sent=True, final=True) from problem
         except httpx.RequestError as problem:
             raise broken(problem, token) from problem
         finally:

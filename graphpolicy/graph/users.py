@@ -21,7 +21,7 @@ from graphpolicy.graph.failures import GraphError
 from graphpolicy.graph.members import people_url
 from graphpolicy.graph.read import or_none, or_unread, together
 from graphpolicy.helpdesk.house_rules import HouseRules, RefusedGroup, key_of
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.person import Memberships, Person
 from graphpolicy.model import Json, Unread
 from graphpolicy.model.errors import Exit
 
@@ -35,7 +35,7 @@ MOST_HOLDERS = 20
 """Groups that are looked up if the directory does not say which of them may hold a role."""
 
 
-async def with_all_roles(graph: Graph, id_: str, belongs: Belongs) -> Belongs:
+async def with_all_roles(graph: Graph, id_: str, belongs: Memberships) -> Memberships:
     """`belongs`, with the roles that memberships do not show, and why some are missing."""
     holders = [id_, *sorted(belongs.holders)]
     asked, more = holders[: MOST_HOLDERS + 1], holders[MOST_HOLDERS + 1 :]
@@ -100,7 +100,7 @@ async def find_person(graph: Graph, user: str) -> Person:
     return _person(row)
 
 
-async def belonging(graph: Graph, person: Person) -> Belongs:
+async def belonging(graph: Graph, person: Person) -> Memberships:
     """A user's groups and active directory roles, direct or through groups."""
     url = f"{address(person.id)}/transitiveMemberOf?$top=999"
     rows = await or_none(graph.get_all("v1.0", url))
@@ -116,7 +116,7 @@ async def belonging(graph: Graph, person: Person) -> Belongs:
     others = [row for row in objects if not _is_role(row)]
     # isAssignableToRole is null if the group can't hold a role, and missing if it may not be read.
     holders = (row for row in others if row.get("isAssignableToRole", True) and not _is_unit(row))
-    return Belongs(
+    return Memberships(
         _ids(others),
         tuple(sorted(str(row.get("displayName") or row.get("id")) for row in roles)),
         _ids(holders),

@@ -30,11 +30,11 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member
 from graphpolicy.people.reach import Reach, reach
 from graphpolicy.rules.references import LISTS, Reference, audiences
-from graphpolicy.rules.subject import Judgement
+from graphpolicy.rules.subject import JudgedResource
 
 
 @dataclass(frozen=True)
-class BeforeAfter(Judgement):
+class BeforeAfter(JudgedResource):
     """One resource before and after the plan, in Graph's shape; equal if nothing changes.
 
     Every guard asks for the same audiences, so each is made once.

@@ -32,7 +32,7 @@ MOST = 10**12
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PeopleToRead:
     """Who must be read to judge expectations; all ids and names are folded.
 
     `groups` are those whose people decide, `named` those that an entry is about, so that somebody
@@ -73,7 +73,7 @@ def _question(each: Expectation) -> Json:
     return [str(each.who).casefold(), each.person, titles, each.since]
 
 
-def asked(expectations: Iterable[Expectation], seen: PlanView) -> Asked:
+def asked(expectations: Iterable[Expectation], seen: PlanView) -> PeopleToRead:
     """Who must be read: nobody where the answer follows from the policy alone."""
     groups: set[str] = set()
     named: set[str] = set()
@@ -96,7 +96,7 @@ def asked(expectations: Iterable[Expectation], seen: PlanView) -> Asked:
             needed = claim.groups(who, seen.gone)
             groups |= {each.value for each in needed if each.type == "group"}
     named -= groups | holding
-    return Asked(
+    return PeopleToRead(
         frozenset(groups), frozenset(named), people, frozenset(holding), frozenset(holders)
     )
 

@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Any
 
 from graphpolicy.helpdesk.house_rules import HouseRules
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.person import Memberships, Person
 from graphpolicy.model import CONFIGURATIONS, Finding, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Someone, may_use
@@ -68,7 +68,7 @@ class Limits:
         """Whether a person's groups decide if the policy applies to them."""
         return self.enabled and reach(self.values).by_groups
 
-    def reaches(self, person: Person, belongs: Belongs) -> bool:
+    def reaches(self, person: Person, belongs: Memberships) -> bool:
         """Whether the policy's targets let a person sign in with a pass; an exclusion wins."""
         return may_use(self.values, Someone(person.id, belongs.groups)).yes is True
 
@@ -177,7 +177,7 @@ def limit_refusals(asked: Terms, limits: Limits, house: HouseRules) -> Iterator[
         yield Finding("helpdesk-once", "error", message, fix)
 
 
-def target_refusals(limits: Limits, person: Person, belongs: Belongs) -> Iterator[Finding]:
+def target_refusals(limits: Limits, person: Person, belongs: Memberships) -> Iterator[Finding]:
     """Why Graph would refuse a pass for this person, or why the pass would not work."""
     if person.external:
         message = f"{person.label} is a guest in this tenant, and Graph refuses passes for guests"

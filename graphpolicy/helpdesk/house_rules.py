@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Literal, TypeAlias
 
 from graphpolicy.guards.emergency_access import misnamed
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.person import Memberships, Person
 from graphpolicy.helpdesk.ticket import LONGEST_REASON, matches
 from graphpolicy.model import Account, Desired, Finding, Json, Level, Place, Tenant, Unread
 from graphpolicy.model.records import dataclass
@@ -157,7 +157,7 @@ def reason_refusals(house: HouseRules, reason: str) -> Iterator[Finding]:
 
 
 def person_refusals(
-    house: HouseRules, refused: Sequence[RefusedGroup], person: Person, belongs: Belongs
+    house: HouseRules, refused: Sequence[RefusedGroup], person: Person, belongs: Memberships
 ) -> Iterator[Finding]:
     """Why the house rules refuse a person; `belongs` is used only if the rules need it."""
     for entry in house.emergency:

@@ -37,7 +37,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Belongs:
+class Memberships:
     """Groups and directory roles of a person, nested groups included.
 
     `groups` are case-folded ids. `roles` are names of directory roles, or ids if the names may not

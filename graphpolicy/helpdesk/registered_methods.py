@@ -17,7 +17,7 @@ from graphpolicy.catalogue.registered import (
     kind_of,
 )
 from graphpolicy.helpdesk.access_pass import USABLE, Pass
-from graphpolicy.helpdesk.person import Belongs, Person, masked
+from graphpolicy.helpdesk.person import Memberships, Person, masked
 from graphpolicy.model import CONFIGURATIONS, Json, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Allowed, Someone, may_use_registered
@@ -182,7 +182,7 @@ def asks_belonging(methods: Iterable[RegisteredMethod], policy: Configurations) 
 
 
 def allowed(
-    method: RegisteredMethod, policy: Configurations, person: Person, belongs: Belongs | None
+    method: RegisteredMethod, policy: Configurations, person: Person, belongs: Memberships | None
 ) -> Allowed:
     """Whether today's policy lets a person use a method; `belongs` is None if it can't be read."""
     names = _through(method)
@@ -210,7 +210,7 @@ def _by(
     name: str,
     policy: Configurations,
     person: Person,
-    belongs: Belongs | None,
+    belongs: Memberships | None,
 ) -> Allowed:
     """Whether the method configuration `name` lets a person use it."""
     kind = method.kind

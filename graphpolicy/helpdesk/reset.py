@@ -44,7 +44,7 @@ ENDINGS: Mapping[ResetEnding, str] = {
 Sessions: TypeAlias = Literal["ended", "unsaid", "failed", "kept", "not_tried"]
 """`unsaid`: Graph accepted the request, and its answer says that the sessions did not end."""
 
-Next: TypeAlias = Literal["", "reset", "pass", "list"]
+NextCommand: TypeAlias = Literal["", "reset", "pass", "list"]
 """The command to run next: the reset again, a pass to register with, or `mfa list`."""
 
 NO_DELETE = "this release does not know how to delete it"
@@ -134,7 +134,7 @@ class Reset(ActionOutcome):
     preferred: str = ""
     findings: tuple[Finding, ...] = ()
     has: tuple[RegisteredMethod, ...] = ()
-    next: Next = ""
+    next: NextCommand = ""
 
     def of(self, *states: DeletionState) -> tuple[RegisteredMethod, ...]:
         """The methods in one of these states."""

@@ -72,7 +72,7 @@ from graphpolicy.model.planned import (
     Unsent as Unsent,
 )
 from graphpolicy.model.rollouts import (
-    Earlier as Earlier,
+    EarlierCount as EarlierCount,
     Gate as Gate,
     InForce as InForce,
     MissingPerson as MissingPerson,

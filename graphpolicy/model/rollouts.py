@@ -101,7 +101,7 @@ class MissingPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierCount:
     """The numbers of a wave in an earlier run, and its day."""
 
     day: str
@@ -139,7 +139,7 @@ class WaveState:
     people: WavePeople | Unread | None = None
     unmet: tuple[Gate, ...] = ()
     missing: tuple[MissingPerson, ...] = ()
-    earlier: Earlier | None = None
+    earlier: EarlierCount | None = None
     """How many had registered in the last recorded run."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set as AbstractSet
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import word
-from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS, Accepts, accepts
+from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS, AcceptedKeys, accepts
 from graphpolicy.rules.references import ALL, Reference, reference
 
 FIDO2 = "Fido2"
@@ -20,7 +20,7 @@ class PasskeyRestrictions:
 
     name: str
     path: str
-    accepts: Accepts
+    accepts: AcceptedKeys
     entry: Json = None
     """The profile itself."""
 

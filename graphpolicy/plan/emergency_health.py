@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from graphpolicy.catalogue.registered import KEY
 from graphpolicy.guards.emergency_access import ENTRIES
 from graphpolicy.guards.usable_methods import some
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.person import Memberships, Person
 from graphpolicy.helpdesk.registered_methods import (
     Configurations,
     RegisteredMethod,
@@ -92,7 +92,7 @@ def _judged(entry: ExaminedEntry, policy: Configurations) -> tuple[JudgedHolder,
 def _judge(who: Holder, policy: Configurations) -> JudgedHolder:
     if isinstance(who.registered, Unread):
         return JudgedHolder(who, unread=who.registered)
-    belongs = None if who.groups is None else Belongs(who.groups)
+    belongs = None if who.groups is None else Memberships(who.groups)
     accepted: list[str] = []
     refused: list[str] = []
     unsure: list[str] = []

@@ -124,7 +124,7 @@ def words(*, drift: bool) -> Mapping[TenantState, str]:
 
 
 @dataclass
-class Gathering:
+class FleetCollector:
     """Collects PLANs one by one; of each only its numbers and what differs is kept."""
 
     tenants: list[FleetTenant] = field(default_factory=list)

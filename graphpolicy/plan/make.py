@@ -31,7 +31,7 @@ from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.lockout import not_counted
 from graphpolicy.guards.plan_view import PlanView, emergency_of, sizes, view_of
 from graphpolicy.guards.unmet_expectations import (
-    Asked,
+    PeopleToRead,
     asked,
     due,
     expectation_findings,
@@ -71,7 +71,7 @@ class Planned:
     observed: model.Observed
     directory: model.Directory
     seen: PlanView
-    asked: Asked = field(default_factory=Asked)
+    asked: PeopleToRead = field(default_factory=PeopleToRead)
     """The people that must be read to judge what the files expect."""
     watch: UnmanagedWatch | None = None
     """What it compares of undeclared settings; None if it compares nothing."""

@@ -30,7 +30,7 @@ ENDINGS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
+class SortedFindings:
     """The findings of a plan, grouped for a reviewer, each group in the order of the plan."""
 
     refusals: tuple[Finding, ...]
@@ -41,14 +41,14 @@ class Sorted:
     notes: tuple[Finding, ...]
 
 
-def by_weight(findings: Iterable[Finding]) -> Sorted:
+def by_weight(findings: Iterable[Finding]) -> SortedFindings:
     """Group findings as a report shows them."""
     found = tuple(findings)
     idle = tuple(each for each in found if _idle(each))
     rest = [each for each in found if not _idle(each)]
     loud = [each for each in rest if each.level != "note"]
     accepted = [each for each in loud if each.acknowledged]
-    return Sorted(
+    return SortedFindings(
         tuple(each for each in loud if each.level == "error" and not each.acknowledged),
         tuple(sorted(accepted, key=lambda each: each.level != "error")),
         tuple(each for each in loud if each.level == "warning" and not each.acknowledged),
@@ -61,7 +61,7 @@ def by_weight(findings: Iterable[Finding]) -> Sorted:
 class Outline:
     """The parts of one plan's report, in the order in which they are read."""
 
-    now: Sorted
+    now: SortedFindings
     """Findings; of a drift those about the tenant as it is."""
     ends: tuple[Change, ...]
     """Changes that lead, see `urgent`; none of a drift."""

@@ -16,7 +16,7 @@ UNATTESTED = "keys without attestation"
 
 
 @dataclass(frozen=True, slots=True)
-class Accepts:
+class AcceptedKeys:
     """Which keys are accepted: only `models`, or if that is None all except `blocked`."""
 
     types: frozenset[str]
@@ -28,11 +28,11 @@ class Accepts:
         """Whether keys of a model are accepted; only the list of models counts."""
         return model in self.models if self.models is not None else model not in self.blocked
 
-    def all_of(self, other: Accepts) -> bool:
+    def all_of(self, other: AcceptedKeys) -> bool:
         """Whether every key that the other accepts is accepted here."""
         return not any(other.beyond(self))
 
-    def beyond(self, other: Accepts) -> Iterator[str]:
+    def beyond(self, other: AcceptedKeys) -> Iterator[str]:
         """What is accepted here that the other does not accept, in words."""
         if new := self.types - other.types:
             yield f"{' and '.join(sorted(new))} keys"
@@ -41,7 +41,7 @@ class Accepts:
         if models := self._models_beyond(other):
             yield models
 
-    def _models_beyond(self, other: Accepts) -> str:
+    def _models_beyond(self, other: AcceptedKeys) -> str:
         if self.models is not None:
             if other.models is None:
                 return _models(self.models & other.blocked)
@@ -51,7 +51,7 @@ class Accepts:
         but = other.models | self.blocked
         return f"every model except {', '.join(sorted(but))}" if but else "every model"
 
-    def registered(self) -> Accepts:
+    def registered(self) -> AcceptedKeys:
         """The same for registered keys: attestation is checked only at registration."""
         return replace(self, unattested=True)
 
@@ -60,7 +60,7 @@ def _models(models: AbstractSet[str]) -> str:
     return f"model{'s'[len(models) == 1 :]} {', '.join(sorted(models))}" if models else ""
 
 
-def accepts(profile: Mapping[str, Json]) -> Accepts | None:
+def accepts(profile: Mapping[str, Json]) -> AcceptedKeys | None:
     """What a passkey profile accepts; None if a member that decides it is missing."""
     restrictions = profile.get("keyRestrictions")
     if not isinstance(restrictions, Mapping) or restrictions.get("isEnforced") is None:
@@ -77,7 +77,7 @@ def accepts(profile: Mapping[str, Json]) -> Accepts | None:
             models = listed
         else:
             blocked = listed
-    return Accepts(
+    return AcceptedKeys(
         frozenset(split_flags(profile["passkeyTypes"])),
         word(profile["attestationEnforcement"]) == "disabled",
         models,

@@ -17,7 +17,7 @@ from graphpolicy.rules.table import RULES
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class JudgedResource:
     """One resource: `kind` is its id in the catalogue, `id` its id in Graph, `title` its name."""
 
     kind: str
@@ -50,7 +50,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject(Judgement):
+class Subject(JudgedResource):
     """One resource to be judged, in Graph's shape.
 
     `tree` is what the file declares. `values` are what is or would be in force: offline the same

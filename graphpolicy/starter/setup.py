@@ -11,7 +11,7 @@ from string import Template
 from typing import Literal
 
 from graphpolicy.catalogue.permissions import APP_ROLES, GRAPH
-from graphpolicy.graph.addresses import Home
+from graphpolicy.graph.addresses import CloudAddresses
 from graphpolicy.model import Cloud, Desired, Finding
 from graphpolicy.plan.verb_permissions import Verb, VerbPermission, needs
 from graphpolicy.policyfile.placeholders import TENANT_ID
@@ -36,7 +36,11 @@ class _Page(Template):
 
 
 def setup_page(
-    answers: Answers, desired: Desired, left: Sequence[Finding], package: Package, cloud: Home
+    answers: Answers,
+    desired: Desired,
+    left: Sequence[Finding],
+    package: Package,
+    cloud: CloudAddresses,
 ) -> str:
     """SETUP.md for the first tenant of a repository.
 
@@ -59,7 +63,7 @@ def added_page(
     answers: Answers,
     desired: Desired,
     left: Sequence[Finding],
-    cloud: Home,
+    cloud: CloudAddresses,
     *,
     tenants: Sequence[str],
     short: Sequence[str],
@@ -90,7 +94,7 @@ def _page(
     kind: Literal["first", "added"],
     answers: Answers,
     desired: Desired,
-    cloud: Home,
+    cloud: CloudAddresses,
     environment: Environments,
     *,
     checks: Sequence[str],

@@ -25,11 +25,11 @@ from graphpolicy.commands.approved_plan import resumed
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.rollback import around, rollback
 from graphpolicy.commands.run_recorder import RunRecorder
-from graphpolicy.commands.runner import Writing
+from graphpolicy.commands.runner import WriteOptions
 from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.failures import GraphError, refusal
 from graphpolicy.graph.protocols import WritePace
-from graphpolicy.graph.retry import Broken, Pace, Reply
+from graphpolicy.graph.retry import NoAnswer, Pace, Reply
 from graphpolicy.graph.session import Graph, Session
 from graphpolicy.graph.transport import REQUEST_SECONDS, Wire, broken_off
 from graphpolicy.guards import GUARDS
@@ -122,15 +122,15 @@ def _reply(method: str, outcome: Outcome) -> Reply:
     answer, fault = outcome.answer, outcome.fault
     kind = fault.kind if fault else ""
     if answer is None or kind == "reset_half":
-        raise Broken("remote protocol error: the server went away", sent=True)
+        raise NoAnswer("remote protocol error: the server went away", sent=True)
     if fault and kind == "slow" and fault.seconds > REQUEST_SECONDS:
-        raise Broken(f"timeout after {REQUEST_SECONDS:.0f} s", sent=True)
+        raise NoAnswer(f"timeout after {REQUEST_SECONDS:.0f} s", sent=True)
     content = _encoded(answer)
     if kind == "truncated":
         content = content[: len(content) // 2]
     reply = Reply(answer.status, httpx.Headers(dict(answer.headers)), content)
     if method != "PATCH" and broken_off(reply):
-        raise Broken("the answer is incomplete", sent=True)
+        raise NoAnswer("the answer is incomplete", sent=True)
     return reply
 
 
@@ -207,9 +207,9 @@ class Scene:
             "rollback",
         )
 
-    def _run(self, verb: Callable[[Writing], Any], name: str = "apply") -> Report:
+    def _run(self, verb: Callable[[WriteOptions], Any], name: str = "apply") -> Report:
         keeper = RunRecorder(str(self.state), {}, lambda: "2026-11-24T13:50:01Z")
-        writing = Writing(
+        writing = WriteOptions(
             lambda plans: [True] * len(plans),
             WritePace(sleep=self.sleep),
             self.said.append,

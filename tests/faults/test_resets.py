@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.commands.mfa_reset import Bulk, reset_many
+from graphpolicy.commands.mfa_reset import BulkOptions, reset_many
 from graphpolicy.helpdesk.reset import PlannedReset, ResetOptions, Resets
 from graphpolicy.journal.ledger import entries
 from tests.faults.scene import Killed, Scene
@@ -29,7 +29,9 @@ class Yes:
 
 def run(scene: Scene, at_once: int = 1) -> Resets:
     scene.passed = 0
-    work = reset_many(desk_of(scene), PEOPLE, ResetOptions(), Yes().reset_many, Bulk(at_once))
+    work = reset_many(
+        desk_of(scene), PEOPLE, ResetOptions(), Yes().reset_many, BulkOptions(at_once)
+    )
     try:
         return asyncio.run(work)
     except BaseExceptionGroup as group:  # several requests were under way

@@ -14,7 +14,7 @@ import pytest
 
 from graphpolicy.commands.apply import apply
 from graphpolicy.commands.run_recorder import RunRecorder
-from graphpolicy.commands.runner import Writing
+from graphpolicy.commands.runner import WriteOptions
 from graphpolicy.graph.protocols import WritePace
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Failure, Tenant
@@ -75,7 +75,7 @@ class Fleet:
             str(self.folder / "state"), {}, lambda: self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         )
         pace = WritePace(sleep=self.sleep)
-        writing = Writing(approve, pace, self.said.append, keeper, keep_going=going, soak=soak)
+        writing = WriteOptions(approve, pace, self.said.append, keeper, keep_going=going, soak=soak)
         session: Any = self
         return asyncio.run(apply(session, self.policies(**files), writing, OCCASION, expected={}))
 

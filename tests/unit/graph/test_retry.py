@@ -13,8 +13,8 @@ from hypothesis import given, strategies as st
 
 from graphpolicy.graph.retry import (
     OUTAGE_SECONDS,
-    Broken,
     Budget,
+    NoAnswer,
     Pace,
     Patience,
     Reply,
@@ -34,14 +34,14 @@ def reply(status: int, **headers: str) -> Reply:
 class Script:
     """Answers in order, then always the last one; notes the requests."""
 
-    def __init__(self, *outcomes: Reply | Broken) -> None:
+    def __init__(self, *outcomes: Reply | NoAnswer) -> None:
         self.outcomes = outcomes
         self.fresh: list[bool] = []
 
     async def __call__(self, fresh: bool) -> Reply:
         outcome = self.outcomes[min(len(self.fresh), len(self.outcomes) - 1)]
         self.fresh.append(fresh)
-        if isinstance(outcome, Broken):
+        if isinstance(outcome, NoAnswer):
             raise outcome
         return outcome
 
@@ -91,15 +91,15 @@ def test_an_overload_that_names_a_time_is_throttling(clock: Clock) -> None:
     assert (answer.status, clock.waits) == (200, [120])
 
 
-@pytest.mark.parametrize("trouble", [reply(500), reply(502), reply(503), Broken("x", sent=True)])
+@pytest.mark.parametrize("trouble", [reply(500), reply(502), reply(503), NoAnswer("x", sent=True)])
 def test_an_outage_is_tried_again_on_a_new_connection_for_half_a_minute(
-    trouble: Reply | Broken, clock: Clock
+    trouble: Reply | NoAnswer, clock: Clock
 ) -> None:
     script = Script(trouble)
     if isinstance(trouble, Reply):
         assert bear(script, clock)[0] == trouble
     else:
-        with pytest.raises(Broken):
+        with pytest.raises(NoAnswer):
             bear(script, clock)
     assert script.fresh == [False, *[True] * len(clock.waits)]
     assert 15 < sum(clock.waits) <= OUTAGE_SECONDS
@@ -115,20 +115,20 @@ def test_an_outage_after_long_throttling_has_its_own_half_minute(clock: Clock) -
 
 
 def test_slow_failures_are_not_repeated_for_minutes(clock: Clock) -> None:
-    script = Script(Broken("nothing within 120 s", sent=True))
+    script = Script(NoAnswer("nothing within 120 s", sent=True))
 
     async def slow(fresh: bool) -> Reply:
         clock.now += 120
         return await script(fresh)
 
-    with pytest.raises(Broken):
+    with pytest.raises(NoAnswer):
         asyncio.run(Patience(clock.pace, lambda _: None, Budget(600)).answer(slow))
     assert len(script.fresh) == 2
 
 
 def test_a_refused_certificate_is_not_tried_again(clock: Clock) -> None:
-    script = Script(Broken("x", sent=False, certificate=True))
-    with pytest.raises(Broken):
+    script = Script(NoAnswer("x", sent=False, certificate=True))
+    with pytest.raises(NoAnswer):
         bear(script, clock)
     assert len(script.fresh) == 1
 
@@ -142,22 +142,22 @@ def test_an_answer_is_an_answer(status: int, clock: Clock) -> None:
 
 @pytest.mark.parametrize(
     "trouble",
-    [reply(500), reply(503, retry_after="1"), reply(504), reply(408), Broken("x", sent=True)],
+    [reply(500), reply(503, retry_after="1"), reply(504), reply(408), NoAnswer("x", sent=True)],
 )
 def test_a_write_that_may_have_happened_is_never_repeated(
-    trouble: Reply | Broken, clock: Clock
+    trouble: Reply | NoAnswer, clock: Clock
 ) -> None:
     script = Script(trouble)
     if isinstance(trouble, Reply):
         assert bear(script, clock, repeatable=False)[0] == trouble
     else:
-        with pytest.raises(Broken):
+        with pytest.raises(NoAnswer):
             bear(script, clock, repeatable=False)
     assert (len(script.fresh), clock.waits) == (1, [])
 
 
 def test_a_write_that_certainly_did_not_happen_is_repeated(clock: Clock) -> None:
-    script = Script(reply(429, retry_after="3"), Broken("refused", sent=False), reply(200))
+    script = Script(reply(429, retry_after="3"), NoAnswer("refused", sent=False), reply(200))
     assert bear(script, clock, repeatable=False)[0].status == 200
     assert clock.waits == [3, 0.75]
 
@@ -204,7 +204,7 @@ replies = st.builds(
     ),
     body=st.just(b""),
 )
-breaks = st.builds(Broken, st.text(max_size=5), sent=st.booleans(), certificate=st.booleans())
+breaks = st.builds(NoAnswer, st.text(max_size=5), sent=st.booleans(), certificate=st.booleans())
 scripts = st.lists(st.one_of(replies, breaks), min_size=1, max_size=12)
 
 
@@ -215,12 +215,12 @@ scripts = st.lists(st.one_of(replies, breaks), min_size=1, max_size=12)
     luck=st.floats(0, 1),
 )
 def test_patience_never_waits_longer_than_its_budget(
-    new_clock: Clock, outcomes: list[Reply | Broken], budget: float, repeatable: bool, luck: float
+    new_clock: Clock, outcomes: list[Reply | NoAnswer], budget: float, repeatable: bool, luck: float
 ) -> None:
     clock = new_clock(luck=luck)
     script = Script(*outcomes)
     said: list[str] = []
-    with contextlib.suppress(Broken):
+    with contextlib.suppress(NoAnswer):
         asyncio.run(
             Patience(clock.pace, said.append, Budget(budget)).answer(script, repeatable=repeatable)
         )
@@ -231,11 +231,11 @@ def test_patience_never_waits_longer_than_its_budget(
 @given(outcomes=scripts)
 def test_a_write_is_never_repeated_after_an_answer_that_leaves_its_fate_open(
     new_clock: Clock,
-    outcomes: list[Reply | Broken],
+    outcomes: list[Reply | NoAnswer],
 ) -> None:
     clock = new_clock()
     script = Script(*outcomes)
-    with contextlib.suppress(Broken):
+    with contextlib.suppress(NoAnswer):
         asyncio.run(
             Patience(clock.pace, lambda _: None, Budget(600)).answer(script, repeatable=False)
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.guards.unmet_expectations import Asked, asked, due, expectation_findings
+from graphpolicy.guards.unmet_expectations import PeopleToRead, asked, due, expectation_findings
 from graphpolicy.model import (
     Declared,
     Directory,
@@ -52,7 +52,7 @@ class Case:
     nobody: bool = False
     members: Mapping[str, Any] = field(default_factory=dict)
     people: Mapping[str, Any] = field(default_factory=dict)
-    asked: Asked = field(default_factory=Asked)
+    asked: PeopleToRead = field(default_factory=PeopleToRead)
     gone: tuple[str, ...] = ()
     enabled: Mapping[str, Members] = field(default_factory=dict)
     registered: Mapping[str, Any] = field(default_factory=dict)
@@ -71,12 +71,12 @@ class Case:
         )
 
 
-def groups(*ids: str) -> Asked:
-    return Asked(frozenset(ids))
+def groups(*ids: str) -> PeopleToRead:
+    return PeopleToRead(frozenset(ids))
 
 
-def named(*ids: str) -> Asked:
-    return Asked(named=frozenset(ids))
+def named(*ids: str) -> PeopleToRead:
+    return PeopleToRead(named=frozenset(ids))
 
 
 STAFF_CAN = expecting(STAFF, can_use=SMS)
@@ -90,8 +90,8 @@ TWO = frozenset({P1, P2})
 HAS_SMS = frozenset({SMS})
 
 
-def holding(who: str) -> Asked:
-    return Asked(holding=frozenset({who}))
+def holding(who: str) -> PeopleToRead:
+    return PeopleToRead(holding=frozenset({who}))
 
 
 def person(*within: str, id_: str = P1) -> dict[str, Any]:
@@ -355,14 +355,14 @@ CASES: Mapping[str, Case] = {
         (1, "without a registration for Sms"),
         people=person(),
         registered={P1: frozenset()},
-        asked=Asked(people={MIA: False}, holders=frozenset({MIA})),
+        asked=PeopleToRead(people={MIA: False}, holders=frozenset({MIA})),
     ),
     "a person who is not in the directory has registered nothing": Case(
         expecting(MIA, has=SMS),
         {},
         nobody=True,
         people={MIA: None},
-        asked=Asked(people={MIA: False}, holders=frozenset({MIA})),
+        asked=PeopleToRead(people={MIA: False}, holders=frozenset({MIA})),
     ),
     "somebody can't use it, and somebody else has not registered it": Case(
         expecting(STAFF, can_use=SMS, has=SMS),
@@ -371,48 +371,52 @@ CASES: Mapping[str, Case] = {
         members={STAFF: TWO, GUESTS: frozenset({P2})},
         enabled={STAFF: Members(TWO)},
         registered={P1: frozenset(), P2: HAS_SMS},
-        asked=Asked(frozenset({STAFF, GUESTS}), holding=frozenset({STAFF})),
+        asked=PeopleToRead(frozenset({STAFF, GUESTS}), holding=frozenset({STAFF})),
     ),
     "the person is included": Case(
-        MIA_CAN, {SMS: on()}, people=person(), asked=Asked(people={MIA: False})
+        MIA_CAN, {SMS: on()}, people=person(), asked=PeopleToRead(people={MIA: False})
     ),
     "the person is excluded": Case(
         MIA_CAN,
         {SMS: on(exclude=(GUESTS,))},
         (1, "excluded from Sms by Break-glass accounts"),
         people=person(GUESTS),
-        asked=Asked(people={MIA: True}),
+        asked=PeopleToRead(people={MIA: True}),
     ),
     "the person is in no group": Case(
         MIA_CAN,
         {SMS: on(STAFF)},
         (1, "not included in Sms"),
         people=person(),
-        asked=Asked(people={MIA: True}),
+        asked=PeopleToRead(people={MIA: True}),
     ),
     "the person can through a group": Case(
         MIA_CANNOT,
         {SMS: on(STAFF)},
         (1, "open to them through Pilot"),
         people=person(STAFF),
-        asked=Asked(people={MIA: True}),
+        asked=PeopleToRead(people={MIA: True}),
     ),
     "there is no such person": Case(
-        MIA_CAN, {SMS: on()}, nobody=True, people={MIA: None}, asked=Asked(people={MIA: False})
+        MIA_CAN,
+        {SMS: on()},
+        nobody=True,
+        people={MIA: None},
+        asked=PeopleToRead(people={MIA: False}),
     ),
     "the person could not be read": Case(
         MIA_CAN,
         {SMS: on(STAFF)},
         unknown=True,
         people={MIA: REFUSED},
-        asked=Asked(people={MIA: True}),
+        asked=PeopleToRead(people={MIA: True}),
     ),
     "the person could not be read, but it is off": Case(
         MIA_CAN,
         {SMS: off()},
         (None, "Sms is off"),
         people={MIA: REFUSED},
-        asked=Asked(people={MIA: False}),
+        asked=PeopleToRead(people={MIA: False}),
     ),
 }
 WORDS = ("expectation-broken", "expectation-not-verified", "expectation-names-nobody")

@@ -16,7 +16,7 @@ from graphpolicy.helpdesk.access_pass import (
     terms,
 )
 from graphpolicy.helpdesk.house_rules import HouseRules
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.person import Memberships, Person
 
 MIA = Person("0e5e0000-0000-4000-8000-000000000008", "mia.lopez@contoso.com", "Mia Lopez")
 FREE = HouseRules({})
@@ -113,7 +113,7 @@ def test_a_pass_works_for_whom_the_policy_includes_and_does_not_exclude(
         includeTargets=[{"id": each} for each in include],
         excludeTargets=[{"id": each} for each in exclude],
     )
-    found = list(target_refusals(live, MIA, Belongs(frozenset(groups))))
+    found = list(target_refusals(live, MIA, Memberships(frozenset(groups))))
     assert [each.rule for each in found] == ([] if works else ["tap-not-included"])
     assert live.asks_belonging == (include != ["all_users"] or bool(exclude))
 

@@ -11,7 +11,7 @@ from graphpolicy.helpdesk.house_rules import (
     person_refusals,
     reason_refusals,
 )
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.person import Memberships, Person
 
 MIA = Person("0e5e0000-0000-4000-8000-000000000008", "Mia.Lopez@contoso.com", "Mia Lopez")
 GROUP = "0d1c2b3a-0000-4000-8000-000000000001"
@@ -28,7 +28,7 @@ def rules_broken(house: HouseRules, reason: str) -> list[str]:
 def test_without_rules_nothing_is_asked() -> None:
     assert not rules_broken(house(), "")
     assert not house().asks_belonging
-    assert not list(person_refusals(house(), (), MIA, Belongs(roles=("Global Reader",))))
+    assert not list(person_refusals(house(), (), MIA, Memberships(roles=("Global Reader",))))
 
 
 def test_a_reason_is_asked_for_and_so_is_its_ticket() -> None:
@@ -43,27 +43,27 @@ def test_a_reason_is_asked_for_and_so_is_its_ticket() -> None:
 def test_a_role_refuses_where_the_rules_say_so() -> None:
     strict = house(refuse=[{"role": "any"}])
     assert strict.asks_belonging
-    (found,) = person_refusals(strict, (), MIA, Belongs(roles=("Global Reader",)))
+    (found,) = person_refusals(strict, (), MIA, Memberships(roles=("Global Reader",)))
     assert found.rule == "helpdesk-role"
     assert "Global Reader" in found.message
     assert "Privileged Authentication Administrator" in found.help
-    assert not list(person_refusals(strict, (), MIA, Belongs()))
+    assert not list(person_refusals(strict, (), MIA, Memberships()))
 
 
 def test_a_group_refuses_its_members() -> None:
     refused = (RefusedGroup("the group Executives", frozenset({GROUP})),)
-    (found,) = person_refusals(house(), refused, MIA, Belongs(frozenset({GROUP, "other"})))
+    (found,) = person_refusals(house(), refused, MIA, Memberships(frozenset({GROUP, "other"})))
     assert (found.rule, "Executives" in found.message) == ("helpdesk-group", True)
-    assert not list(person_refusals(house(), refused, MIA, Belongs(frozenset({"other"}))))
+    assert not list(person_refusals(house(), refused, MIA, Memberships(frozenset({"other"}))))
 
 
 def test_an_account_for_emergencies_never_gets_help() -> None:
     for entry in ({"user": "mia.lopez@CONTOSO.com"}, {"user": MIA.id}, {"user": "x", "id": MIA.id}):
-        (found,) = person_refusals(house((entry,)), (), MIA, Belongs())
+        (found,) = person_refusals(house((entry,)), (), MIA, Memberships())
         assert found.rule == "helpdesk-emergency"
-    assert not list(person_refusals(house(({"user": "bg@contoso.com"},)), (), MIA, Belongs()))
+    assert not list(person_refusals(house(({"user": "bg@contoso.com"},)), (), MIA, Memberships()))
     refused = (RefusedGroup("the group Break-glass", frozenset({GROUP}), emergency=True),)
-    (found,) = person_refusals(house(), refused, MIA, Belongs(frozenset({GROUP})))
+    (found,) = person_refusals(house(), refused, MIA, Memberships(frozenset({GROUP})))
     assert found.rule == "helpdesk-emergency"
     assert house(({"group": "Break-glass"},)).asks_belonging
 

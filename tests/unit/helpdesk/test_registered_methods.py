@@ -9,7 +9,7 @@ import pytest
 
 from graphpolicy.catalogue import METHODS
 from graphpolicy.catalogue.registered import KINDS, PHONES
-from graphpolicy.helpdesk.person import Belongs, Person, masked
+from graphpolicy.helpdesk.person import Memberships, Person, masked
 from graphpolicy.helpdesk.registered_methods import (
     Preference,
     RegisteredMethod,
@@ -52,7 +52,7 @@ def on(*groups: str, **more: Any) -> dict[str, Any]:
     return {"state": "enabled", "includeTargets": targets, "excludeTargets": [], **more}
 
 
-def judged(found: dict[str, Any], live: Any, belongs: Belongs | None = Belongs()) -> Any:  # noqa: B008
+def judged(found: dict[str, Any], live: Any, belongs: Memberships | None = Memberships()) -> Any:  # noqa: B008
     (method,) = methods(found)
     may = allowed(method, live, MIA, belongs)
     return may.yes, may.why
@@ -111,7 +111,7 @@ def test_what_todays_policy_says(found: dict[str, Any], live: Any, says: Any) ->
 
 
 def test_groups_count_where_the_policy_goes_by_them() -> None:
-    inside = Belongs(frozenset({GROUP}))
+    inside = Memberships(frozenset({GROUP}))
     included, spared = (
         policy(Fido2=on(GROUP)),
         policy(Fido2=on(excludeTargets=[{"targetType": "group", "id": GROUP}])),
@@ -127,7 +127,7 @@ def test_a_pass_that_is_used_up_signs_nobody_in() -> None:
     live = policy(TemporaryAccessPass=on())
     for reason, says in (("EnabledByPolicy", True), ("OneTimeUsed", False), ("Expired", False)):
         (method,) = methods(row("temporaryAccessPass", methodUsabilityReason=reason))
-        assert usable(method, allowed(method, live, MIA, Belongs())) is says
+        assert usable(method, allowed(method, live, MIA, Memberships())) is says
 
 
 @every("preferred", ["", "push", "sms", "voiceMobile", "voiceOffice", "oath"])

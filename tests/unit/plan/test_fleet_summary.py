@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.plan.fleet_summary import Gathering
+from graphpolicy.plan.fleet_summary import FleetCollector
 
 CHANGE = {
     "resource": "Sms",
@@ -96,14 +96,14 @@ STATES: dict[str, tuple[dict[str, Any], str, str]] = {
 
 @pytest.mark.parametrize(("document", "state", "why"), STATES.values(), ids=STATES.keys())
 def test_the_state_of_a_tenant(document: dict[str, Any], state: str, why: str) -> None:
-    gathering = Gathering()
+    gathering = FleetCollector()
     gathering.add(document)
     [tenant] = gathering.fleet.tenants
     assert (tenant.state, tenant.why) == (state, why)
 
 
 def test_what_is_the_same_is_told_once_although_ids_differ() -> None:
-    gathering = Gathering()
+    gathering = FleetCollector()
     for number, name in enumerate(("a", "b", "c")):
         label = f"SG-Pilot (0d1c2b3a-0000-4000-8000-00000000000{number})"
         gathering.add(plan(name, changes=[{**CHANGE, "after_label": label}]))
@@ -114,7 +114,7 @@ def test_what_is_the_same_is_told_once_although_ids_differ() -> None:
 
 def test_a_failure_is_told_once_and_never_loses_a_part_of_a_word_to_a_short_name() -> None:
     said = "policies/{}.yaml:{}:9: group 'X' is not in the directory"
-    gathering = Gathering()
+    gathering = FleetCollector()
     for line, name in enumerate(("no", "us"), 3):
         error = {"code": "c", "message": said.format(name, line), "help": f"plan {name} again"}
         gathering.add(plan(name, error=error))
@@ -128,7 +128,7 @@ def test_a_failure_is_told_once_and_never_loses_a_part_of_a_word_to_a_short_name
 
 
 def test_what_no_file_declares_is_told_and_counted_also_where_it_is_no_drift() -> None:
-    gathering = Gathering()
+    gathering = FleetCollector()
     item = {**MOVED, "drift": False}
     summary = {"changes": 0, "errors": 0, "warnings": 0, "unmanaged": 1}
     gathering.add(plan(unmanaged=[item], summary=summary, undoing_refused=False))
@@ -138,7 +138,7 @@ def test_what_no_file_declares_is_told_and_counted_also_where_it_is_no_drift() -
 
 
 def test_half_a_plan_is_not_counted() -> None:
-    gathering = Gathering()
+    gathering = FleetCollector()
     with pytest.raises(KeyError):
         gathering.add(plan(changes=[{"resource": "Sms"}]))
     assert gathering.fleet.verdict == "There are no tenants."
@@ -147,14 +147,14 @@ def test_half_a_plan_is_not_counted() -> None:
 def test_an_accepted_finding_and_one_about_undoing_a_drift_are_left_out() -> None:
     accepted = finding("error", acknowledged=True)
     undoing = finding("error", "method-ends")
-    gathering = Gathering()
+    gathering = FleetCollector()
     gathering.add(plan(findings=[accepted], undoing_refused=True))
     gathering.add(plan("b", findings=[undoing], undoing_refused=True))
     assert not gathering.fleet.findings
 
 
 def test_the_worst_code_and_the_worst_tenant_come_first() -> None:
-    gathering = Gathering()
+    gathering = FleetCollector()
     for name, code, own in (("a", 0, {}), ("b", 6, {"changes": [CHANGE]}), ("c", 4, ERROR)):
         gathering.add(plan(name, **own), code)
     fleet = gathering.fleet
@@ -165,4 +165,4 @@ def test_the_worst_code_and_the_worst_tenant_come_first() -> None:
 @pytest.mark.parametrize("wrong", [{}, {"tenant": "x"}, {"tenant": {"name": "x"}}])
 def test_what_is_no_plan_is_an_error(wrong: Any) -> None:
     with pytest.raises((KeyError, TypeError)):
-        Gathering().add(wrong)
+        FleetCollector().add(wrong)

@@ -14,7 +14,7 @@ import pytest
 
 from graphpolicy.github.drift_result import looks
 from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Result, Tenant
-from graphpolicy.plan.fleet_summary import Gathering
+from graphpolicy.plan.fleet_summary import FleetCollector
 from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import (
     BLOCKS,
@@ -94,7 +94,7 @@ def test_no_format_lets_a_name_do_anything(format_: str, name: str, *, brief: bo
 @every("name", HOSTILE.values(), ids=HOSTILE.keys())
 @every("format_", formats("Fleet"))
 def test_no_format_of_a_fleet_lets_a_name_do_anything(format_: str, name: str) -> None:
-    gathering = Gathering()
+    gathering = FleetCollector()
     for document in as_jsonl.plans(report(name), Style()):
         gathering.add(json.loads(as_jsonl.line(document)))
     text = render(gathering.fleet, format_, Style())
