@@ -28,7 +28,7 @@ def mfa() -> None:
 @mfa.command("list")
 @tenant_options("MethodList")
 @people.user_selection
-def list_(context: Context, **whom: str | None) -> int:
+def list_(context: Context, **selection: str | None) -> int:
     """Show what people have registered, and which methods the live policy allows them.
 
     USER is a user principal name or an object ID. Phone numbers and addresses are masked.
@@ -36,7 +36,7 @@ def list_(context: Context, **whom: str | None) -> int:
     from graphpolicy.commands.mfa_list import registrations
     from graphpolicy.helpdesk.outcomes import MethodList
 
-    return people.show_list(context, "mfa list", whom, registrations, MethodList)
+    return people.show_list(context, "mfa list", selection, registrations, MethodList)
 
 
 @mfa.command()
@@ -73,7 +73,7 @@ def reset(
     again: bool,
     verify_timeout: float,
     without_house_rules: bool,
-    **whom: str | None,
+    **selection: str | None,
 ) -> int:
     """Require re-registration: delete people's methods, and revoke their sessions.
 
@@ -83,7 +83,7 @@ def reset(
     from graphpolicy.commands.mfa_reset import BulkOptions
     from graphpolicy.helpdesk.reset import ResetOptions
 
-    meant = people.UserSelection(**whom)
+    meant = people.UserSelection(**selection)
     if not meant.many and not context.console.formats <= {*WRITERS["ResetOne"]}:
         raise click.UsageError("CSV is only for --group and --from.")
     place = HelpdeskContext.of(

@@ -195,12 +195,12 @@ def _again(place: HelpdeskContext, result: Issuance, file: str | None, *, reveal
 @tap.command("list")
 @tenant_options("PassList")
 @people.user_selection
-def list_(context: Context, **whom: str | None) -> int:
+def list_(context: Context, **selection: str | None) -> int:
     """Show who has a pass, and until when; never the pass itself."""
     from graphpolicy.commands.tap_list import holdings
     from graphpolicy.helpdesk.outcomes import PassList
 
-    return people.show_list(context, "tap list", whom, holdings, PassList)
+    return people.show_list(context, "tap list", selection, holdings, PassList)
 
 
 @tap.command()

@@ -87,13 +87,13 @@ class UserSelection:
 def show_list(
     context: Context,
     action: str,
-    whom: Mapping[str, str | None],
+    selection: Mapping[str, str | None],
     read: Callable[[HelpdeskSession, Sequence[str | Person]], Coroutine[Any, Any, list[Row]]],
     result: Callable[[Tenant, tuple[Row, ...]], VerbResult],
 ) -> int:
     """Read and show something about each person; returns the worst exit code."""
 
-    meant = UserSelection(**whom)
+    meant = UserSelection(**selection)
 
     async def run(desk: HelpdeskSession) -> list[Row]:
         return await read(desk, await meant.people(desk))

@@ -61,9 +61,9 @@ async def log_in_to_each(
     """
     found: list[SignedIn | SignInError] = []
     for tenant in tenants:
-        anew = not any(isinstance(each, SignedIn) for each in found)
+        ask_again = not any(isinstance(each, SignedIn) for each in found)
         try:
-            found.append(await log_in(session, tenant, anew=anew))
+            found.append(await log_in(session, tenant, ask_again=ask_again))
         except SignInError as problem:
             if len(tenants) == 1 or problem.code in BY_PERSON:
                 raise
@@ -71,14 +71,14 @@ async def log_in_to_each(
     return found
 
 
-async def log_in(session: Session, tenant: Tenant, *, anew: bool) -> SignedIn:
-    """Sign in to a tenant; `anew` asks the person even if a sign-in is kept.
+async def log_in(session: Session, tenant: Tenant, *, ask_again: bool) -> SignedIn:
+    """Sign in to a tenant; `ask_again` asks the person even if a sign-in is kept.
 
     Raises:
         SignInError: it failed.
     """
     sign_in, wanted = session.wire.sign_in, scope(session.connection, tenant.cloud)
-    if anew:
+    if ask_again:
         await sign_in.log_in(tenant, wanted)
     else:
         await sign_in.token(tenant, wanted)

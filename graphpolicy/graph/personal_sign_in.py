@@ -57,10 +57,11 @@ class PersonalSignIn:
         scope: str,
         claims: str | None = None,
         *,
-        anew: bool = False,
+        ask_again: bool = False,
     ) -> AccessToken:
-        """A token; `anew` asks the person even if a sign-in is kept. Blocks as long as the person
-        takes.
+        """A token; `ask_again` asks the person even if a sign-in is kept.
+
+        It blocks until the person has signed in.
 
         Raises:
             SignInError: nobody can be asked.
@@ -70,13 +71,13 @@ class PersonalSignIn:
         connection = self._connection
         names = scopes_of_person(connection, scope)
         options: dict[str, Any] = {"tenant_id": tenant.id or None, "enable_cae": True}
-        account = self._kept.account(tenant) if self._kept and not anew else None
+        account = self._kept.account(tenant) if self._kept and not ask_again else None
         username = account.username if account else ""
         if self._without_browser:
             auth = "device-code"
         made = self._credential(auth, tenant, account)
         try:
-            if not anew:
+            if not ask_again:
                 return cast("AccessToken", made.get_token(*names, claims=claims, **options))
         except AuthenticationRequiredError as problem:
             if found := self._with_less(made, tenant, scope, {**options, "claims": claims}):

@@ -155,7 +155,7 @@ class SignIn:
     async def log_in(self, tenant: Tenant, scope: str) -> AccessToken:
         """A token after a person was asked, even if a sign-in is kept."""
         async with self._one_by_one:
-            asking = partial(self._person.token, self._way[0], tenant, scope, anew=True)
+            asking = partial(self._person.token, self._way[0], tenant, scope, ask_again=True)
             made = await self._in_time(partial(self._told, tenant, asking))
         refuse_other_tenant(made.token, tenant)
         self._tokens[tenant.id, scope] = made

@@ -107,14 +107,14 @@ class _Run:
         return replace(result, exit_code=exit_code)
 
     async def send(
-        self, write: Write, request: Request, anew: Callable[[], Awaitable[Request]]
+        self, write: Write, request: Request, remake: Callable[[], Awaitable[Request]]
     ) -> Answer:
-        """Send a request and record it before each attempt; `anew` makes that of a retry."""
+        """Send a request and record it before each attempt; `remake` makes it again for a retry."""
         planned: Request | None = request
 
         async def body() -> Mapping[str, Json]:
             nonlocal planned
-            sending, planned = planned or await anew(), None
+            sending, planned = planned or await remake(), None
             self.record.sending(self.number, write, sending)
             self.sent = sending
             return sending.body
@@ -269,7 +269,7 @@ class _Run:
 
         beside = partial(readback.moved_beside, write, before)
 
-        async def anew() -> Request:
+        async def remake() -> Request:
             now = await self.look(write)
             body = readback.enforced_as_before(write, before, now, beside(now))
             if body is None:
@@ -277,7 +277,7 @@ class _Run:
             return replace(request, api="beta", body=body)
 
         try:
-            await self.send(write, replace(request, api="beta", body=body), anew)
+            await self.send(write, replace(request, api="beta", body=body), remake)
             return (await self.read_until_none(write, beside, self.pace))[0]
         except GraphError:
             return moved

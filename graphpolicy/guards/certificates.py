@@ -22,25 +22,25 @@ IDENTITY = (
 ANY_OTHER = ""
 
 
-def more_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str]]:
+def more_accepted(view: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str]]:
     """What certificates would newly count as, or be accepted from; each with the path."""
     for what, path in _counting(both.before, both.after):
         yield f"{what} would count as multifactor", path
-    for key, whom in _accepted(both.before, both.after):
-        who = situation.label(whom)
+    for key, targets in _accepted(both.before, both.after):
+        who = view.label(targets)
         yield f"certificates of the authority {key} would also be accepted from {who}", SCOPES
 
 
-def less_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str]]:
+def less_accepted(view: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str]]:
     """What certificates would no longer count as, or be accepted from; each with the path."""
     after = both.reaches
     for what, path in _counting(both.after, both.before):
-        who = situation.label(situation.living(after.include - after.exclude))
+        who = view.label(view.living(after.include - after.exclude))
         yield f"{what} would no longer count as multifactor for {who}", path
-    for key, whom in _accepted(both.after, both.before):
-        lost = situation.living(whom)
+    for key, targets in _accepted(both.after, both.before):
+        lost = view.living(targets)
         if lost:
-            who = situation.label(lost)
+            who = view.label(lost)
             yield f"certificates of the authority {key} would end for {who}", SCOPES
 
 

@@ -93,15 +93,15 @@ def binding(both: StrengthBeforeAfter) -> list[Demand]:
     return [each for each in both.demands if not each.report_only]
 
 
-def undecided(situation: PlanView) -> frozenset[Party]:
+def undecided(view: PlanView) -> frozenset[Party]:
     """The people whose groups decide whether anybody could satisfy a strength after the plan.
 
     If nobody could, also the groups that decide whether anybody could before it: if nobody could,
     the plan is not to blame.
     """
-    sides, known = sides_of(situation), known_of(situation.members)
+    sides, known = sides_of(view), known_of(view.members)
     found: set[Party] = set()
-    listed = [both for both in strengths(situation) if touched(both, sides)]
+    listed = [both for both in strengths(view) if touched(both, sides)]
     for both in (*listed, *filter(None, map(of_this_policy, listed))):
         for judged in judge(both, sides, binding(both), known):
             found |= judged.now.parties if judged.now.yes is not False else judged.was.parties
@@ -119,30 +119,30 @@ def of_this_policy(both: StrengthBeforeAfter) -> StrengthBeforeAfter | None:
     return replace(both, before=both.before and without(both.before), after=without(both.after))
 
 
-def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
+def strength_unsatisfiable(view: PlanView) -> Iterator[Finding]:
     """Nobody could satisfy a strength, or models count that no passkey profile accepts."""
-    if isinstance(situation.strengths, Unread):
-        yield from _not_listed(situation, situation.strengths)
-    sides, known = sides_of(situation), known_of(situation.members)
+    if isinstance(view.strengths, Unread):
+        yield from _not_listed(view, view.strengths)
+    sides, known = sides_of(view), known_of(view.members)
     before, after = sides
-    for both in strengths(situation):
+    for both in strengths(view):
         if both.after.demanded_by == () and not both.changed:
             continue
         judged = list(judge(both, sides, binding(both), known))
         stuck = [each for each in judged if each.now.yes is False]
         if not satisfying(both.after, after):
             was = both.before is not None and bool(satisfying(both.before, before))
-            yield from _nobody(situation, both, stuck, _why(both, after), new=was)
+            yield from _nobody(view, both, stuck, _why(both, after), new=was)
         elif stuck:
             for by_members in (False, True):
                 if part := [each for each in stuck if each.by_members is by_members]:
                     why = _why(both, after, part, known)
-                    for finding in _nobody(situation, both, part, why):
+                    for finding in _nobody(view, both, part, why):
                         yield replace(finding, volatile=by_members)
         elif both.changed or before.get(FIDO2) != after.get(FIDO2):
-            yield from _models(situation, both, sides)
+            yield from _models(view, both, sides)
         if touched(both, sides):
-            reasons = unknown(situation, judged, known)
+            reasons = unknown(view, judged, known)
             use = both.after.demanded_by
             if (
                 isinstance(use, Unread)
@@ -150,11 +150,11 @@ def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
             ):
                 reasons |= {DEPENDS: use.fix}
             about = ("strength-unsatisfiable", f"satisfy {both.title}")
-            yield from not_verified(situation, both, judged, reasons, about)
+            yield from not_verified(view, both, judged, reasons, about)
 
 
 def _nobody(
-    situation: PlanView,
+    view: PlanView,
     both: StrengthBeforeAfter,
     stuck: Sequence[JudgedDemand],
     why: str,
@@ -174,7 +174,7 @@ def _nobody(
         return
     use = f"Conditional Access requires it {required_by(demands)}" if demands else both.use
     use = f"; {use}" if use else ""
-    of, path = place(situation, both)
+    of, path = place(view, both)
     yield of.finding(
         "strength-unsatisfiable",
         f"nobody could satisfy {both.title}, because {why}{use}",
@@ -215,9 +215,7 @@ def _why(
 DEPENDS = "that depends on groups"
 
 
-def unknown(
-    situation: PlanView, judged: Iterable[JudgedDemand], known: KnownMembers
-) -> dict[str, str]:
+def unknown(view: PlanView, judged: Iterable[JudgedDemand], known: KnownMembers) -> dict[str, str]:
     """Why it is not known whether the people concerned can, each with what to do about it."""
     reasons: dict[str, str] = {}
     for each in judged:
@@ -227,13 +225,13 @@ def unknown(
             )
         for party in sorted(each.now.parties):
             if why := known.why(party[1]):
-                where = f"that depends on {_label(situation, party)}: {why.why}"
+                where = f"that depends on {_label(view, party)}: {why.why}"
                 reasons[where] = why.fix
     return reasons
 
 
 def not_verified(
-    situation: PlanView,
+    view: PlanView,
     both: StrengthBeforeAfter,
     judged: Iterable[JudgedDemand],
     reasons: Mapping[str, str],
@@ -244,7 +242,7 @@ def not_verified(
     by = f"Conditional Access requires it {required_by(demands)}" if demands else both.use
     rule, what = about
     if reasons:
-        of, path = place(situation, both)
+        of, path = place(view, both)
         yield of.finding(
             rule,
             f"it is not verified that any of the people concerned can {what}: "
@@ -255,9 +253,9 @@ def not_verified(
         )
 
 
-def _not_listed(situation: PlanView, unread: Unread) -> Iterator[Finding]:
+def _not_listed(view: PlanView, unread: Unread) -> Iterator[Finding]:
     """A note for each method that would be for other groups, if the strengths are not known."""
-    for method in situation.of(ENDING):
+    for method in view.of(ENDING):
         old, new = method.reached, method.reaches
         fewer = old.include - new.include or new.exclude - old.exclude
         if method.in_effect and new.by_groups and fewer:
@@ -271,7 +269,7 @@ def _not_listed(situation: PlanView, unread: Unread) -> Iterator[Finding]:
             )
 
 
-def _label(situation: PlanView, party: Party) -> str:
+def _label(view: PlanView, party: Party) -> str:
     """Some people in words."""
     kind, id_ = party
     if kind == "role":
@@ -279,7 +277,7 @@ def _label(situation: PlanView, party: Party) -> str:
         return f"who has the role {names.get(id_, id_)}"
     if kind == "guests":
         return "who is a guest"
-    return f"who is in {situation.label([Reference(kind, 'id', id_)])}"
+    return f"who is in {view.label([Reference(kind, 'id', id_)])}"
 
 
 def _level(demands: Iterable[Demand]) -> Level:
@@ -288,7 +286,7 @@ def _level(demands: Iterable[Demand]) -> Level:
 
 
 def _models(
-    situation: PlanView, both: StrengthBeforeAfter, sides: tuple[Side, Side]
+    view: PlanView, both: StrengthBeforeAfter, sides: tuple[Side, Side]
 ) -> Iterator[Finding]:
     """Models that count for a strength, and that no profile accepts: all of them for one of the
     file, else those that a profile accepted before the plan.
@@ -300,7 +298,7 @@ def _models(
     of, path = both.own, f"{OPTIONS}.fido2.allowedAAGUIDs"
     level: Level = "warning" if refused == models else "note"
     if of is None:
-        of, path = place(situation, both)
+        of, path = place(view, both)
         told = {model for model in refused if not blocks(before, model, None)}
         level = "note" if isinstance(both.after.demanded_by, Unread) else level
     if told:

@@ -13,14 +13,14 @@ from graphpolicy.model import POLICY, Account, DirectoryUser, Finding, Level, Pl
 from graphpolicy.people.keys import FIDO2
 
 
-def emergency_access_missing(situation: PlanView) -> Iterator[Finding]:
+def emergency_access_missing(view: PlanView) -> Iterator[Finding]:
     """The policy names no emergency accounts, and the plan could take their method away.
 
     Narrowing weak methods does not count: an emergency account should not rely on them alone.
     """
-    if situation.emergency.said:
+    if view.emergency.said:
         return
-    narrowed = [both for both in situation.of(MULTIFACTOR - WEAK) if _narrows(both)]
+    narrowed = [both for both in view.of(MULTIFACTOR - WEAK) if _narrows(both)]
     if narrowed:
         yield Finding(
             "emergency-access-missing",
@@ -33,13 +33,13 @@ def emergency_access_missing(situation: PlanView) -> Iterator[Finding]:
         )
 
 
-def emergency_access_locked_out(situation: PlanView) -> Iterator[Finding]:
+def emergency_access_locked_out(view: PlanView) -> Iterator[Finding]:
     """An account of `emergencyAccess` had a method that it could use and would have none.
 
     If the members of a group are known, each is judged by all groups that they are in.
     """
-    methods = situation.of(MULTIFACTOR)
-    for account in situation.emergency.accounts:
+    methods = view.of(MULTIFACTOR)
+    for account in view.emergency.accounts:
         people = account.people or ()
         alone = {each.id: _lost(methods, each) for each in people or (account,)}
         for number, known in dict.fromkeys(filter(None, alone.values())):

@@ -30,20 +30,20 @@ not count.
 EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"
 
 
-def last_mfa_method(situation: PlanView) -> Iterator[Finding]:
+def last_mfa_method(view: PlanView) -> Iterator[Finding]:
     """The last method for multifactor sign-in is taken away."""
-    yield from _last(situation, MULTIFACTOR, "last-mfa-method", "multifactor sign-in")
+    yield from _last(view, MULTIFACTOR, "last-mfa-method", "multifactor sign-in")
 
 
-def last_phishing_resistant_method(situation: PlanView) -> Iterator[Finding]:
+def last_phishing_resistant_method(view: PlanView) -> Iterator[Finding]:
     """The last phishing-resistant method is taken away."""
     rule = "last-phishing-resistant-method"
-    yield from _last(situation, PHISHING_RESISTANT, rule, "phishing-resistant sign-in")
+    yield from _last(view, PHISHING_RESISTANT, rule, "phishing-resistant sign-in")
 
 
-def _last(situation: PlanView, kinds: Collection[str], rule: str, what: str) -> Iterator[Finding]:
+def _last(view: PlanView, kinds: Collection[str], rule: str, what: str) -> Iterator[Finding]:
     """A method ends, and no other is left, or none for everyone although this one was."""
-    methods = situation.of(kinds)
+    methods = view.of(kinds)
     left = {both.id: both.title for both in methods if both.reaches.anybody}
     for_all = any(both.reaches.everyone for both in methods)
     for both in methods:
@@ -64,31 +64,29 @@ def _last(situation: PlanView, kinds: Collection[str], rule: str, what: str) -> 
         )
 
 
-def weak_method_enabled(situation: PlanView) -> Iterator[Finding]:
+def weak_method_enabled(view: PlanView) -> Iterator[Finding]:
     """A weak method is switched on, or more people may use it."""
-    for both in situation.of(WEAK):
+    for both in view.of(WEAK):
         before, after = both.reached, both.reaches
         if after.anybody and not before.anybody:
             path = "includeTargets" if before.on else "state"
-            yield _weak(both, f"be on for {situation.label(after.include - after.exclude)}", path)
+            yield _weak(both, f"be on for {view.label(after.include - after.exclude)}", path)
         elif after.anybody:
             for shift in both.shifts:
-                yield from _widened(situation, shift)
+                yield from _widened(view, shift)
         if _codes(both.after) and not _codes(both.before) and EXTERNAL_CODES in both.before:
             yield _weak(both, "be on for external users", EXTERNAL_CODES)
         if before.on and after.anybody and (first := _first_factor(both)):
-            yield _weak(
-                both, f"be a first factor for {situation.label(first)}", "includeTargets", first
-            )
+            yield _weak(both, f"be a first factor for {view.label(first)}", "includeTargets", first)
 
 
-def _widened(situation: PlanView, shift: Shift) -> Iterator[Finding]:
+def _widened(view: PlanView, shift: Shift) -> Iterator[Finding]:
     if shift.taken_in:
-        who = situation.label(shift.taken_in)
+        who = view.label(shift.taken_in)
         yield _weak(shift.both, f"be on for {who} too", "includeTargets", shift.taken_in)
-    freed = frozenset(who for who in shift.let_in if who.value not in situation.gone)
+    freed = frozenset(who for who in shift.let_in if who.value not in view.gone)
     if freed:
-        who = situation.label(freed)
+        who = view.label(freed)
         yield _weak(shift.both, f"no longer be off for {who}", "excludeTargets")
 
 

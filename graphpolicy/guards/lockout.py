@@ -20,9 +20,9 @@ CERTIFICATES = Unread(
 """What a reader of the numbers must know of a plan that takes certificates from somebody."""
 
 
-def takes(situation: PlanView) -> bool:
+def takes(view: PlanView) -> bool:
     """Whether the plan may take a method from somebody."""
-    methods = [both for both in situation.resources if both.is_method]
+    methods = [both for both in view.resources if both.is_method]
     return takes_a_method(methods) or any(map(_switched_off, methods))
 
 
@@ -40,9 +40,9 @@ def _modes(values: Mapping[str, Json]) -> dict[str, str]:
     return {str(each.get("id")).casefold(): word(each.get(MODE)) or "any" for each in targets}
 
 
-def lockout(situation: PlanView) -> Iterator[Finding]:
+def lockout(view: PlanView) -> Iterator[Finding]:
     """People who had a method for multifactor would have none; administrators apart."""
-    counted = situation.impact
+    counted = view.impact
     if not isinstance(counted, Counted):
         return
     everyone, admins = counted.everyone.without_mfa, counted.admins.without_mfa
@@ -71,11 +71,11 @@ def _locked_out(number: int, circle: str) -> Finding:
     )
 
 
-def not_counted(situation: PlanView) -> Iterable[Finding]:
+def not_counted(view: PlanView) -> Iterable[Finding]:
     """A plan takes a method from somebody, and people were not, or not all, counted."""
-    if not takes(situation):
+    if not takes(view):
         return
-    counted, required = situation.impact, situation.levels.required(RULE)
+    counted, required = view.impact, view.levels.required(RULE)
     level: Level = "error" if required else "warning"
     if counted is None:
         yield Finding(

@@ -19,23 +19,23 @@ NEAR = 0.8
 """The part of the limit from which on the guard reports it."""
 
 
-def too_many_changes(situation: PlanView) -> Iterator[Finding]:
+def too_many_changes(view: PlanView) -> Iterator[Finding]:
     """More changes than a person can review well."""
-    most = situation.levels.at_most("too-many-changes")
-    if situation.changes > most:
+    most = view.levels.at_most("too-many-changes")
+    if view.changes > most:
         yield Finding(
             "too-many-changes",
             "warning",
-            f"the plan changes {situation.changes} settings of this tenant, more than {most}",
+            f"the plan changes {view.changes} settings of this tenant, more than {most}",
             "make sure that it is the right tenant, and split the change if possible",
             POLICY,
         )
 
 
-def policy_size(situation: PlanView) -> Iterator[Finding]:
+def policy_size(view: PlanView) -> Iterator[Finding]:
     """The plan adds to a policy that is close to, or above, the size that Microsoft saves."""
-    limit = situation.facts.limit("policy-size", situation.cloud).now
-    before, after = situation.sizes
+    limit = view.facts.limit("policy-size", view.cloud).now
+    before, after = view.sizes
     if limit is None or after <= before or after <= limit.value * NEAR:
         return
     over = after > limit.value
@@ -49,9 +49,9 @@ def policy_size(situation: PlanView) -> Iterator[Finding]:
     )
 
 
-def irreversible_change(situation: PlanView) -> Iterator[Finding]:
+def irreversible_change(view: PlanView) -> Iterator[Finding]:
     """The tenant opts in to passkey profiles (Entra how-to-authentication-passkey-profiles)."""
-    for both in situation.of(("Fido2",)):
+    for both in view.of(("Fido2",)):
         if both.after.get(PROFILES) and not both.before.get(PROFILES):
             yield both.finding(
                 "irreversible-change",

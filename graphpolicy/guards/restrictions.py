@@ -49,30 +49,30 @@ SETTINGS = (
 EXEMPT = ("crlValidationConfiguration", "exemptedCertificateAuthoritiesSubjectKeyIdentifiers")
 
 
-def restriction_loosened(situation: PlanView) -> Iterator[Finding]:
+def restriction_loosened(view: PlanView) -> Iterator[Finding]:
     """Keys or certificates would be accepted that were not."""
-    for both in situation.of((FIDO2,)):
+    for both in view.of((FIDO2,)):
         if both.in_effect:
-            yield from _keys_loosened(situation, both)
+            yield from _keys_loosened(view, both)
     for row in SETTINGS:
-        for both in situation.of((row.resource,)):
+        for both in view.of((row.resource,)):
             before, after = (word(member(side, *row.path)) for side in (both.before, both.after))
             if both.in_effect and (before, after) == (row.strict, row.loose):
                 path = ".".join(row.path)
                 yield _loosened(both, f"{both.title}.{path} would be {row.loose}", path)
-    for both in situation.of(("X509Certificate",)):
+    for both in view.of(("X509Certificate",)):
         known = {key.casefold() for key in _exempt(both.before)}
         new = [key for key in _exempt(both.after) if key.casefold() not in known]
         if both.in_effect and new:
             what = f"{both.title}: no revocation list would be required for {', '.join(new)}"
             yield _loosened(both, what, ".".join(EXEMPT))
-        for what, path in more_accepted(situation, both) if both.in_effect else ():
+        for what, path in more_accepted(view, both) if both.in_effect else ():
             yield _loosened(both, f"{both.title}: {what}", path)
 
 
-def empty_allow_list(situation: PlanView) -> Iterator[Finding]:
+def empty_allow_list(view: PlanView) -> Iterator[Finding]:
     """An enforced allow list without models blocks every key."""
-    for both in situation.of((FIDO2,)):
+    for both in view.of((FIDO2,)):
         if not both.reaches.anybody:
             continue
         before, after = key_rules(both.before), key_rules(both.after)
@@ -116,7 +116,7 @@ def tightened(both: BeforeAfter) -> bool:
     return any(_narrower(both)) or bool(given_profiles(both.before) - given_profiles(both.after))
 
 
-def refused_keys(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str, Json]]:
+def refused_keys(view: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str, Json]]:
     """The registered keys that a plan makes unusable: (words, path, profile)."""
     for was, lost in _narrower(both):
         if lost:
@@ -127,7 +127,7 @@ def refused_keys(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, 
         left = [profiles[new].accepts for holder, new in after if holder == who and new in profiles]
         old = key_rules(both.before).get(key)
         if old and who in stay and not any(each.all_of(old.accepts) for each in left):
-            text = f"{situation.label([who])} could no longer use keys of {old.name}"
+            text = f"{view.label([who])} could no longer use keys of {old.name}"
             yield text, TARGETS, who.target
 
 
@@ -155,7 +155,7 @@ def _loosened(both: BeforeAfter, what: str, path: str, entry: Json = None) -> Fi
     )
 
 
-def _keys_loosened(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
+def _keys_loosened(view: PlanView, both: BeforeAfter) -> Iterator[Finding]:
     before, after = key_rules(both.before), key_rules(both.after)
     for key, now in after.items():
         was = before.get(key) or before.get("")
@@ -170,7 +170,7 @@ def _keys_loosened(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
         if had and key in after and not any(old.all_of(after[key].accepts) for old in had):
             new = [what for old in had for what in after[key].accepts.beyond(old)]
             more = " and ".join(dict.fromkeys(new))
-            what = f"{situation.label([who])} could also use keys of {after[key].name}: {more}"
+            what = f"{view.label([who])} could also use keys of {after[key].name}: {more}"
             yield _loosened(both, what, TARGETS, who.target)
 
 

@@ -15,33 +15,33 @@ from graphpolicy.rules.references import SINGLES, Reference
 SETTINGS = "featureSettings"
 
 
-def context_weakened(situation: PlanView) -> Iterator[Finding]:
+def context_weakened(view: PlanView) -> Iterator[Finding]:
     """Fewer people get a feature that was on for them."""
     kind = AUTHENTICATOR.at((SETTINGS,)).kind
     assert isinstance(kind, Object)  # noqa: S101 - as the catalogue has it
     features = [row for row in kind.members if row.context]
-    for both in situation.of((AUTHENTICATOR.id,)):
+    for both in view.of((AUTHENTICATOR.id,)):
         if both.in_effect:
             for row in features:
-                if found := weakened(situation, both, row.name):
+                if found := weakened(view, both, row.name):
                     path, who = found
                     lost = f"would no longer {row.context} when approving a sign-in"
                     yield both.finding(
                         "context-weakened",
-                        f"{situation.label(who)} {lost}",
+                        f"{view.label(who)} {lost}",
                         "keep it on for everyone who has it",
                         path,
                     )
 
 
 def weakened(
-    situation: PlanView, both: BeforeAfter, name: str
+    view: PlanView, both: BeforeAfter, name: str
 ) -> tuple[str, frozenset[Reference]] | None:
     """The dotted path that takes a feature of the app from people, and these people; else None."""
-    before, after = (_feature(values, name, situation) for values in (both.before, both.after))
+    before, after = (_feature(values, name, view) for values in (both.before, both.after))
     if before is None or after is None or not before.anybody:
         return None
-    after = joined(after, situation.nested)
+    after = joined(after, view.nested)
     path, who = f"{SETTINGS}.{name}", before.include
     if not after.on:
         return f"{path}.state", who
@@ -52,7 +52,7 @@ def weakened(
     return None
 
 
-def _feature(values: Mapping[str, Json], name: str, situation: PlanView) -> Reach | None:
+def _feature(values: Mapping[str, Json], name: str, view: PlanView) -> Reach | None:
     """Who gets a feature; None if it is absent, or if it is not known what `default` means."""
     feature = member(values, SETTINGS, name)
     if feature is None:
@@ -61,7 +61,7 @@ def _feature(values: Mapping[str, Json], name: str, situation: PlanView) -> Reac
     if word(feature.get("state")) != "default":
         return found
     setting = f"{SETTINGS}.{name}.state"
-    fact = situation.facts.managed_value(AUTHENTICATOR.id, setting, situation.cloud).now
+    fact = view.facts.managed_value(AUTHENTICATOR.id, setting, view.cloud).now
     return Reach(fact.on, found.include, found.exclude) if fact else None
 
 
@@ -71,9 +71,9 @@ LEGACY = ("MicrosoftAuthenticator", "Sms", "Voice", "SoftwareOath", "HardwareOat
 """What the legacy policies can allow (Entra how-to-authentication-methods-manage)."""
 
 
-def migration_state(situation: PlanView) -> Iterator[Finding]:
+def migration_state(view: PlanView) -> Iterator[Finding]:
     """A step back, or completion while methods that only the legacy policies allow are off here."""
-    for both in situation.of((POLICY,)):
+    for both in view.of((POLICY,)):
         before, after = word(both.before.get(STATE)), word(both.after.get(STATE))
         if before not in STEPS or after not in STEPS or before == after:
             continue
@@ -86,7 +86,7 @@ def migration_state(situation: PlanView) -> Iterator[Finding]:
                 STATE,
             )
         elif after == STEPS[-1]:
-            methods = situation.of(LEGACY)
+            methods = view.of(LEGACY)
             off = [method.title for method in methods if not method.reaches.anybody]
             if off:
                 yield both.finding(
@@ -105,9 +105,9 @@ LONG = 480
 """Microsoft's default maximum in minutes (Entra howto-authentication-temporary-access-pass)."""
 
 
-def tap_too_open(situation: PlanView) -> Iterator[Finding]:
+def tap_too_open(view: PlanView) -> Iterator[Finding]:
     """Everyone may have a pass that can be used repeatedly, or that lasts long."""
-    for both in situation.of((TAP,)):
+    for both in view.of((TAP,)):
         before, after = _open(both.before), _open(both.after)
         for path, what in after.items():
             if what != before.get(path) and not _shorter(both.before, both.after, path, before):

@@ -14,9 +14,9 @@ Words = tuple[str, str]
 """A path, and what happens there."""
 
 
-def strength_narrowed(situation: PlanView) -> Iterator[Finding]:
+def strength_narrowed(view: PlanView) -> Iterator[Finding]:
     """A strength that Conditional Access requires would no longer accept something."""
-    for both in strengths(situation):
+    for both in strengths(view):
         if both.own is None or both.before is None or not both.changed:
             continue
         lost = set(both.before.combinations) - set(both.after.combinations)
@@ -42,9 +42,9 @@ def _narrowed(both: StrengthBeforeAfter, path: str, change: str) -> Iterator[Fin
         )
 
 
-def strength_loosened(situation: PlanView) -> Iterator[Finding]:
+def strength_loosened(view: PlanView) -> Iterator[Finding]:
     """A strength that Conditional Access may require would accept more."""
-    for both in strengths(situation):
+    for both in strengths(view):
         if both.own is None or both.before is None or both.after.demanded_by == ():
             continue
         new = set(both.after.combinations) - set(both.before.combinations)
@@ -94,13 +94,13 @@ def _tighter(
             yield where, ", ".join(sorted(left)), other is None
 
 
-def strength_in_use(situation: PlanView) -> Iterator[Finding]:
+def strength_in_use(view: PlanView) -> Iterator[Finding]:
     """What a reviewer of a changed strength needs to know: who requires it, or that it is new."""
-    known = situation.strengths if isinstance(situation.strengths, tuple) else ()
-    own = {both.title for both in situation.listed}
+    known = view.strengths if isinstance(view.strengths, tuple) else ()
+    own = {both.title for both in view.listed}
     names = (each.name for each in known if each.custom)
     others = [repr(name) for name in names if f"{STRENGTHS}/{name}" not in own]
-    for both in strengths(situation):
+    for both in strengths(view):
         if both.own is None or not both.changed:
             continue
         if both.before is None:

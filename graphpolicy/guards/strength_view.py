@@ -65,10 +65,10 @@ def required_by(demands: Iterable[Demand]) -> str:
     return f"in {', '.join(said)}"
 
 
-def strengths(situation: PlanView) -> Iterator[StrengthBeforeAfter]:
+def strengths(view: PlanView) -> Iterator[StrengthBeforeAfter]:
     """Every strength of the tenant, and those that the plan creates."""
-    own = {both.title: both for both in situation.listed if both.kind == STRENGTHS}
-    live = situation.strengths if isinstance(situation.strengths, tuple) else ()
+    own = {both.title: both for both in view.listed if both.kind == STRENGTHS}
+    live = view.strengths if isinstance(view.strengths, tuple) else ()
     for strength in live:
         both = own.pop(f"{STRENGTHS}/{strength.name}", None) if strength.custom else None
         yield StrengthBeforeAfter(strength, _after(both, strength) if both else strength, both)
@@ -85,9 +85,9 @@ def _after(both: BeforeAfter, live: Strength) -> Strength:
     )
 
 
-def sides_of(situation: PlanView) -> tuple[Side, Side]:
+def sides_of(view: PlanView) -> tuple[Side, Side]:
     """The methods that strengths can need, before and after the plan."""
-    methods = situation.of(ENDING)
+    methods = view.of(ENDING)
     return {m.kind: m.before for m in methods}, {m.kind: m.after for m in methods}
 
 
@@ -106,12 +106,12 @@ def worth_asking(
     ]
 
 
-def place(situation: PlanView, both: StrengthBeforeAfter) -> tuple[BeforeAfter, str]:
+def place(view: PlanView, both: StrengthBeforeAfter) -> tuple[BeforeAfter, str]:
     """What a finding about a strength is about: its declaration, else the method that changes."""
     if both.own is not None:
         return both.own, COMBINATIONS
     needs = {method for way in both.after.combinations for method in methods_of(way)}
-    changing = [m for m in situation.of(ENDING) if m.kind in needs and m.before != m.after]
+    changing = [m for m in view.of(ENDING) if m.kind in needs and m.before != m.after]
     ended = [method for method in changing if not method.reaches.anybody]
     of = (ended or changing)[0]
     if ended:

@@ -204,14 +204,14 @@ class _Judged:
         resources = {*(each.id for each in failing), *unregistered}
         return self.found(
             BROKEN,
-            f"{self.entry.text} fails{self.whom(people, failing)}: {'; '.join(said)}",
+            f"{self.entry.text} fails{self.for_people(people, failing)}: {'; '.join(said)}",
             f"{' and '.join(ways)}, or change the entry if it is no longer right",
             resource=next(iter(resources)) if len(resources) == 1 else "",
             people=people,
             names=tuple(sorted(counted)) if names else (),
         )
 
-    def whom(self, people: int | None, claims: Iterable[Claim]) -> str:
+    def for_people(self, people: int | None, claims: Iterable[Claim]) -> str:
         """The people that it fails for, as words that follow a verb. `claims` failed."""
         who = str(self.entry.who).casefold()
         if self.entry.person:
