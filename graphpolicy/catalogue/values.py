@@ -214,6 +214,8 @@ def _paired(
             continue
         seen.add(key)
         if key in wanted:
+            # What pairs the two, such as an id, stays as Graph spells it: pairing ignores case, and
+            # another spelling in the request would look like a change.
             merged = dict(entry)
             for name, value in wanted[key].items():
                 merged[name] = (

@@ -251,6 +251,7 @@ class _Walk:
         resource = self.item.resource
         found: dict[Path, dict[Version, Undeclared]] = {}
         for version, live in self.item.documents.items():
+            # A snapshot may lack a version that is read now, or know a setting only in another one.
             then: Json = None
             for other in (version, *self.then):
                 then = filled_up(then, self.then.get(other))

@@ -112,6 +112,8 @@ class _Overlay:
                 fix = question(_name(target), named) or f"it has {listed}"
                 self.find("nothing-to-remove", message, fix, path, place)
             kept = left
+        # A target that the base has, too, is replaced in its place: it may have other properties,
+        # and Graph keeps only one entry for a target.
         for added in _placed(self.above, path, change.add):
             same = (n for n, (entry, _) in enumerate(kept) if same_group(entry, added[0]))
             index = next(same, len(kept))

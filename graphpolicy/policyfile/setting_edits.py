@@ -77,6 +77,8 @@ def _altered(
             live=there[key],
         )
     ]
+    # A line of `remove` stays while it takes a target out of the base's list (`away`). If the
+    # tenant has that target again, the line goes (`again`), so that the base's entry counts.
     again: list[int] = []
     away: set[int] = set()
     for index, entry in enumerate(member(rewrite.sides.own_written, *path).remove):

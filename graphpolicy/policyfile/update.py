@@ -135,6 +135,8 @@ def update(
     obstacles = tuple(found for found in before.errors if found.rule not in OVERWRITTEN)
     if obstacles:
         return Update(desired, raw, raw, (), obstacles, ())
+    # Each attempt starts from the original text, because an edit that proves wrong can't be taken
+    # back. The next attempt leaves its setting out, so there are only so many attempts.
     reasons: dict[Address, Reason] = {}
     while True:
         attempt = _attempt(scene, raw, reasons)

@@ -98,6 +98,7 @@ class YamlText:
         colon = self.text.index(":", key.end_mark.index) + 1
         if isinstance(node, yaml.ScalarNode):
             return self.cut(colon, len(self.text[:end].rstrip()), f" {line(value)}")
+        # A block becomes one line behind the colon of its key; a comment after the colon stays.
         from_, to = self.lines(start, end)
         return f"{self.text[:colon]} {line(value)}{self.text[colon:from_]}{self.text[to:]}"
 
