@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphpolicy.mock import Mock
 from tests.e2e.test_mfa_reset import KOFI, MIA, deletions, kinds, policy, struck
-from tests.shell import Done, Shell, without_rules
+from tests.shell import NO_WAITING, Done, Shell, without_rules
 
 pytestmark = pytest.mark.e2e
 
@@ -33,6 +33,7 @@ def crowd(shell: Shell, mock: Mock) -> Shell:
     mock.add_crowd(PEOPLE, {ALL: 1})
     name_in_file(shell, names(mock))
     shell.environment["COLUMNS"] = "80"
+    shell.settings |= NO_WAITING
     return without_rules(shell)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from graphpolicy.mock import Mock
 from tests.e2e.test_mfa_reset import MIA, kinds, reset, struck
-from tests.shell import Done, Shell, without_rules
+from tests.shell import NO_WAITING, Done, Shell, without_rules
 
 pytestmark = pytest.mark.e2e
 
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.e2e
 def killed(shell: Shell, mock: Mock, sent: signal.Signals, after: int) -> Done:
     """A reset of Mia that gets a signal."""
     without_rules(shell)
+    shell.settings |= NO_WAITING
     words = ("mfa", "reset", MIA, "--auto-approve", "--format", "json")
     return struck(shell, mock, sent, after, *words)
 
