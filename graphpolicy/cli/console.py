@@ -246,7 +246,7 @@ class Console:
                 failed = failed or not isinstance(error, BrokenPipeError)
         if failed and not done:
             raise click.exceptions.Exit(Exit.FAILED)
-        return int(failed)
+        return Exit.FAILED if failed else Exit.DONE
 
     def write_outputs(self, result: VerbResult) -> bool:
         """Write every `-o` file in the format of its suffix; whether all could be written."""

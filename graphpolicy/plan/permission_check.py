@@ -78,7 +78,7 @@ class PermissionCheck:
             return self.failure.exit_code
         if not self.works("plan"):
             return Exit.SIGN_IN
-        return int(bool(self.wrong))
+        return Exit.FAILED if self.wrong else Exit.DONE
 
     @property
     def wrong(self) -> tuple[Finding, ...]:
