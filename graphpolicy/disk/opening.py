@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from pathlib import Path as FilePath
+
+    from graphpolicy.model import Json
 
 BINARY = getattr(os, "O_BINARY", 0)
 """Without it Windows would write CR LF for each line feed."""
@@ -99,8 +102,12 @@ def open_record(path: str | os.PathLike[str]) -> tuple[int, bool]:
     return descriptor, False
 
 
-def append_record(path: FilePath, line: bytes) -> None:
-    """Add a line to a file for its owner only and sync it, even after an incomplete line."""
+def append_record(path: FilePath, record: Mapping[str, Json]) -> None:
+    """Add a line of JSON to a file for its owner only and sync it, even after an incomplete line.
+
+    A new file is synced with its folder.
+    """
+    line = json.dumps(record).encode()
     descriptor, fresh = open_record(path)
     torn = b"" if fresh or _ends_whole(descriptor) else b"\n"
     store(descriptor, torn + line + b"\n")
@@ -128,6 +135,17 @@ def read_record(path: str | os.PathLike[str]) -> bytes:
     _ordinary(path, found)
     with os.fdopen(os.open(path, os.O_RDONLY | BINARY | NO_FOLLOW), "rb") as file:
         return file.read()
+
+
+def records(lines: Iterable[str]) -> Iterator[dict[str, Json]]:
+    """The records that `append_record` wrote, without incomplete lines of a killed process."""
+    for line in lines:
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            yield found
 
 
 def store(descriptor: int, data: bytes) -> None:

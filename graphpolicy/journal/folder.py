@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
@@ -93,7 +92,7 @@ class RunFolder:
     def append(self, event: Mapping[str, Json]) -> None:
         """Add a line to the journal and sync it, even after an incomplete line."""
         try:
-            append_record(self.path / JOURNAL, json.dumps(event).encode())
+            append_record(self.path / JOURNAL, event)
         except OSError as error:
             raise self._unwritten(JOURNAL, error) from error
 

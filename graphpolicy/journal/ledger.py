@@ -5,12 +5,11 @@ One has helpdesk actions, one the numbers of people that a day affects, one thos
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 
 from graphpolicy.disk.folders import state_folder
-from graphpolicy.disk.opening import append_record, read_record, way_out
+from graphpolicy.disk.opening import append_record, read_record, records, way_out
 from graphpolicy.journal.folder import RunError
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
@@ -40,8 +39,7 @@ class Ledger:
         """Add a line."""
         try:
             file = state_folder(self.state_dir) / self.name
-            line = {"at": self.now(), "event": event, **self.common, **about}
-            append_record(file, json.dumps(line).encode())
+            append_record(file, {"at": self.now(), "event": event, **self.common, **about})
         except OSError as error:
             raise RunError(
                 f"{error.filename or self.file} can't be written: {error.strerror}",
@@ -58,12 +56,4 @@ def entries(state_dir: str, name: str = FILE) -> list[Mapping[str, Json]]:
         return []
     except OSError as error:
         raise RunError(f"{FilePath(state_dir, name)} can't be read: {error.strerror}") from error
-    found = [_entry(line) for line in text.splitlines()]
-    return [each for each in found if isinstance(each, Mapping)]
-
-
-def _entry(line: str) -> Json:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
+    return list(records(text.splitlines()))

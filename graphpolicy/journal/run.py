@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias, get_args
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.shared import GUID
+from graphpolicy.disk.opening import records
 from graphpolicy.model import Cloud, Json, Path, Tenant, Version
 from graphpolicy.model.records import dataclass
 
@@ -92,7 +92,7 @@ def read(lines: Iterable[str], folder: str) -> Run:
         ValueError: it is not a journal, or has another format.
         KeyError: it has a setting that this release does not know.
     """
-    events = list(_events(lines))
+    events = [event for event in records(lines) if "event" in event]
     if not events or events[0].get("event") != "begun":
         raise ValueError("its journal has no first line with event 'begun'")
     begun = events[0]
@@ -141,16 +141,6 @@ def _tenant(begun: Mapping[str, Json]) -> Tenant:
 def _text(event: Mapping[str, Json], name: str) -> None:
     if not isinstance(event.get(name), str):
         raise ValueError(f"its line {event.get('event', 'begun')!r} has no string {name!r}")
-
-
-def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
-    for line in lines:
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            continue  # incomplete: the run was killed while it wrote this line
-        if isinstance(event, dict) and "event" in event:
-            yield event
 
 
 def _attempt(number: int, event: Json, fate: WriteOutcome | None, request_id: str) -> Attempt:

@@ -7,13 +7,14 @@ import json
 import os
 import resource
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
+from graphpolicy.model import Json
 from tests.shell import COMMAND, Done, Shell, policy
 from tests.unit.runs import BEGUN, sending
 
@@ -195,10 +196,10 @@ def test_a_disk_that_fills_after_the_last_write_is_an_error(
 ) -> None:
     """Only the last line does not fit."""
 
-    def append(file: Path, line: bytes) -> None:
-        if b'"finished"' in line:
+    def append(file: Path, record: Mapping[str, Json]) -> None:
+        if record["event"] == "finished":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        append_record(file, line)
+        append_record(file, record)
 
     monkeypatch.setattr("graphpolicy.journal.folder.append_record", append)
     done = prepared.called(*APPLY, "-q")

@@ -13,6 +13,7 @@ import struct
 import termios
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import pytest
 
 from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
+from graphpolicy.model import Json
 from graphpolicy.render import formats
 from tests.called import LONGEST
 from tests.shell import NO_WAITING, Shell, policy
@@ -262,11 +264,11 @@ def test_a_report_that_fails_late_is_named_and_not_lost(
     out = shell.folder / "out"
     out.mkdir()
 
-    def append(file: Path, line: bytes) -> None:
-        append_record(file, line)
-        if b'"finished"' in line and late == "a folder is gone":
+    def append(file: Path, record: Mapping[str, Json]) -> None:
+        append_record(file, record)
+        if record["event"] == "finished" and late == "a folder is gone":
             out.rmdir()
-        elif b'"finished"' in line:
+        elif record["event"] == "finished":
             (out / "one.json").symlink_to(shell.folder / "theirs")
 
     monkeypatch.setattr("graphpolicy.journal.folder.append_record", append)

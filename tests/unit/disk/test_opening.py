@@ -27,7 +27,7 @@ def mode(path: Path) -> int:
 
 
 def append(path: Path) -> None:
-    append_record(path, b"{}")
+    append_record(path, {})
 
 
 def replace(path: Path) -> None:
