@@ -45,9 +45,9 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
             kept_for([one for one in policies if one.unmanaged != "ignore"], None),
             context.now(),
         )
-        occasion = PlanContext(context.today, now=now, kept=kept)
+        plan_context = PlanContext(context.today, now=now, kept=kept)
         found = connected(
-            context, lambda session, _say: look(session, policies, occasion), policies
+            context, lambda session, _say: look(session, policies, plan_context), policies
         )
         for one in found:
             if isinstance(one, Failure):

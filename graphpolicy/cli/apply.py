@@ -17,7 +17,7 @@ from graphpolicy.cli.planning import (
     keeping,
     names_option,
     only_option,
-    plan_context,
+    plan_context_of,
     ring_option,
 )
 from graphpolicy.cli.writing import write_with, writing_options
@@ -135,17 +135,17 @@ def apply(
     see = ("plan", *files, *plans)
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
-    occasion = plan_context(
+    plan_context = plan_context_of(
         context, allow, base, files, wanted, count="taking", watch=REFUSING, tenants=tenants
     )
-    occasion = replace(occasion, names=names, only=parts)
+    plan_context = replace(plan_context, names=names, only=parts)
 
     def run(session: Session, writing: WriteOptions) -> Coroutine[Any, Any, Report]:
         return apply_policies(
             keeping(session, cache_for, context.console.say),
             policies,
             writing,
-            occasion,
+            plan_context,
             expected=expected,
             again=again,
             resume=("apply", *files, *going_on, "--resume"),

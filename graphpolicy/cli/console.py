@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from graphpolicy.cli.streams import Guarded, give_up_stdout
+from graphpolicy.cli.streams import JobLogStream, give_up_stdout
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import LOGS, Style, output_format, render
@@ -84,7 +84,7 @@ class Console:
     def result(self, text: str, format_: str = "text") -> None:
         """Print a result to stdout. Only the format `github` has annotations: see `contained`."""
         write = sys.stdout.write
-        if isinstance(sys.stdout, Guarded) and format_ == "github":
+        if isinstance(sys.stdout, JobLogStream) and format_ == "github":
             write = sys.stdout.write_contained
         write(contained(text, format_))
         sys.stdout.flush()

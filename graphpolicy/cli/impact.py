@@ -10,7 +10,7 @@ from graphpolicy.cli.announce import day
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.flags import cache_for as cache_option, completing, filled
 from graphpolicy.cli.options import Context, paths, tenant_options
-from graphpolicy.cli.planning import base_option, keeping, names_option, plan_context
+from graphpolicy.cli.planning import base_option, keeping, names_option, plan_context_of
 
 if TYPE_CHECKING:
     from graphpolicy.plan.impact_assessment import ImpactReport
@@ -61,13 +61,13 @@ def impact(
     policies = policies_for(
         context, path, wrong=lambda found: ImpactReport((), file_findings=found), planned=True
     )
-    occasion = plan_context(context, (), base, path, policies, count="never")
+    plan_context = plan_context_of(context, (), base, path, policies, count="never")
     items = connected(
         context,
         lambda session, say: assess_each(
             keeping(session, cache_for, say),
             policies,
-            occasion,
+            plan_context,
             on,
             Trend(Ledger(context.state_dir, context.now, {}, IMPACT), context.console.warn),
             named=names or work_list is not None,

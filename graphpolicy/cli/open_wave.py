@@ -10,7 +10,7 @@ from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.flags import cache_for as cache_option, filled
 from graphpolicy.cli.github_job import author_option, ground_of, hub_of
 from graphpolicy.cli.options import Context, paths, tenant_options
-from graphpolicy.cli.planning import keeping, plan_context
+from graphpolicy.cli.planning import keeping, plan_context_of
 
 if TYPE_CHECKING:
     from graphpolicy.github.wave import RemovedRollout, WaveChange
@@ -48,7 +48,7 @@ def open_wave(
     console = context.console
     ground = ground_of(context, author, label)
     policies = policies_for(context, path)
-    occasion = plan_context(context, (), None, path, policies, count="always")
+    plan_context = plan_context_of(context, (), None, path, policies, count="always")
     trend = Trend(Ledger(context.state_dir, context.now, {}, ROLLOUTS), console.warn)
     rolling = [desired for desired in policies if desired.rollouts]
     if not rolling:
@@ -60,7 +60,7 @@ def open_wave(
             found += connected(
                 context,
                 lambda session, say: due_waves(
-                    keeping(session, cache_for, say), rolling, occasion, trend, context.today
+                    keeping(session, cache_for, say), rolling, plan_context, trend, context.today
                 ),
                 rolling,
                 people=True,

@@ -122,7 +122,7 @@ def keeping(session: Session, seconds: int | None, say: Callable[[str], None]) -
     return replace(session, lists=PageCache(seconds, say))
 
 
-def plan_context(
+def plan_context_of(
     context: Context,
     allow: Iterable[str] = (),
     base: str | None = None,

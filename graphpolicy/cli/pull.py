@@ -144,11 +144,11 @@ def _update(context: Context, path: tuple[str, ...]) -> int:
         raise click.UsageError("--update can't change standard input; name the file.")
     console = context.console
     policies = policies_for(context, path)
-    occasion = PlanContext(context.today)
+    plan_context = PlanContext(context.today)
     now = context.now()
 
     async def run(session: Session, _say: object) -> tuple[list[Update | Failure], Snapshots]:
-        updated = await update_each(session, policies, occasion)
+        updated = await update_each(session, policies, plan_context)
         sound = {one.desired.tenant.id for one in updated if not isinstance(one, Failure)}
         whole = [each for each in policies if each.tenant.id in sound]
         return updated, await renew_each(session, whole, now)

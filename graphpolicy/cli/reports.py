@@ -15,7 +15,7 @@ import click
 from graphpolicy.cli.connect import WrongFiles, connected, policies_of_rings
 from graphpolicy.cli.fleet import LINES, streamed
 from graphpolicy.cli.options import Context
-from graphpolicy.cli.planning import WATCHED, keeping, plan_context
+from graphpolicy.cli.planning import WATCHED, keeping, plan_context_of
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
@@ -99,8 +99,8 @@ class Plans:
 
         snapshots = read_snapshots(self.against)
         edits = unless_kept(edited(self.against), self.policies if self.base else ())
-        found = tuple(dict.fromkeys((*self.occasion.findings, *edits)))
-        made = plan_against(snapshots, self.policies, replace(self.occasion, findings=found))
+        found = tuple(dict.fromkeys((*self.plan_context.findings, *edits)))
+        made = plan_against(snapshots, self.policies, replace(self.plan_context, findings=found))
         times = (f"{one.taken_at}, from a snapshot" for one in snapshots.values())
         return self._report(made, min(times, default=""))
 
@@ -114,12 +114,12 @@ class Plans:
         return policies_of_rings(self.context, self.path, self.ring, wrong=self.wrong, planned=True)
 
     @cached_property
-    def occasion(self) -> PlanContext:
+    def plan_context(self) -> PlanContext:
         """What the plans depend on besides the tenants."""
         from graphpolicy.compare.selection import parts_of
 
         drift = self.verb == "drift"
-        occasion = plan_context(
+        plan_context = plan_context_of(
             self.context,
             self.allow,
             self.base,
@@ -131,7 +131,7 @@ class Plans:
             tenants=self._found[1],
         )
         return replace(
-            occasion,
+            plan_context,
             proposal=not drift and self.base is not None,
             names=self.names,
             since=self.since,
@@ -148,7 +148,7 @@ class Plans:
         items = [item if isinstance(item, Failure) else item.plan for item in made]
         if self.verb == "drift":
             items = [item if isinstance(item, Failure) else undoing(item) for item in items]
-        whole = beside_base(items, self.policies, self.occasion)
+        whole = beside_base(items, self.policies, self.plan_context)
         origin = Origin(at=at)
         return Report(self.verb, whole, base=self.base or "", origin=origin, detailed=self.detailed)
 
@@ -157,7 +157,7 @@ class Plans:
 
         session = keeping(session, self.cache_for, say)
         drift = self.verb == "drift"
-        made = await plan_each(session, self.policies, self.occasion, attribute=drift)
+        made = await plan_each(session, self.policies, self.plan_context, attribute=drift)
         return await self._dated(session, made)
 
     async def _one_by_one(self, session: Session, say: Say) -> AsyncIterator[Report]:
@@ -165,7 +165,7 @@ class Plans:
 
         session = keeping(session, self.cache_for, say)
         drift = self.verb == "drift"
-        made = plans_as_made(session, self.policies, self.occasion, attribute=drift)
+        made = plans_as_made(session, self.policies, self.plan_context, attribute=drift)
         async for item in made:
             yield self._report(await self._dated(session, [item]))
             session.forget(tenant_of(item))
@@ -183,4 +183,4 @@ class Plans:
         context = self.context
         ledger = Ledger(context.state_dir, context.now, {}, IMPACT)
         trend = Trend(ledger, context.console.warn)
-        return await with_next_day(session, made, self.occasion, trend)
+        return await with_next_day(session, made, self.plan_context, trend)

@@ -9,7 +9,7 @@ import click
 
 from graphpolicy.cli.flags import completing, filled, recorded_run
 from graphpolicy.cli.options import Context, tenant_options
-from graphpolicy.cli.planning import plan_context
+from graphpolicy.cli.planning import plan_context_of
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.compare.audit_events import moment
 
@@ -50,7 +50,7 @@ def rollback(
     if run and snapshot:
         raise click.UsageError("give a run or --to SNAPSHOT, not both.")
     check_records(context.state_dir)
-    occasion = plan_context(context, allow, count="taking")
+    plan_context = plan_context_of(context, allow, count="taking")
     if snapshot:
         from graphpolicy.commands.plan_from_snapshot import read_snapshot
 
@@ -60,7 +60,7 @@ def rollback(
         tenant, file, own = before.tenant, snapshot, own_policy(before.tenant)
 
         def write(session: Session, writing: WriteOptions) -> Coroutine[Any, Any, Report]:
-            return restore(session, before, around(tenant, file, own), writing, occasion)
+            return restore(session, before, around(tenant, file, own), writing, plan_context)
 
         consent: Json = {"to": snapshot}
     else:
@@ -75,7 +75,7 @@ def rollback(
                 around(tenant, file, own),
                 writing,
                 override=override,
-                occasion=occasion,
+                plan_context=plan_context,
                 own=own,
             )
 

@@ -9,7 +9,7 @@ import click
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.flags import cache_for as cache_option, completing, filled
 from graphpolicy.cli.options import Context, default_paths, tenant_options
-from graphpolicy.cli.planning import base_option, keeping, plan_context
+from graphpolicy.cli.planning import base_option, keeping, plan_context_of
 from graphpolicy.cli.reports import Plans
 
 if TYPE_CHECKING:
@@ -82,13 +82,13 @@ def show(
     if name and name not in known:
         near = question(name, known) or f"the files have {', '.join(known) or 'none'}"
         raise click.BadParameter(f"{name!r} is not a rollout: {near}", param_hint="NAME")
-    occasion = plan_context(context, (), base, path, policies, count="never")
+    plan_context = plan_context_of(context, (), base, path, policies, count="never")
     report = connected(
         context,
         lambda session, say: show_each(
             keeping(session, cache_for, say),
             policies,
-            occasion,
+            plan_context,
             Trend(Ledger(context.state_dir, context.now, {}, ROLLOUTS), context.console.warn),
             only=name or "",
             named=missing is not None,

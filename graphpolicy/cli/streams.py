@@ -25,7 +25,7 @@ def give_up_stdout() -> None:
 _replaced: list[TextIO] = []
 
 
-class Guarded(io.TextIOWrapper):
+class JobLogStream(io.TextIOWrapper):
     """A stream that may be a job's log: escapes what the job's agent would run as a command."""
 
     _line = ""
@@ -63,4 +63,4 @@ def _guarded(stream: TextIO) -> TextIO:
     _replaced.append(stream)  # once collected, it would close the buffer that both write to
     encoding = stream.encoding if stream.isatty() else "utf-8"
     buffered = stream.line_buffering, stream.write_through
-    return Guarded(stream.buffer, encoding, "backslashreplace", None, *buffered)
+    return JobLogStream(stream.buffer, encoding, "backslashreplace", None, *buffered)

@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
 
 async def look(
-    session: Session, policies: Sequence[Desired], occasion: PlanContext
+    session: Session, policies: Sequence[Desired], plan_context: PlanContext
 ) -> list[Adoption | Failure]:
     """Each tenant's file as it would be with the live values, and who changed the tenant.
 
     Files on disk are not changed: if GitHub refuses, a second run must still find the drift.
     """
-    planned = await plan_each(session, policies, occasion, attribute=True)
+    planned = await plan_each(session, policies, plan_context, attribute=True)
     changes = {
         (item.plan.tenant.id, f"{change.title}.{change.path}"): change
         for item in planned
         if not isinstance(item, Failure)
         for change in item.plan.changes
     }
-    updates = await update_each(session, policies, occasion, on_disk=False)
+    updates = await update_each(session, policies, plan_context, on_disk=False)
     undeclared = {
         item.plan.tenant.id: item.plan.unmanaged
         for item in planned
         if not isinstance(item, Failure)
     }
     sound = [one.desired for one in updates if not isinstance(one, Failure)]
-    kept = await renew_each(session, sound, occasion.moment, on_disk=False)
+    kept = await renew_each(session, sound, plan_context.moment, on_disk=False)
 
     def adoption(update: Update) -> Adoption | Failure:
         id_ = update.desired.tenant.id

@@ -26,7 +26,7 @@ async def apply(
     session: Session,
     policies: Sequence[Desired],
     writing: WriteOptions,
-    occasion: PlanContext,
+    plan_context: PlanContext,
     *,
     expected: Mapping[str, ApprovedPlan],
     again: Sequence[str] = ("plan",),
@@ -51,7 +51,7 @@ async def apply(
             cut_off = writing.keeper.cut_off(desired.tenant, resumes)
             notes[desired.tenant.id] = await writing.settle(graph, cut_off)
         now = writing.keeper.now()
-        made = await plan_tenant(graph, desired, replace(occasion, today=now[:10], now=now))
+        made = await plan_tenant(graph, desired, replace(plan_context, today=now[:10], now=now))
         if isinstance(made, Failure):
             return made
         known = approved.get(desired.tenant.id)
@@ -69,5 +69,5 @@ async def apply(
 
     moved: list[str] = []
     report = await run_alone(session, policies, planned, writing)
-    items = beside_base(report.plans, policies, occasion)
+    items = beside_base(report.plans, policies, plan_context)
     return replace(report, plans=items, outdated=next(iter(moved), ""), resume=resume)

@@ -44,7 +44,7 @@ def with_last(trend: Trend, found: Assessed) -> DatedImpact | None:
 async def assess_each(
     session: Session,
     policies: Sequence[Desired],
-    occasion: PlanContext,
+    plan_context: PlanContext,
     day: str,
     trend: Trend,
     *,
@@ -54,22 +54,22 @@ async def assess_each(
 
     async def one(desired: Desired) -> Assessed | Failure:
         graph = session.tenant(desired.tenant)
-        made = await plan_tenant(graph, desired, occasion)
+        made = await plan_tenant(graph, desired, plan_context)
         if isinstance(made, Failure):
             return made
         if not day:
-            return await _assess(graph, desired, made, occasion, named=named)
-        found = await assess_day(graph, made, occasion, day, named=named)
+            return await _assess(graph, desired, made, plan_context, named=named)
+        found = await assess_day(graph, made, plan_context, day, named=named)
         return replace(found, dated=with_last(trend, found))
 
     return tuple(await together(guarded(desired, one(desired)) for desired in policies))
 
 
 async def _assess(
-    graph: Graph, desired: Desired, made: Planned, occasion: PlanContext, *, named: bool
+    graph: Graph, desired: Desired, made: Planned, plan_context: PlanContext, *, named: bool
 ) -> Assessed:
     asked = question(await whole(graph, made), made.plan.changes, made.observed.documents.values())
-    found = await count_people(graph, asked, occasion.today, named=named)
+    found = await count_people(graph, asked, plan_context.today, named=named)
     if not isinstance(found, CountedPeople):
         raise found
     work = work_list(found.crowd, found.impact, found.emergency) if named else ()
@@ -77,7 +77,7 @@ async def _assess(
 
 
 async def assess_day(
-    graph: Graph, made: Planned, occasion: PlanContext, day: str, *, named: bool = False
+    graph: Graph, made: Planned, plan_context: PlanContext, day: str, *, named: bool = False
 ) -> Assessed:
     """What a day takes from people, if nothing is changed until then.
 
@@ -85,13 +85,13 @@ async def assess_day(
         GraphError: the registration report could not be read.
     """
     tenant, file = made.plan.tenant, made.plan.file
-    facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
+    facts = dated_facts(plan_context.facts, tenant.cloud, day, plan_context.today)
     if not facts:
         return Assessed(tenant, file, None, DatedImpact(day, ()))
     asked = dated_question(
-        await whole(graph, made), day, occasion.today, made.observed.documents.values()
+        await whole(graph, made), day, plan_context.today, made.observed.documents.values()
     )
-    found = await count_people(graph, asked, occasion.today, named=named)
+    found = await count_people(graph, asked, plan_context.today, named=named)
     if not isinstance(found, CountedPeople):
         raise found
     scope = found.within([reach for each in asked.moved for reach in each.before])
@@ -104,23 +104,23 @@ async def assess_day(
 async def with_next_day(
     session: Session,
     made: Iterable[Planned | Failure],
-    occasion: PlanContext,
+    plan_context: PlanContext,
     trend: Trend,
 ) -> list[Planned | Failure]:
     """The same plans, each with what Microsoft takes away on the next day that is near."""
-    until = (date.fromisoformat(occasion.today) + timedelta(AHEAD_DAYS)).isoformat()
+    until = (date.fromisoformat(plan_context.today) + timedelta(AHEAD_DAYS)).isoformat()
 
     async def one(item: Planned | Failure) -> Planned | Failure:
         if isinstance(item, Failure):
             return item
         tenant = item.plan.tenant
-        day = next_day(occasion.facts, tenant.cloud, occasion.today, until)
+        day = next_day(plan_context.facts, tenant.cloud, plan_context.today, until)
         if not day:
             return item
         try:
-            found = await assess_day(session.tenant(tenant), item, occasion, day)
+            found = await assess_day(session.tenant(tenant), item, plan_context, day)
         except GraphError as failure:
-            facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
+            facts = dated_facts(plan_context.facts, tenant.cloud, day, plan_context.today)
             dated: DatedImpact | None = DatedImpact(day, facts, counted=failure.unread)
         else:
             dated = with_last(trend, found)

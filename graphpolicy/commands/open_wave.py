@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 async def due_waves(
     session: Session,
     policies: Sequence[Desired],
-    occasion: PlanContext,
+    plan_context: PlanContext,
     trend: Trend,
     day: str,
 ) -> list[WaveChange | Failure]:
@@ -41,7 +41,7 @@ async def due_waves(
     `day` is the first day on which the change could be in force, for the message to people. Files
     on disk are not changed.
     """
-    report = await show_each(session, policies, occasion, trend, only="", named=False)
+    report = await show_each(session, policies, plan_context, trend, only="", named=False)
     found: list[WaveChange | Failure] = []
     for desired, item in zip(policies, report.items, strict=True):
         if isinstance(item, Failure):
@@ -54,7 +54,9 @@ async def due_waves(
             continue
         graph = session.tenant(desired.tenant)
         found += await together(
-            guarded(desired, _change(graph, desired, raw, state, occasion=occasion, day=day))
+            guarded(
+                desired, _change(graph, desired, raw, state, plan_context=plan_context, day=day)
+            )
             for state in item.rollouts
         )
     return found
@@ -66,7 +68,7 @@ async def _change(
     raw: bytes,
     state: RolloutState,
     *,
-    occasion: PlanContext,
+    plan_context: PlanContext,
     day: str,
 ) -> WaveChange | Failure:
     path = in_repository(desired.file)
@@ -79,9 +81,9 @@ async def _change(
     if following is None or following.state != "due":
         return _waits(unchanged, following.unmet if following else ())
     new = with_open(desired, raw, name, wave)
-    opened = reread(desired, new, occasion.facts).desired
+    opened = reread(desired, new, plan_context.facts).desired
     assert opened is not None  # noqa: S101 - `with_open` has read it
-    base = replace(occasion, base={desired.tenant.id: desired}, count="always")
+    base = replace(plan_context, base={desired.tenant.id: desired}, count="always")
     made = await plan_tenant(graph, opened, base)
     if isinstance(made, Failure):
         return made
@@ -91,7 +93,7 @@ async def _change(
             return _waits(unchanged, unmet)
         return replace(unchanged, why=(f"its plan is refused ({made.plan.refused})",))
     plan = render(Report("plan", (made.plan,)), "markdown", Style())
-    return replace(unchanged, new=new, plan=plan, letter=_letter(made.plan, occasion, day))
+    return replace(unchanged, new=new, plan=plan, letter=_letter(made.plan, plan_context, day))
 
 
 def _waits(unchanged: WaveChange, unmet: Sequence[Gate]) -> WaveChange:
@@ -124,10 +126,10 @@ def removed(hub: Hub, policies: Iterable[Desired]) -> Iterator[RemovedRollout]:
                 yield RemovedRollout(desired.tenant, "", b"", b"", branch)
 
 
-def _letter(plan: Plan, occasion: PlanContext, day: str) -> str:
+def _letter(plan: Plan, plan_context: PlanContext, day: str) -> str:
     texts = default_texts()
     made = tuple(
-        announce(each, texts, occasion.facts)
+        announce(each, texts, plan_context.facts)
         for each in proposed([plan])
         if not isinstance(each, Failure)
     )

@@ -65,7 +65,7 @@ TENANTS_AT_ONCE = 24
 async def plan_each(
     session: Session,
     policies: Sequence[Desired],
-    occasion: PlanContext,
+    plan_context: PlanContext,
     *,
     attribute: bool = False,
 ) -> list[Planned | Failure]:
@@ -76,7 +76,7 @@ async def plan_each(
     order = {desired.tenant.id: number for number, desired in enumerate(policies)}
     found = {
         order[tenant_of(item).id]: item
-        async for item in plans_as_made(session, policies, occasion, attribute=attribute)
+        async for item in plans_as_made(session, policies, plan_context, attribute=attribute)
     }
     return [found[number] for number in sorted(found)]
 
@@ -84,7 +84,7 @@ async def plan_each(
 async def plans_as_made(
     session: Session,
     policies: Iterable[Desired],
-    occasion: PlanContext,
+    plan_context: PlanContext,
     *,
     attribute: bool = False,
 ) -> AsyncIterator[Planned | Failure]:
@@ -92,7 +92,9 @@ async def plans_as_made(
 
     async def one(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
-        return await guarded(desired, plan_tenant(graph, desired, occasion, attribute=attribute))
+        return await guarded(
+            desired, plan_tenant(graph, desired, plan_context, attribute=attribute)
+        )
 
     async for item in as_done(map(one, policies), TENANTS_AT_ONCE):
         yield item
@@ -104,23 +106,23 @@ def tenant_of(item: Planned | Failure) -> Tenant:
 
 
 def beside_base(
-    items: Iterable[Plan | Failure], policies: Iterable[Desired], occasion: PlanContext
+    items: Iterable[Plan | Failure], policies: Iterable[Desired], plan_context: PlanContext
 ) -> tuple[Plan | Failure, ...]:
     """The same items; a tenant that could not be planned gets the protection changes of its files.
 
     A pull request that removes protection must show that also if the tenant could not be read.
     """
-    if not occasion.base:
+    if not plan_context.base:
         return tuple(items)
     wanted = {desired.tenant.id: desired for desired in policies}
 
     def told(item: Plan | Failure) -> Plan | Failure:
-        then, now = occasion.base.get(item.tenant.id), wanted.get(item.tenant.id)
+        then, now = plan_context.base.get(item.tenant.id), wanted.get(item.tenant.id)
         if isinstance(item, Plan) or item.plan:
             return item
         own = of_files(now, then) if now and then else ()
         return replace(
-            item, protection=(*map(without_tenant, occasion.lost), *occasion.defaults, *own)
+            item, protection=(*map(without_tenant, plan_context.lost), *plan_context.defaults, *own)
         )
 
     return tuple(map(told, items))
@@ -161,7 +163,7 @@ def _unforeseen(desired: Desired, error: Exception) -> Failure:
 
 
 async def plan_tenant(
-    graph: Graph, desired: Desired, occasion: PlanContext, *, attribute: bool = False
+    graph: Graph, desired: Desired, plan_context: PlanContext, *, attribute: bool = False
 ) -> Planned | Failure:
     """Read one tenant and plan its policy.
 
@@ -171,10 +173,10 @@ async def plan_tenant(
     Raises:
         GraphError: something could not be read; no plan is made from an incomplete read.
     """
-    then = occasion.base.get(desired.tenant.id)
-    lost = then is None and desired.tenant.id in occasion.base
+    then = plan_context.base.get(desired.tenant.id)
+    lost = then is None and desired.tenant.id in plan_context.base
     names = group_names(desired.mentioned) | (group_names(then.mentioned) if then else frozenset())
-    kept = occasion.kept.get(desired.tenant.id)
+    kept = plan_context.kept.get(desired.tenant.id)
     (observed, directory, watched), accounts, refused = await each_of(
         _read(graph, desired, names, kept),
         look_up_accounts(graph, desired.emergency_access),
@@ -187,9 +189,11 @@ async def plan_tenant(
         near = {name: meant for name in unknown if (meant := nearest(name, like))}
         failed = resolve(desired, replace(directory, near=near), observed)
         resolution = resolve(without_unclear(desired, directory, observed), directory, observed)
-        if resolution.errors or not occasion.examine:
+        if resolution.errors or not plan_context.examine:
             return unresolved(desired, failed)
-        occasion = replace(occasion, findings=(*occasion.findings, *map(unclear, failed.errors)))
+        plan_context = replace(
+            plan_context, findings=(*plan_context.findings, *map(unclear, failed.errors))
+        )
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
 
@@ -198,7 +202,7 @@ async def plan_tenant(
             resolution,
             observed,
             known,
-            occasion,
+            plan_context,
             before,
             base_lost=lost,
             watched=watched,
@@ -206,10 +210,10 @@ async def plan_tenant(
         )
 
     drafted = draft_with(directory)
-    if (attribute or occasion.base) and _has_moved(drafted.made.plan):
-        directory = replace(directory, log=await _log(graph, desired.tenant, occasion))
+    if (attribute or plan_context.base) and _has_moved(drafted.made.plan):
+        directory = replace(directory, log=await _log(graph, desired.tenant, plan_context))
         drafted = draft_with(directory, drafted)
-    closer = await closer_look(graph, drafted.made, occasion)
+    closer = await closer_look(graph, drafted.made, plan_context)
     if closer != directory:
         drafted = draft_with(closer, drafted)
     return await with_names(graph, drafted.judged())
@@ -267,12 +271,12 @@ def _has_moved(plan: Plan) -> bool:
     return moved or bool(plan.unmanaged) or any(item.moved for item in plan.held)
 
 
-async def _log(graph: Graph, tenant: Tenant, occasion: PlanContext) -> AuditLog | Unread:
+async def _log(graph: Graph, tenant: Tenant, plan_context: PlanContext) -> AuditLog | Unread:
     """The audit log, from when the tenant may last have been as it should be."""
-    own, kept = occasion.own.get(tenant.id, OwnRuns()), occasion.kept.get(tenant.id)
+    own, kept = plan_context.own.get(tenant.id, OwnRuns()), plan_context.kept.get(tenant.id)
     times = (own.seen_at, kept.taken_at if kept else "", *(write.at for write in own.writes))
-    since = occasion.since or min(filter(None, times), default="")
-    return await read_audit_log(graph, occasion.moment, since)
+    since = plan_context.since or min(filter(None, times), default="")
+    return await read_audit_log(graph, plan_context.moment, since)
 
 
 def _watched(

@@ -107,11 +107,11 @@ def _files(place: str) -> list[str]:
 
 
 def plan_against(
-    snapshots: Mapping[str, Snapshot], policies: Sequence[Desired], occasion: PlanContext
+    snapshots: Mapping[str, Snapshot], policies: Sequence[Desired], plan_context: PlanContext
 ) -> list[Planned | Failure]:
     """Plan every tenant from its snapshot, in order; a tenant without one is a Failure."""
 
-    occasion = replace(occasion, offline=True)
+    plan_context = replace(plan_context, offline=True)
 
     async def each(desired: Desired) -> Planned | Failure:
         snapshot = snapshots.get(desired.tenant.id)
@@ -123,7 +123,7 @@ def plan_against(
                 "no snapshot is of this tenant",
                 "add its snapshot with another --against, or pick other tenants with --tenant",
             )
-        return _plan(snapshot, desired, occasion)
+        return _plan(snapshot, desired, plan_context)
 
     async def all_of_them() -> list[Planned | Failure]:
         return await together(guarded(desired, each(desired)) for desired in policies)
@@ -131,8 +131,8 @@ def plan_against(
     return asyncio.run(all_of_them())
 
 
-def _plan(snapshot: Snapshot, desired: Desired, occasion: PlanContext) -> Planned | Failure:
-    then = occasion.base.get(desired.tenant.id)
+def _plan(snapshot: Snapshot, desired: Desired, plan_context: PlanContext) -> Planned | Failure:
+    then = plan_context.base.get(desired.tenant.id)
     needed = versions_needed(desired.mentioned, desired.tenant.cloud)
     kinds = [kind.id for kind in lists_needed(desired.mentioned)]
     lists = snapshot.observed.lists
@@ -158,20 +158,20 @@ def _plan(snapshot: Snapshot, desired: Desired, occasion: PlanContext) -> Planne
         accounts=tuple(_accounts(desired.emergency_access, snapshot.names)),
         refused=tuple(_accounts(_groups(desired.helpdesk), snapshot.names)),
         log=None,
-        opted_out=opt_outs(occasion.facts, documents.values()),
+        opted_out=opt_outs(plan_context.facts, documents.values()),
         strengths=_strengths(lists),
     )
     resolution = resolve(file, directory, observed)
     if resolution.errors:
         return unresolved(desired, resolution)
     lacking = [_lacking(name, snapshot) for name in known.lacking]
-    told = (*resolution.findings, _age(snapshot, occasion.today), *lacking)
+    told = (*resolution.findings, _age(snapshot, plan_context.today), *lacking)
     resolution = replace(resolution, findings=told)
     before = resolve(known.filled(then), directory, observed).desired if then else None
-    lost = then is None and desired.tenant.id in occasion.base
+    lost = then is None and desired.tenant.id in plan_context.base
     watched = Watched(snapshot.observed, live=False)
     made = make_plan(
-        resolution, observed, directory, occasion, before, base_lost=lost, watched=watched
+        resolution, observed, directory, plan_context, before, base_lost=lost, watched=watched
     )
     # A digest stands for exact ids. With an unknown one it could approve a change to another group.
     return replace(made, plan=replace(made.plan, digest="")) if lacking else made

@@ -49,20 +49,20 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
 
 
-async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Directory:
+async def closer_look(graph: Graph, made: Planned, plan_context: PlanContext) -> Directory:
     """The directory, with opt-outs, who signs in with what a plan ends, and what requires it.
 
     Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
     only then does a plan take more rounds of requests; members of groups, only where they decide.
     """
     (directory, impact), (emergencies, rollouts), (looked, names) = await each_of(
-        _people(graph, made, occasion),
-        each_of(_emergencies(graph, made, occasion), _rollouts(graph, made, occasion)),
+        _people(graph, made, plan_context),
+        each_of(_emergencies(graph, made, plan_context), _rollouts(graph, made, plan_context)),
         each_of(
             each_of(
                 _accounts(graph, made),
                 _strengths(graph, made),
-                _opt_outs(graph, made, occasion.facts),
+                _opt_outs(graph, made, plan_context.facts),
             ),
             _names(graph, made),
         ),
@@ -84,14 +84,14 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
 
 
 async def _rollouts(
-    graph: Graph, made: Planned, occasion: PlanContext
+    graph: Graph, made: Planned, plan_context: PlanContext
 ) -> Mapping[str, RolloutFacts]:
     """What the waves that the plan opens wait for; in a report of drift also what the next ones do.
 
     A plan that is only shown counts the people of open waves again. Without any, nothing is read.
     """
     rolling = made.rolling
-    shown = occasion.count in ("always", "required") and not occasion.adopting
+    shown = plan_context.count in ("always", "required") and not plan_context.adopting
     again = rolling.held_to if rolling and shown else ()
     judged = (*rolling.opening, *rolling.following) if rolling else ()
     if not (judged or again):
@@ -99,33 +99,35 @@ async def _rollouts(
     from graphpolicy.commands.count_waves import with_ids, with_people as with_waves
     from graphpolicy.commands.rollout_records import soaked
 
-    known = occasion.recorded.get(made.plan.tenant.id, {})
-    known = await soaked(graph, known, judged, made, occasion)
+    known = plan_context.recorded.get(made.plan.tenant.id, {})
+    known = await soaked(graph, known, judged, made, plan_context)
     return await with_waves(graph, known, await with_ids(graph, (*judged, *again)))
 
 
-async def _emergencies(graph: Graph, made: Planned, occasion: PlanContext) -> Emergencies | None:
+async def _emergencies(
+    graph: Graph, made: Planned, plan_context: PlanContext
+) -> Emergencies | None:
     """The state of the emergency accounts, if the report shows it and there are any."""
     accounts = made.directory.accounts
-    if not (occasion.examine and accounts):
+    if not (plan_context.examine and accounts):
         return None
     return await examine_accounts(graph, accounts, made.observed.documents)
 
 
 async def _people(
-    graph: Graph, made: Planned, occasion: PlanContext
+    graph: Graph, made: Planned, plan_context: PlanContext
 ) -> tuple[Directory, Counted | Unread | None]:
     """The directory with the people of expectations, and the people that the plan affects.
 
     One reading of the registration report serves both: Graph returns it slowly.
     """
-    counting = _counted(graph, made, occasion)
+    counting = _counted(graph, made, plan_context)
     if made.asked.holding:
         found = await counting
         known = found.crowd if found and not isinstance(found, GraphError) else None
-        directory = await with_people(graph, made.directory, made.asked, occasion.today, known)
+        directory = await with_people(graph, made.directory, made.asked, plan_context.today, known)
     else:
-        expecting = with_people(graph, made.directory, made.asked, occasion.today)
+        expecting = with_people(graph, made.directory, made.asked, plan_context.today)
         directory, found = await each_of(expecting, counting)
     if isinstance(found, GraphError):
         return directory, found.unread
@@ -133,19 +135,19 @@ async def _people(
 
 
 async def _counted(
-    graph: Graph, made: Planned, occasion: PlanContext
+    graph: Graph, made: Planned, plan_context: PlanContext
 ) -> CountedPeople | GraphError | None:
     """The people that the plan affects, if they are to be counted."""
-    wanted = occasion.count == "taking" or made.seen.levels.required(LOCKOUT)
-    if occasion.count == "never" or not (
-        occasion.count == "always" or (wanted and takes(made.seen))
+    wanted = plan_context.count == "taking" or made.seen.levels.required(LOCKOUT)
+    if plan_context.count == "never" or not (
+        plan_context.count == "always" or (wanted and takes(made.seen))
     ):
         return None
     from graphpolicy.commands.count_people import count_people, whole
     from graphpolicy.plan.impact_assessment import question
 
     asked = question(await whole(graph, made), made.plan.changes, made.observed.documents.values())
-    return await count_people(graph, asked, occasion.today, uses=occasion.count == "always")
+    return await count_people(graph, asked, plan_context.today, uses=plan_context.count == "always")
 
 
 async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:

@@ -210,7 +210,11 @@ async def _live(graph: Graph, tenant: Tenant) -> tuple[Observed, Directory, Note
 
 
 async def update_each(
-    session: Session, policies: Sequence[Desired], occasion: PlanContext, *, on_disk: bool = True
+    session: Session,
+    policies: Sequence[Desired],
+    plan_context: PlanContext,
+    *,
+    on_disk: bool = True,
 ) -> list[Update | Failure]:
     """Read all tenants at the same time, then rewrite one file after the other; results in order.
 
@@ -218,7 +222,7 @@ async def update_each(
     Without `on_disk` no file is changed: each result is what the file alone would become.
     """
     raws = {desired.file: read_bytes(desired.file) for desired in policies}
-    asked = [_ask(session, desired, raws[desired.file], occasion) for desired in policies]
+    asked = [_ask(session, desired, raws[desired.file], plan_context) for desired in policies]
     answers = dict(zip((d.file for d in policies), await together(asked), strict=True))
     done: dict[str, Update | Failure] = {}
     for desired in sorted(policies, key=lambda desired: len(desired.bases)):
@@ -226,18 +230,18 @@ async def update_each(
         if isinstance(answer, Failure):
             done[desired.file] = answer
         elif isinstance(raw, bytes):
-            writing = _updated(desired, raw, *answer, occasion, on_disk=on_disk)
+            writing = _updated(desired, raw, *answer, plan_context, on_disk=on_disk)
             done[desired.file] = await guarded(desired, writing)
     return [done[desired.file] for desired in policies]
 
 
 async def _ask(
-    session: Session, desired: Desired, raw: bytes | Finding, occasion: PlanContext
+    session: Session, desired: Desired, raw: bytes | Finding, plan_context: PlanContext
 ) -> tuple[Observed, Directory] | Failure:
     """A tenant's live policy, with the groups that any of its files names."""
     if isinstance(raw, Finding):
         return _failure(desired, raw)
-    file = reread(desired, raw, occasion.facts)
+    file = reread(desired, raw, plan_context.facts)
     if file.desired is None or file.desired.tenant != desired.tenant:
         return _failure(desired, changed_meanwhile(desired.file))
     written = (one for some in file.declared for one in some)
@@ -250,12 +254,12 @@ async def _updated(
     raw: bytes,
     observed: Observed,
     directory: Directory,
-    occasion: PlanContext,
+    plan_context: PlanContext,
     *,
     on_disk: bool,
 ) -> Update | Failure:
     """One file, rewritten."""
-    result = update(desired, raw, observed, directory, occasion)
+    result = update(desired, raw, observed, directory, plan_context)
     if result.new == result.old or not on_disk:
         return result
     problem = replace_bytes(desired.file, result.old, result.new)

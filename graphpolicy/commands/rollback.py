@@ -99,7 +99,7 @@ async def rollback(
     writing: WriteOptions,
     *,
     override: bool,
-    occasion: PlanContext,
+    plan_context: PlanContext,
     own: Desired | None = None,
 ) -> Report:
     """Undo what a run wrote, if nobody changed it since, or in any case with `override`.
@@ -129,13 +129,15 @@ async def rollback(
             )
         undoing = await _spare(graph, undo(written), observed or Observed({}))
         wanted = replace(desired, resources=undoing.resources)
-        made = await plan_tenant(graph, wanted, occasion)
+        made = await plan_tenant(graph, wanted, plan_context)
         if isinstance(made, Failure):
             return made
         return noted(made, (*notes, *_left(made, undoing.findings)))
 
     report = await run_alone(session, [policy], planned, writing)
-    return await _against_files(session, own, report, run=run, writing=writing, occasion=occasion)
+    return await _against_files(
+        session, own, report, run=run, writing=writing, plan_context=plan_context
+    )
 
 
 async def _spare(graph: Graph, undoing: Undoing, observed: Observed) -> Undoing:
@@ -172,7 +174,7 @@ async def _against_files(
     *,
     run: Run,
     writing: WriteOptions,
-    occasion: PlanContext,
+    plan_context: PlanContext,
 ) -> Report:
     """The report, with a warning if the files still ask for something that was undone."""
     [item] = report.plans
@@ -180,7 +182,7 @@ async def _against_files(
     carried_out = bool(results) and not any(result.exit_code for result in results)
     if own is None or isinstance(item, Failure) or not carried_out:
         return report
-    made = await guarded(own, plan_tenant(session.tenant(own.tenant), own, occasion))
+    made = await guarded(own, plan_tenant(session.tenant(own.tenant), own, plan_context))
     if isinstance(made, Failure):
         writing.progress(f"it is not known whether the files still ask for it: {made.message}")
         return report
@@ -188,7 +190,9 @@ async def _against_files(
     asked = [one for one in made.plan.changes if (one.resource, one.path) in undone]
     if not asked:
         return report
-    revert = await _revert(session, own, {(one.resource, one.path) for one in asked}, run, occasion)
+    revert = await _revert(
+        session, own, {(one.resource, one.path) for one in asked}, run, plan_context
+    )
     if isinstance(revert, tuple):
         flags = zip(writing.common[::2], writing.common[1::2], strict=True)
         folder = [word for pair in flags if pair[0] == "-C" for word in pair]
@@ -224,7 +228,7 @@ def _is_the_same(at: Pointer, then: Observed, now: Observed) -> bool:
 
 
 async def _revert(
-    session: Session, own: Desired, asked: set[tuple[str, str]], run: Run, occasion: PlanContext
+    session: Session, own: Desired, asked: set[tuple[str, str]], run: Run, plan_context: PlanContext
 ) -> str | tuple[str, ...]:
     """How to revert the change of the files that a run applied: git's arguments, or a sentence.
 
@@ -245,7 +249,7 @@ async def _revert(
     before = next((one for one in found.desired if one.tenant.id == own.tenant.id), None)
     if before is None:
         return git if found.sound else words
-    made = await guarded(before, plan_tenant(session.tenant(own.tenant), before, occasion))
+    made = await guarded(before, plan_tenant(session.tenant(own.tenant), before, plan_context))
     if isinstance(made, Failure):
         return words
     still = {(change.resource, change.path) for change in made.plan.changes}
@@ -257,7 +261,7 @@ async def restore(
     snapshot: Snapshot,
     policy: Desired,
     writing: WriteOptions,
-    occasion: PlanContext,
+    plan_context: PlanContext,
 ) -> Report:
     """Restore every setting of a snapshot that the language can express and graphpolicy writes."""
     directory = Directory(names=snapshot.names)
@@ -284,7 +288,7 @@ async def restore(
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
         notes = await writing.settle(graph, writing.keeper.cut_off(desired.tenant))
-        made = await plan_tenant(graph, replace(desired, resources=resources), occasion)
+        made = await plan_tenant(graph, replace(desired, resources=resources), plan_context)
         if isinstance(made, Failure):
             return made
         lists = (await read_policy(graph, (), lists_needed(read))).lists

@@ -57,7 +57,7 @@ def with_last(trend: Trend, tenant: Tenant, rollout: str, state: WaveState) -> W
 async def show_each(
     session: Session,
     policies: Sequence[Desired],
-    occasion: PlanContext,
+    plan_context: PlanContext,
     trend: Trend,
     *,
     only: str,
@@ -68,11 +68,11 @@ async def show_each(
     async def one(desired: Desired) -> TenantRollouts | Failure:
         graph = session.tenant(desired.tenant)
         wanted = tuple(each for each in desired.rollouts if only in ("", each.name))
-        made = await plan_tenant(graph, desired, occasion, attribute=True)
+        made = await plan_tenant(graph, desired, plan_context, attribute=True)
         if isinstance(made, Failure):
             return made
         known = await _all_waves(graph, replace(desired, rollouts=wanted), made)
-        return await _shown(graph, known, made, occasion, trend, named=named)
+        return await _shown(graph, known, made, plan_context, trend, named=named)
 
     found = await together(guarded(desired, one(desired)) for desired in policies)
     return RolloutReport(tuple(found))
@@ -126,7 +126,7 @@ async def _shown(
     graph: Graph,
     desired: Desired,
     made: Planned,
-    occasion: PlanContext,
+    plan_context: PlanContext,
     trend: Trend,
     *,
     named: bool,
@@ -137,9 +137,9 @@ async def _shown(
         for index in range(len(rollout.waves))
     ]
     changes = made.plan.changes
-    known = occasion.recorded.get(desired.tenant.id, {})
+    known = plan_context.recorded.get(desired.tenant.id, {})
     following = [each for each in every if _is_next(each)]
-    known = await soaked(graph, known, following, made, occasion)
+    known = await soaked(graph, known, following, made, plan_context)
     read = await read_waves(graph, every, named=named)
     known = counted(known, every, read)
     judged = {
@@ -147,7 +147,7 @@ async def _shown(
             gates(
                 each,
                 known.get(each.rollout.name, RolloutFacts()),
-                occasion.today,
+                plan_context.today,
                 apart(changes, desired.rolled, each.rollout.name),
             )
         )

@@ -65,13 +65,13 @@ async def soaked(
     facts: Mapping[str, RolloutFacts],
     opening: Collection[Opening],
     made: Planned,
-    occasion: PlanContext,
+    plan_context: PlanContext,
 ) -> dict[str, RolloutFacts]:
     """`with_days`, with the audit log if no record says how long a wave has been in force."""
     directory = made.directory
     if directory.log is None and any(map(partial(_untold, facts), opening)):
-        directory = replace(directory, log=await read_audit_log(graph, occasion.moment))
-    return with_days(facts, opening, directory, made.plan.changes, occasion.today)
+        directory = replace(directory, log=await read_audit_log(graph, plan_context.moment))
+    return with_days(facts, opening, directory, made.plan.changes, plan_context.today)
 
 
 def _untold(facts: Mapping[str, RolloutFacts], opening: Opening) -> bool:

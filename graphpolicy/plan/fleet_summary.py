@@ -60,8 +60,8 @@ class FleetTenant:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """Something that is the same in some tenants, by their names.
+class SharedLine:
+    """A line of the summary that is the same for some tenants, with their names.
 
     `what` is a setting, a rule or a code, `says` what differs about it; `level` is that of a rule,
     `help` what to do about a failure.
@@ -79,10 +79,10 @@ class Fleet:
     """What reports say of all tenants together, what most have in common first."""
 
     tenants: tuple[FleetTenant, ...] = ()
-    differences: tuple[Shared, ...] = ()
-    applied: tuple[Shared, ...] = ()
-    warned: tuple[Shared, ...] = ()
-    failed: tuple[Shared, ...] = ()
+    differences: tuple[SharedLine, ...] = ()
+    applied: tuple[SharedLine, ...] = ()
+    warned: tuple[SharedLine, ...] = ()
+    failed: tuple[SharedLine, ...] = ()
     drift: bool = False
     """Whether these are reports of drift."""
     exit_code: int = Exit.DONE
@@ -103,7 +103,7 @@ class Fleet:
         return f"{total}: {', '.join(counts)}" if states else "There are no tenants."
 
 
-def _finding(shared: Shared) -> Finding:
+def _finding(shared: SharedLine) -> Finding:
     """A failure of some tenants."""
     first, more = shared.tenants[0], len(shared.tenants) > 1
     who = f"{len(shared.tenants):,} tenants, such as {first}" if more else first
@@ -168,7 +168,7 @@ class FleetCollector:
         kinds = {kind: tuple(self._by_number(kind)) for kind in self._shared}
         return Fleet(tuple(found), **kinds, drift=self.drift, exit_code=worst(self._codes))
 
-    def _by_number(self, kind: str) -> Iterator[Shared]:
+    def _by_number(self, kind: str) -> Iterator[SharedLine]:
         """What most tenants have first; errors before warnings."""
         found = self._shared[kind].items()
         for key, names in sorted(found, key=lambda each: (each[0][0], -len(each[1]), each[0])):
@@ -176,7 +176,7 @@ class FleetCollector:
             own, help_ = self._failed.get(key, (("", ""), ""))
             if kind == "failed" and len(names) == 1:
                 says, help_ = own
-            yield Shared(what, says, tuple(sorted(names)), level, help_)
+            yield SharedLine(what, says, tuple(sorted(names)), level, help_)
 
 
 def _tenant(plan: Mapping[str, Json]) -> FleetTenant:

@@ -82,7 +82,7 @@ def make_plan(
     resolution: Resolution,
     observed: model.Observed,
     directory: model.Directory,
-    occasion: PlanContext,
+    plan_context: PlanContext,
     base: model.ResolvedPolicy | None = None,
     *,
     base_lost: bool = False,
@@ -90,7 +90,7 @@ def make_plan(
 ) -> Planned:
     """Compare, judge and describe: see `draft`. The result depends only on the arguments."""
     drafted = draft(
-        resolution, observed, directory, occasion, base, base_lost=base_lost, watched=watched
+        resolution, observed, directory, plan_context, base, base_lost=base_lost, watched=watched
     )
     return drafted.judged()
 
@@ -110,7 +110,7 @@ def draft(
     resolution: Resolution,
     observed: model.Observed,
     directory: model.Directory,
-    occasion: PlanContext,
+    plan_context: PlanContext,
     base: model.ResolvedPolicy | None = None,
     *,
     base_lost: bool = False,
@@ -124,24 +124,24 @@ def draft(
     read of the tenant, to compare what no file declares. `earlier` is a draft of the same answers
     with less of the directory: what it compared is the same.
     """
-    facts, today = occasion.facts, occasion.today
+    facts, today = plan_context.facts, plan_context.today
     desired = resolution.desired
     cloud = desired.tenant.cloud
     holds = active(desired.holds, today)
     if earlier:
         comparisons, others_differ = earlier.made.comparisons, earlier.made.plan.left_out
     else:
-        comparisons, others_differ = _compared(resolution, observed, occasion)
+        comparisons, others_differ = _compared(resolution, observed, plan_context)
     names = names_of(directory, comparisons)
-    if not occasion.adopting:
+    if not plan_context.adopting:
         for comparison in comparisons:
             only_read(comparison, names)
-    kept_snapshot = occasion.kept.get(desired.tenant.id)
+    kept_snapshot = plan_context.kept.get(desired.tenant.id)
     whole = watched.observed if watched else observed
     evidence = Evidence(
         directory.log,
-        occasion.own.get(desired.tenant.id, model.OwnRuns()),
-        occasion.since,
+        plan_context.own.get(desired.tenant.id, model.OwnRuns()),
+        plan_context.since,
         modified(whole),
         directory.opted_out | opt_outs(facts, whole.documents.values()),
         today,
@@ -164,7 +164,7 @@ def draft(
         cloud=cloud,
     )
     entries = judged(directory.emergencies or Emergencies(), desired.places)
-    asking = (base.expectations if base else ()) if occasion.proposal else None
+    asking = (base.expectations if base else ()) if plan_context.proposal else None
     expected, later = due(desired.expectations, today, asking)
     changes = tuple(
         described(
@@ -177,15 +177,15 @@ def draft(
             kept=kept_snapshot,
         )
     )
-    known = directory.rollouts or occasion.recorded.get(desired.tenant.id, {})
-    far = {"offline": occasion.offline, "ahead": occasion.examine}
+    known = directory.rollouts or plan_context.recorded.get(desired.tenant.id, {})
+    far = {"offline": plan_context.offline, "ahead": plan_context.examine}
     rolling = waves(desired, base, known, changes, today=today, names=names, **far)
     seen = replace(seen, nested=rolling.nested)
     protected = protection(desired, base, names, directory.accounts) if base else ()
     # A pull request can't lower the level of findings about its own weakening of guards.
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
     watch = (
-        UnmanagedWatch(desired, holds, watched, kept_snapshot, evidence, occasion.strict)
+        UnmanagedWatch(desired, holds, watched, kept_snapshot, evidence, plan_context.strict)
         if watched and kept_snapshot
         else None
     )
@@ -203,14 +203,14 @@ def draft(
         observed={},
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
-        protection=(*map(without_tenant, occasion.lost), *occasion.defaults, *protected),
+        protection=(*map(without_tenant, plan_context.lost), *plan_context.defaults, *protected),
         impact=directory.impact,
         emergency=tuple(map(numbers, entries)),
         audiences=desired.audiences,
         unmanaged=unmanaged,
         rollouts=rolling.states,
         nested=rolling.nested,
-        only=tuple(map(part_name, occasion.only)),
+        only=tuple(map(part_name, plan_context.only)),
         left_out=others_differ,
     )
     who = asked(expected, seen)
@@ -219,8 +219,8 @@ def draft(
     def judged_whole() -> Planned:
         whole = replace(seen, sizes=sizes(observed, seen.resources))
         found = [
-            *occasion.findings,
-            *map(tenant_lost, occasion.lost),
+            *plan_context.findings,
+            *map(tenant_lost, plan_context.lost),
             *desired.findings,
             *resolution.findings,
             *(
@@ -228,7 +228,7 @@ def draft(
                 for declared in desired.resources
                 for each in repeated(declared, observed, cloud)
             ),
-            *map(levels.raised, weakened((*occasion.defaults, *protected), desired.file)),
+            *map(levels.raised, weakened((*plan_context.defaults, *protected), desired.file)),
             *([files_of_base_lost(desired.file)] if base_lost else ()),
             *(finding for comparison in comparisons for finding in comparison.findings),
             *judge(comparisons, requests, directory, whole, desired.resources),
@@ -248,31 +248,36 @@ def draft(
             *not_counted(seen),
             *map(seen.levels.raised, rolling.findings),
             *unknown_groups(directory.refused, desired),
-            *expectation_findings(expected, seen, directory, names=occasion.names),
+            *expectation_findings(expected, seen, directory, names=plan_context.names),
             *not_judged(later),
             *look_alikes(mentioned(resolution, directory)),
-            *emergency_findings(entries, names=occasion.names),
+            *emergency_findings(entries, names=plan_context.names),
             *map(seen.levels.raised, watch.findings(names) if watch else ()),
         ]
         titles = {comparison.id: comparison.declared.title for comparison in comparisons}
-        if occasion.only:
-            found += [limited(occasion.only, others_differ), *profiles_left_out(comparisons, cloud)]
+        if plan_context.only:
+            found += [
+                limited(plan_context.only, others_differ),
+                *profiles_left_out(comparisons, cloud),
+            ]
         findings = accepted(
             found,
             desired.acknowledgements,
-            occasion.allowed,
+            plan_context.allowed,
             titles,
             today,
             hidden=frozenset() if verified(directory.emergencies) else {UNHEALTHY},
         )
         shown = (
-            each if occasion.names else replace(each, names=())
+            each if plan_context.names else replace(each, names=())
             for each in findings
-            if not (occasion.only and each.rule == UNUSED)  # it may be about what is left out
+            if not (plan_context.only and each.rule == UNUSED)  # it may be about what is left out
         )
         findings = sorted(shown, key=lambda finding: LEVELS[finding.level])
         bound = bound_of(
-            resolution, comparisons, terms(desired, occasion.allowed, findings, occasion.only)
+            resolution,
+            comparisons,
+            terms(desired, plan_context.allowed, findings, plan_context.only),
         )
         plan = replace(
             sketch,
@@ -284,7 +289,7 @@ def draft(
             matrix=access(seen.resources, names),
             names=mentioned_names(names, comparisons, after),
         )
-        if plan.refused or (occasion.offline and rolling.opening):  # nobody can approve it
+        if plan.refused or (plan_context.offline and rolling.opening):  # nobody can approve it
             plan = replace(plan, digest="")
         return replace(made, plan=plan)
 
@@ -292,11 +297,11 @@ def draft(
 
 
 def _compared(
-    resolution: Resolution, observed: model.Observed, occasion: PlanContext
+    resolution: Resolution, observed: model.Observed, plan_context: PlanContext
 ) -> tuple[tuple[Comparison, ...], tuple[str, ...]]:
     """Each resource of the plan beside the tenant's; others that differ are named."""
     desired = resolution.desired
-    every = managed(desired.resources, active(desired.holds, occasion.today))
+    every = managed(desired.resources, active(desired.holds, plan_context.today))
     others = external_methods(observed, desired.resources)
 
     def beside(resources: Iterable[model.Resolved]) -> tuple[Comparison, ...]:
@@ -305,5 +310,5 @@ def _compared(
             compare(each, documents_of(each, observed), cloud, others) for each in resources
         )
 
-    found = beside(selected(every, occasion.only))
-    return found, left_out(beside(every), found) if occasion.only else ()
+    found = beside(selected(every, plan_context.only))
+    return found, left_out(beside(every), found) if plan_context.only else ()

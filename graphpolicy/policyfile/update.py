@@ -109,25 +109,29 @@ class _Scene:
     desired: Desired
     observed: Observed
     directory: Directory
-    occasion: PlanContext
+    plan_context: PlanContext
 
     def read(self, raw: bytes) -> PolicyFile:
-        return reread(self.desired, raw, self.occasion.facts)
+        return reread(self.desired, raw, self.plan_context.facts)
 
     def planned(self, desired: Desired) -> tuple[Resolution, Planned]:
         resolution = resolve(desired, self.directory, self.observed)
-        return resolution, make_plan(resolution, self.observed, self.directory, self.occasion)
+        return resolution, make_plan(resolution, self.observed, self.directory, self.plan_context)
 
 
 def update(
-    desired: Desired, raw: bytes, observed: Observed, directory: Directory, occasion: PlanContext
+    desired: Desired,
+    raw: bytes,
+    observed: Observed,
+    directory: Directory,
+    plan_context: PlanContext,
 ) -> Update:
     """Rewrite the tenant's own file, which contains `raw`, so that a plan has no changes.
 
     `directory` must know the names in all files of the policy. If a name or a file has an error,
     nothing changes and `left` holds the findings.
     """
-    scene = _Scene(desired, observed, directory, replace(occasion, adopting=True))
+    scene = _Scene(desired, observed, directory, replace(plan_context, adopting=True))
     file = scene.read(raw)
     if file.desired is None:
         return Update(desired, raw, raw, (), file.findings, ())

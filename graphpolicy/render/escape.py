@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from graphpolicy.model.unseen import ignorable_class, unseen
+from graphpolicy.model.invisible_characters import ignorable_class, invisible
 
 _SKIPPED = rf"(?:[{ignorable_class()}]|\x1b\[[0-9;]*m)*"
 """Characters that .NET skips when it compares text, and colours, which some agents remove first."""
@@ -46,7 +46,7 @@ def printable(text: str) -> str:
     """The text with escapes for invisible characters and for those that control a terminal."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escaped(character) if unseen(character) else character for character in text)
+    return "".join(_escaped(character) if invisible(character) else character for character in text)
 
 
 def plain(document: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graphpolicy.model import Json
-from graphpolicy.plan.fleet_summary import STATES, Fleet, FleetTenant, Shared, words
+from graphpolicy.plan.fleet_summary import STATES, Fleet, FleetTenant, SharedLine, words
 from graphpolicy.plan.tally import number
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members
@@ -54,7 +54,7 @@ def blocks(result: Fleet, _style: Style) -> Iterator[Block]:
         yield from _left_out(len(busy), "tenants")
 
 
-def _shared(title: str, found: Sequence[Shared]) -> Iterator[Block]:
+def _shared(title: str, found: Sequence[SharedLine]) -> Iterator[Block]:
     if not found:
         return
     yield Gap()
@@ -64,7 +64,7 @@ def _shared(title: str, found: Sequence[Shared]) -> Iterator[Block]:
     yield from _left_out(len(found), "of these")
 
 
-def _told(each: Shared) -> str:
+def _told(each: SharedLine) -> str:
     what = f"{each.level} {each.what}" if each.level else each.what
     says = f"{what}: {each.says}" if each.says else what
     says = f"{says}; {each.help}" if each.help else says

@@ -223,8 +223,8 @@ def _prompts(plan: Plan) -> Iterator[str]:
     if found:
         yield "<h3>The prompt on people's phones</h3>\n"
     for number, (section, picture) in enumerate(found, 1):
-        whom = sentence(section.people.include, texts)
-        yield f"<figure>\n<figcaption>For {text(whom)}</figcaption>\n"
+        people = sentence(section.people.include, texts)
+        yield f"<figure>\n<figcaption>For {text(people)}</figcaption>\n"
         yield f"{svg(picture, texts, f'{plan.tenant.id}-{number}')}</figure>\n"
 
 

@@ -14,8 +14,8 @@ from importlib.resources import files
 
 from graphpolicy.compare.resolve import Resolution
 from graphpolicy.model import Account, Directory, Finding, Json, Place
+from graphpolicy.model.invisible_characters import BLANK, ignorable
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.unseen import BLANK, ignorable
 
 _ASCII: Mapping[int, str] = str.maketrans(
     {"0": "O", "1": "l", "I": "l", "|": "l", "m": "rn", "`": "'", '"': "''"}

@@ -144,7 +144,7 @@ class Scene:
     now: float = 0.0
     passed: int = 0
     kill_at: int | None = None
-    occasion: PlanContext = OCCASION
+    plan_context: PlanContext = OCCASION
     sign_in: SignIn = field(init=False)
 
     def __post_init__(self) -> None:
@@ -176,7 +176,7 @@ class Scene:
         return Direct(self, tenant)
 
     def plan(self, desired: Desired) -> Planned:
-        planned = asyncio.run(plan_tenant(self.tenant(desired.tenant), desired, self.occasion))
+        planned = asyncio.run(plan_tenant(self.tenant(desired.tenant), desired, self.plan_context))
         assert isinstance(planned, Planned), planned
         return planned
 
@@ -187,7 +187,7 @@ class Scene:
         session: Any = self
         return self._run(
             lambda writing: apply(
-                session, [desired], writing, self.occasion, expected=expected, resumes=run
+                session, [desired], writing, self.plan_context, expected=expected, resumes=run
             )
         )
 
@@ -202,7 +202,7 @@ class Scene:
                 policy,
                 writing,
                 override=override,
-                occasion=self.occasion,
+                plan_context=self.plan_context,
             ),
             "rollback",
         )

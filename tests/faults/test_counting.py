@@ -42,7 +42,7 @@ def counted(report: Report) -> tuple[list[str], Plan]:
 
 
 def test_an_apply_warns_and_goes_on_where_people_cannot_be_counted(tmp_path: Path) -> None:
-    scene = Scene(tmp_path, occasion=replace(OCCASION, count="taking"))
+    scene = Scene(tmp_path, plan_context=replace(OCCASION, count="taking"))
     desired = mock_tenant.desired(tmp_path / "policy.yaml", POLICY)
     bring_back = scene.save()
     assert code(scene.apply(desired)) == 0

@@ -6,7 +6,7 @@ import codecs
 import re
 
 from graphpolicy.model import Finding, Place
-from graphpolicy.model.unseen import unseen
+from graphpolicy.model.invisible_characters import invisible
 
 BREAK = re.compile(r"\r\n|\r|\n")
 _UNSEEN = re.compile(
@@ -80,7 +80,7 @@ def show(text: str, most: int = _SHOWN) -> str:
     shown = ""
     for letter in text:
         piece = letter
-        if unseen(letter):
+        if invisible(letter):
             long = ord(letter) >= 0x10000
             other = f"\\U{ord(letter):08x}" if long else f"\\u{ord(letter):04x}"
             piece = {"\n": "\\n", "\t": "\\t"}.get(letter, other)

@@ -75,7 +75,7 @@ def doctors(scene: Scene, desired: Desired) -> dict[str, Finding]:
 def test_an_entry_that_is_nobody_or_somebody_else(
     tmp_path: Path, block: str, rule: str, keeps: str
 ) -> None:
-    scene = Scene(tmp_path, occasion=PlanContext(TODAY))
+    scene = Scene(tmp_path, plan_context=PlanContext(TODAY))
     takes = read(tmp_path, policy(block, "disabled"))
     plan = scene.plan(takes).plan
     assert {each.rule: each.level for each in plan.findings}[rule] == "error"

@@ -176,7 +176,7 @@ def test_a_return_to_a_snapshot_leaves_it_and_says_so(
     policy, session = around(desired.tenant, "before.json", desired), scene
 
     def undo(writing: Any) -> Any:
-        return restore(session, before, policy, writing, scene.occasion)  # type: ignore[arg-type]
+        return restore(session, before, policy, writing, scene.plan_context)  # type: ignore[arg-type]
 
     report = scene._run(undo, "rollback")
     [plan] = report.plans

@@ -88,7 +88,7 @@ def look(
     mock.advance(hours * 3600)
     date = mock.ask("GET", ROOT, token=mock.issue_token()).headers["Date"]
     now = parsedate_to_datetime(date)
-    occasion = PlanContext(
+    plan_context = PlanContext(
         f"{now:%Y-%m-%d}",
         own={TENANT.id: own or OwnRuns()},
         now=f"{now:%Y-%m-%dT%H:%M:%SZ}",
@@ -98,7 +98,7 @@ def look(
     resources = tuple(Declared(method, {"state": state}, {}) for method, state in file.items())
     graph: Any = Signed(mock)
     made = asyncio.run(
-        plan_tenant(graph, Desired("p.yaml", TENANT, resources), occasion, attribute=True)
+        plan_tenant(graph, Desired("p.yaml", TENANT, resources), plan_context, attribute=True)
     )
     assert isinstance(made, Planned)
     return {change.resource: change for change in made.plan.changes}, made

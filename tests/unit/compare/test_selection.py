@@ -46,8 +46,10 @@ def plan(*only: Address) -> Plan:
         ("v1.0", "beta"),
     )
     nobody = Directory()
-    occasion = replace(OCCASION, only=only)
-    return make_plan(resolve(desired(TREES, "global"), nobody, live), live, nobody, occasion).plan
+    plan_context = replace(OCCASION, only=only)
+    return make_plan(
+        resolve(desired(TREES, "global"), nobody, live), live, nobody, plan_context
+    ).plan
 
 
 @pytest.mark.parametrize(
@@ -147,9 +149,9 @@ def test_targets_are_refused_without_the_new_passkey_profile_that_they_name() ->
     nobody = Directory()
 
     def errors(*only: Address) -> list[str]:
-        occasion = replace(OCCASION, only=only)
+        plan_context = replace(OCCASION, only=only)
         resolution = resolve(desired(trees, "global"), nobody, live)
-        made = make_plan(resolution, live, nobody, occasion).plan
+        made = make_plan(resolution, live, nobody, plan_context).plan
         return [each.rule for each in made.findings if each.rule == "unknown-passkey-profile"]
 
     targets, profiles = ("Fido2", ("includeTargets",)), ("Fido2", ("passkeyProfiles",))

@@ -73,7 +73,7 @@ class Tenants:
             for each in questions:
                 self.mock, self.token = each.mock, each.token
                 graph = session.tenant(CONTOSO)
-                planned = await plan_tenant(graph, each.policy, each.occasion)
+                planned = await plan_tenant(graph, each.policy, each.plan_context)
                 assert isinstance(planned, Planned), planned
                 made.append(planned.plan)
             return made
@@ -106,7 +106,7 @@ class Question:
     mock: Mock
     entries: Any = GROUP
     token: str = ""
-    occasion: PlanContext = EXAMINED
+    plan_context: PlanContext = EXAMINED
     accepting: tuple[Acknowledgement, ...] = ()
 
     @property
@@ -325,7 +325,7 @@ def test_a_crowd_is_not_read(clock: Clock) -> None:
 def test_names_of_a_groups_people_are_given_only_on_demand(clock: Clock) -> None:
     mock = healthy()
     change(mock, "bg-01", accountEnabled=False)
-    asked = Question(mock, occasion=replace(EXAMINED, names=True)), Question(mock)
+    asked = Question(mock, plan_context=replace(EXAMINED, names=True)), Question(mock)
     (named,), (quiet,) = map(found, examined(clock, *asked))
     assert named.names == ("bg-01@contoso.com",)
     assert (quiet.names, quiet.people) == ((), 1)
@@ -405,8 +405,8 @@ def test_a_warning_can_be_accepted_and_that_nobody_gets_in_can_not(clock: Clock)
 def test_a_plan_neither_examines_the_accounts_nor_misses_what_accepts_them(clock: Clock) -> None:
     mock = healthy()
     mock.tenant().registered.forget("bg-01@contoso.com")
-    asked = Question(mock, USERS, occasion=OCCASION, accepting=(_accepted(),))
-    plan, drift = examined(clock, asked, replace(asked, occasion=EXAMINED))
+    asked = Question(mock, USERS, plan_context=OCCASION, accepting=(_accepted(),))
+    plan, drift = examined(clock, asked, replace(asked, plan_context=EXAMINED))
     assert (plan.findings, plan.emergency) == ((), ())
     assert drift.digest == plan.digest
     assert [each.acknowledged != "" for each in found(drift)] == [True]

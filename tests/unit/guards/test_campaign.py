@@ -233,13 +233,13 @@ def drifted(live: Any, tree: Any, base: Any, *, log: Any = LOG, cloud: Any = "gl
     modified = {"lastModifiedDateTime": "2026-11-20T00:00:00Z"}
     documents = Observed({version: {**read[version], **modified} for version in read})
     known = Directory(log=log)
-    occasion = PlanContext("2026-11-29", Facts.shipped())
+    plan_context = PlanContext("2026-11-29", Facts.shipped())
     resolved = resolve(desired(tree, cloud), known, documents)
     return make_plan(
         resolved,
         documents,
         known,
-        occasion,
+        plan_context,
         resolve(desired(base, cloud), known, documents).desired,
     ).plan
 

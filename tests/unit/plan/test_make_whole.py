@@ -42,13 +42,13 @@ def plan(
     live: Held | Observed,
     desired: Desired | Declared,
     directory: Directory | None = None,
-    occasion: PlanContext | None = None,
+    plan_context: PlanContext | None = None,
 ) -> Planned:
     file = desired if isinstance(desired, Desired) else file_of([desired])
     documents = live if isinstance(live, Observed) else observed(live)
     known = directory or Directory()
     resolution = resolve(file, known, documents)
-    return make_plan(resolution, documents, known, occasion or PlanContext(TODAY))
+    return make_plan(resolution, documents, known, plan_context or PlanContext(TODAY))
 
 
 def test_a_plan_is_of_a_file_and_brings_what_an_apply_needs() -> None:
@@ -88,8 +88,8 @@ def test_what_default_means_is_told_for_the_tenants_cloud(cloud: Any, means: str
     file = file_of([Declared("MicrosoftAuthenticator", tree, {})])
     live = held(MicrosoftAuthenticator={"featureSettings": {FEATURE: {"state": "default"}}})
     tenant = Tenant("contoso", TENANT_ID, cloud)
-    occasion = PlanContext(TODAY, Facts.of({"as_of": "2026-01", "managed_values": rows}))
-    [change] = plan(live, replace(file, tenant=tenant), None, occasion).plan.changes
+    plan_context = PlanContext(TODAY, Facts.of({"as_of": "2026-01", "managed_values": rows}))
+    [change] = plan(live, replace(file, tenant=tenant), None, plan_context).plan.changes
     assert change.before_label == f"default (Microsoft managed: {means}, as of 2026-01)"
 
 

@@ -47,9 +47,9 @@ def scope(resource: str = "Sms", expires: str = "2099-12-31") -> Scope:
 
 
 def plan(now: Desired, base: Desired | None = None, *allow: str, live: Any = LIVE) -> Plan:
-    occasion = PlanContext(OCCASION.today, OCCASION.facts, frozenset(allow))
+    plan_context = PlanContext(OCCASION.today, OCCASION.facts, frozenset(allow))
     then = resolve(base, Directory(), live).desired if base else None
-    return make_plan(resolve(now, Directory(), live), live, Directory(), occasion, then).plan
+    return make_plan(resolve(now, Directory(), live), live, Directory(), plan_context, then).plan
 
 
 VOICE, OATH = Declared("Voice", {}, {}), Declared("SoftwareOath", {}, {})
@@ -299,10 +299,10 @@ def test_a_digest_binds_all_that_a_reviewer_consents_to() -> None:
 def test_weaker_defaults_for_flags_are_a_finding_and_others_are_shown() -> None:
     before = {"tenant": ["contoso"], "format": "text", "state-dir": "records"}
     after = {"tenant": ["contoso", "fabrikam"], "format": "json", "auth": "cli"}
-    occasion = replace(OCCASION, defaults=tuple(default_entries(before, after)))
+    plan_context = replace(OCCASION, defaults=tuple(default_entries(before, after)))
     live, nobody = LIVE, Directory()
     now = resolve(policy(), nobody, live)
-    made = make_plan(now, live, nobody, occasion, now.desired).plan
+    made = make_plan(now, live, nobody, plan_context, now.desired).plan
     assert [(each.path, each.weaker) for each in made.protection] == [
         ("tenant", False),
         ("format", False),

@@ -218,9 +218,9 @@ def test_an_unusable_snapshot_is_told_and_nothing_is_compared() -> None:
     for watch, level in levels.items():
         now = observed(OFF)
         kept = KeptSnapshot(NAME, NAME, problem="it is of the tenant fabrikam")
-        occasion = replace(OCCASION, kept={TENANT_ID: kept})
+        plan_context = replace(OCCASION, kept={TENANT_ID: kept})
         resolution = resolve(replace(desired(SMS), unmanaged=watch), Directory(), now)
-        plan = make_plan(resolution, now, Directory(), occasion, watched=Watched(now)).plan
+        plan = make_plan(resolution, now, Directory(), plan_context, watched=Watched(now)).plan
         assert told(plan)["snapshot-unusable"] == level
         assert plan.unmanaged == ()
 

@@ -7,7 +7,7 @@ import json
 import pytest
 import yaml
 
-from graphpolicy.cli.streams import Guarded
+from graphpolicy.cli.streams import JobLogStream
 from graphpolicy.render.escape import contained, printable
 
 COMMANDS = [
@@ -46,7 +46,7 @@ def test_no_output_commands_an_agent(text: str) -> None:
 @pytest.mark.parametrize("text", COMMANDS)
 def test_pieces_command_no_more_than_the_whole(text: str) -> None:
     for size in (1, 2, 3):
-        stream = Guarded(io.BytesIO(), "utf-8", newline="")
+        stream = JobLogStream(io.BytesIO(), "utf-8", newline="")
         for start in range(0, len(text), size):
             stream.write(text[start : start + size])
         stream.flush()

@@ -29,7 +29,7 @@ def ignorable(character: str) -> bool:
     return any(first <= ord(character) <= last for first, last in _RANGES)
 
 
-def unseen(character: str) -> bool:
+def invisible(character: str) -> bool:
     """Whether a reader can't see a character, or can't tell it from an ordinary space."""
     if character.isascii():
         return not character.isprintable()
