@@ -243,7 +243,7 @@ def _pass_rows(name: str, one: Pass) -> Iterator[tuple[str, str]]:
     life = span(one.starts, one.lifetime)
     yield name, f"one pass ({one.state})"
     if life:
-        yield "which ends", both(life.ends)
+        yield "", f"which ends {both(life.ends)}"
 
 
 def _use(once: bool) -> str:
