@@ -59,9 +59,16 @@ def render(result: object, style: Style) -> str:
     """A result with blocks."""
     blocks = list(view(result, "page", style, "blocks"))
     what = VIEWS[type(result).__name__].replace("_", " ")
-    title = next((block.text for block in blocks if isinstance(block, Heading)), what)
     parts = (part for block in blocks for part in _parts(block, style))
-    return page(f"graphpolicy: {text(title)}", parts)
+    return page(f"graphpolicy: {text(_title(blocks) or what)}", parts)
+
+
+def _title(blocks: Iterable[Block]) -> str:
+    """The one heading that is above all others; '' if there are several, such as tenants."""
+    headings = [block for block in blocks if isinstance(block, Heading)]
+    highest = min((each.level for each in headings), default=0)
+    found = [each.text for each in headings if each.level == highest]
+    return found[0].removeprefix("graphpolicy ") if len(found) == 1 else ""
 
 
 def _parts(block: Block, style: Style) -> Iterator[str]:

@@ -32,7 +32,7 @@ INDENT = 12
 def blocks(result: PermissionChecks, style: Style) -> Iterator[Block]:
     """The defaults for flags, then each tenant: who signs in and how, and what is missing."""
     if result.defaults:
-        yield Heading("defaults of this command")
+        yield Heading("defaults of this command", 3)
         rows = [(one.name, f"{', '.join(one.values)} ({one.source})") for one in result.defaults]
         yield FactList(rows, INDENT)
     if result.defaults and result.file_findings:

@@ -49,7 +49,7 @@ def blocks(result: Fleet, _style: Style) -> Iterator[Block]:
     busy = [each for each in result.tenants if each.state not in ("same", "applied")]
     if busy:
         yield Gap()
-        yield Heading("Tenants")
+        yield Heading("Tenants", 3)
         yield Table(HEAD, [_row(each, drift=result.drift) for each in busy[:LISTED]], whole=True)
         yield from _left_out(len(busy), "tenants")
 
@@ -58,7 +58,7 @@ def _shared(title: str, found: Sequence[SharedLine]) -> Iterator[Block]:
     if not found:
         return
     yield Gap()
-    yield Heading(title)
+    yield Heading(title, 3)
     rows = [(f"{len(each.tenants):,}", _told(each)) for each in found[:LISTED]]
     yield FactList(rows, indent=7)
     yield from _left_out(len(found), "of these")

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from graphpolicy.model import Desired, Failure, Finding, Place, Tenant
+from graphpolicy.model.words import Default
 from graphpolicy.plan.permission_check import (
     Federation,
     PermissionCheck,
@@ -115,3 +116,12 @@ def test_the_page_has_one_title_and_names_the_tenant() -> None:
     [title] = re.findall("<title>(.*)</title>", page)
     assert title.count("graphpolicy") == 1
     assert "contoso" in title
+
+
+def test_the_page_of_several_tenants_is_not_called_by_the_first() -> None:
+    other = replace(checkup(), tenant=Tenant("fabrikam", "b"))
+    flags = (Default("format", ("text",), "built in"),)
+    one = render(PermissionChecks((checkup(),), defaults=flags), "html", Style())
+    two = render(PermissionChecks((checkup(), other), defaults=flags), "html", Style())
+    assert re.findall("<title>(.*)</title>", two) == ["graphpolicy: doctor"]
+    assert "contoso" in re.findall("<title>(.*)</title>", one)[0]
