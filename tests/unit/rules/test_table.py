@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.settings import settings
@@ -90,6 +91,12 @@ def test_every_rule_that_can_fire_has_a_row_and_every_row_can_fire() -> None:
     columns = (name for row in RESOURCES.values() for name in (row.ambiguous, row.read_only))
     used |= set(filter(None, columns))
     assert used - NO_RULES - LIMITS == set(RULES)
+
+
+def test_rows_of_one_kind_are_together() -> None:
+    """The reference has one table for each kind, in the order of the rows."""
+    kinds = [kind for kind, _ in groupby(rule.kind for rule in RULES.values())]
+    assert sorted(kinds) == sorted(set(kinds))
 
 
 def test_every_row_says_why_it_matters_and_what_to_do() -> None:
