@@ -14,6 +14,7 @@ from graphpolicy.cli.connect import connected
 from graphpolicy.cli.options import Context, format_options, verb_options
 from graphpolicy.model.errors import UsageError
 from graphpolicy.render import output_format
+from graphpolicy.render.escape import contained
 
 if TYPE_CHECKING:
     from graphpolicy.cli.console import Console
@@ -89,7 +90,7 @@ def _lines(console: Console) -> Iterator[Callable[[str], None]]:
 
         def write(text: str) -> None:
             for each in writers:
-                each(text)
+                each(contained(text, LINES))
             if console.format == LINES:
                 console.result(text, LINES)
 

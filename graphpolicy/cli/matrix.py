@@ -53,5 +53,5 @@ def matrix(
     made = matrices(chosen, names, shards, console.typed, given)
     texts = {name: json.dumps(each, separators=(",", ":")) for name, each in made.items()}
     append_for_job(context.environment.get("GITHUB_OUTPUT"), output_lines(texts))
-    console.result(encoded(*made.values() if len(ring) == 1 else [made]))
+    console.result(encoded(*made.values() if len(ring) == 1 else [made]), "json")
     return Exit.DONE

@@ -15,5 +15,5 @@ def schema(context: Context) -> int:
     from graphpolicy.disk.json_text import encoded
     from graphpolicy.policyfile.json_schema import schema as policy_schema
 
-    context.console.result(encoded(policy_schema()))
+    context.console.result(encoded(policy_schema()), "json")
     return Exit.DONE

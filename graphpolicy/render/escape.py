@@ -32,6 +32,7 @@ WARNING = "⚠️"
 
 _SPELLING: Mapping[str, str] = {
     "json": r"\u{:04x}",
+    "jsonl": r"\u{:04x}",
     "sarif": r"\u{:04x}",
     "html": "&#{};",
     "svg": "&#{};",

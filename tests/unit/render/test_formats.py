@@ -26,7 +26,7 @@ from graphpolicy.render import (
     formats,
     render,
 )
-from graphpolicy.render.escape import printable
+from graphpolicy.render.escape import contained, printable
 from tests.every import every
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import TENANT, plan, report
@@ -155,6 +155,17 @@ def test_json_is_json_and_has_its_version() -> None:
     planned, failed = document["plans"]
     assert planned["results"][0]["outcome"] == "failed"
     assert failed["error"] == {"code": "x", "message": "x", "help": "x", "details": ["x"]}
+
+
+@pytest.mark.parametrize("format_", ["json", "jsonl", "sarif"])
+def test_documents_stay_json_where_a_command_to_an_agent_is_escaped(format_: str) -> None:
+    text = render(report("a ##[error]b section_start:"), format_, Style())
+    written = contained(text, format_)
+    assert written != text
+    if format_ == "jsonl":
+        assert list(map(json.loads, written.splitlines())) == [*map(json.loads, text.splitlines())]
+    else:
+        assert json.loads(written) == json.loads(text)
 
 
 def test_the_last_line_counts_the_same_setting_in_each_tenant() -> None:
