@@ -125,7 +125,7 @@ def place_html(place: Place, style: Style) -> str:
 
 def diff_html(diff: Diff, style: Style) -> str:
     """A diff as a table below the name of the resource."""
-    heading = f"<h3>{diff.heading}</h3>\n" if diff.heading else ""
+    heading = f"<h3>{text(diff.heading)}</h3>\n" if diff.heading else ""
     drift = ("in the tenant and in the file", "an apply")
     head = drift if diff.drift else ("before", "after", "who it applies to")
     rows = (
@@ -148,7 +148,7 @@ def _sides(diff: Diff, entry: DiffEntry) -> list[str]:
         return ["<br>".join(lines)]
     if entry.lines:
         added = _listed(entry, "+~", "ins") or "<ins>nothing added</ins>"
-        after = f"<ins>{entry.emptied}</ins>" if entry.emptied else added
+        after = f"<ins>{text(entry.emptied)}</ins>" if entry.emptied else added
         sides = [_listed(entry, "-", "del"), after]
     else:
         sides = [f"<del>{whole(entry.before)}</del>", f"<ins>{whole(entry.after)}</ins>"]

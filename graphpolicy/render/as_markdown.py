@@ -108,17 +108,18 @@ def _parts(block: Block) -> Iterator[str]:
 def diff_lines(diff: Diff) -> Iterator[str]:
     """The lines of a diff as GitHub colours them; entries that stay are left out."""
     if diff.heading:
-        yield f"@@ {diff.heading} @@"
+        yield f"@@ {printable(diff.heading)} @@"
     yield f"  {short(diff.title)}"
     for entry in diff.entries:
+        name = printable(entry.name)
         for sign, text in entry.lines:
             if sign != " " or diff.drift:
-                yield f"{SIGNS[sign]}   {entry.name}: {printable(text)}"
+                yield f"{SIGNS[sign]}   {name}: {printable(text)}"
         if entry.emptied:
-            yield f"!   {entry.name}: {entry.emptied}"
+            yield f"!   {name}: {printable(entry.emptied)}"
         if not entry.lines:
-            yield f"-   {entry.name}: {printable(entry.before)}"
-            yield f"+   {entry.name}: {printable(entry.after)}"
+            yield f"-   {name}: {printable(entry.before)}"
+            yield f"+   {name}: {printable(entry.after)}"
         if entry.changed_by:
             yield f"      {short(entry.changed_by)}"
         if entry.people and not entry.said:

@@ -22,10 +22,15 @@ from graphpolicy.render import (
     VIEWS,
     WRITERS,
     Style,
+    as_html,
     as_jsonl,
+    as_markdown,
+    as_text,
     formats,
     render,
 )
+from graphpolicy.render.as_markdown import fence
+from graphpolicy.render.blocks import Diff, DiffEntry
 from graphpolicy.render.escape import contained, printable
 from tests.every import every
 from tests.unit.render.hostile import HOSTILE
@@ -293,3 +298,23 @@ def test_the_address_of_a_persons_device_is_for_scripts_and_a_terminal(verb: str
         assert address not in render(made, format_, Style())
     look = looks(json.loads(render(made, "json", Style())))
     assert address not in str(look)
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_every_member_of_a_diff_is_escaped(name: str) -> None:
+    """Today headings and names of settings are ours; a diff of something else may have others."""
+    lines = (("-", name), ("~", name), (" ", name))
+    made = [
+        DiffEntry(
+            name, own, name, name, name, name, Place(name, 1, 1), name, name, name, said=False
+        )
+        for own in (lines, ())
+    ]
+    for drift in (False, True):
+        diff = Diff(name, made, name, drift)
+        shown = as_html.diff_html(diff, Style(source="https://x/"))
+        shown += fence(list(as_markdown.diff_lines(diff)))
+        shown += as_text.text_of([diff], Style())
+        for character in set(shown) - {"\n"}:
+            assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        assert "<script" not in as_html.diff_html(diff, Style())
