@@ -193,9 +193,8 @@ def _why_not(file: str, error: OSError) -> str:
     return reason if error.filename in (None, file) else f"{error.filename}: {reason}"
 
 
-def _checked_suffixes(formats: Collection[str]) -> Callable[..., tuple[str, ...]]:
+def _checked_suffixes(suffixes: Collection[str]) -> Callable[..., tuple[str, ...]]:
     """Refuse a file whose suffix stands for a format that the verb does not have."""
-    suffixes = sorted(suffix for suffix, format_ in SUFFIXES.items() if format_ in formats)
 
     def check(
         _context: click.Context, _option: click.Parameter, outputs: tuple[str, ...]
@@ -225,6 +224,8 @@ def format_option(*results: str) -> Callable[[Any], Any]:
 
 def format_options(*results: str) -> Callable[[Any], Any]:
     """`--format` for stdout and `-o` for files, with the formats that these results have."""
+    own = formats(*results)
+    suffixes = sorted(suffix for suffix, format_ in SUFFIXES.items() if format_ in own)
     return bundle(
         format_option(*results),
         click.option(
@@ -233,8 +234,9 @@ def format_options(*results: str) -> Callable[[Any], Any]:
             metavar="FILE",
             shell_complete=completing("files"),
             multiple=True,
-            callback=_checked_suffixes(formats(*results)),
-            help="Write a file; its suffix selects the format. May be repeated.",
+            callback=_checked_suffixes(suffixes),
+            help=f"Write a file in the format of its suffix: {' '.join(suffixes)}. "
+            "May be repeated.",
         ),
     )
 
