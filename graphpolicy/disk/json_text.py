@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 
 from graphpolicy.model import Json
 
@@ -44,6 +45,17 @@ def decoded(raw: bytes | str) -> Json:
         raise ValueError(_why(error)) from error
     except ValueError as error:  # Python refuses numbers of thousands of digits
         raise ValueError("it contains a number that is too long") from error
+
+
+def records(lines: Iterable[str]) -> Iterator[dict[str, Json]]:
+    """The records that `append_record` wrote, without incomplete lines of a killed process."""
+    for line in lines:
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            yield found
 
 
 def _why(error: json.JSONDecodeError) -> str:

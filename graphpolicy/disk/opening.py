@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -135,17 +135,6 @@ def read_record(path: str | os.PathLike[str]) -> bytes:
     _ordinary(path, found)
     with os.fdopen(os.open(path, os.O_RDONLY | BINARY | NO_FOLLOW), "rb") as file:
         return file.read()
-
-
-def records(lines: Iterable[str]) -> Iterator[dict[str, Json]]:
-    """The records that `append_record` wrote, without incomplete lines of a killed process."""
-    for line in lines:
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(found, dict):
-            yield found
 
 
 def store(descriptor: int, data: bytes) -> None:

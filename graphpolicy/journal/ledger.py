@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 
 from graphpolicy.disk.folders import state_folder
-from graphpolicy.disk.opening import append_record, read_record, records, way_out
+from graphpolicy.disk.json_text import records
+from graphpolicy.disk.opening import append_record, read_record, way_out
 from graphpolicy.journal.folder import RunError
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.shared import GUID
-from graphpolicy.disk.opening import records
+from graphpolicy.disk.json_text import records
 from graphpolicy.model import Cloud, Json, Path, Tenant, Version
 from graphpolicy.model.records import dataclass
 
