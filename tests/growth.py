@@ -9,15 +9,17 @@ from collections.abc import Callable
 def growth(run: Callable[[int], object], small: int, large: int) -> float:
     """How many times the processor's time of `small` is needed for `large`.
 
-    The clock on the wall says nothing on a busy machine, and one measurement little: `large` counts
-    by its least of three, unless its first is near proportion.
+    The clock on the wall says nothing on a busy machine, and one measurement little: the least of
+    three counts, unless the first is near proportion. Each measures both sizes, since a machine may
+    become slower in between.
     """
     run(small)  # the first use of many things makes a table, and keeps it
-    part = _seconds(run, small)
-    found = _seconds(run, large) / part
-    for _ in range(2):
-        if found > 1.5 * large / small:
-            found = min(found, _seconds(run, large) / part)
+    found = float("inf")
+    for _ in range(3):
+        part = _seconds(run, small)
+        found = min(found, _seconds(run, large) / part)
+        if found <= 1.5 * large / small:
+            break
     return found
 
 
