@@ -10,7 +10,10 @@ import pytest
 
 from graphpolicy.render import formats
 
-HEAVY = ("msgraph", "azure", "httpx", "rich", "jsonschema", "yaml", "asyncio", "starlette")
+HEAVY = (
+    *("msgraph", "azure", "httpx", "rich", "jsonschema", "yaml", "asyncio", "starlette"),
+    *("graphpolicy.model.planned", "graphpolicy.catalogue.settings"),
+)
 POLICIES = Path(__file__).parent.parent.parent / "policies"
 
 SCRIPT = """
@@ -20,7 +23,7 @@ try:
     main(sys.argv[1:])
 except SystemExit as ended:
     assert ended.code == 0, ended.code
-print("loaded", *sorted({name.partition(".")[0] for name in sys.modules}))
+print("loaded", *sorted({*sys.modules, *(name.partition(".")[0] for name in sys.modules)}))
 """
 
 
