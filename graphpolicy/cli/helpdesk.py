@@ -12,7 +12,6 @@ import click
 
 from graphpolicy.cli.options import Context
 from graphpolicy.cli.signals import STOPPING
-from graphpolicy.helpdesk.house_rules import WITHOUT
 from graphpolicy.model.command import joined
 from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.records import dataclass
@@ -65,6 +64,8 @@ class HelpdeskContext:
     @property
     def flags(self) -> list[str]:
         """Flags that a follow-up command needs, too."""
+        from graphpolicy.helpdesk.house_rules import WITHOUT
+
         return [WITHOUT] if self.policy is None and self.without else []
 
     def run(
@@ -76,7 +77,7 @@ class HelpdeskContext:
         from graphpolicy.cli.connect import connected
         from graphpolicy.commands.helpdesk_session import HelpdeskSession, settle
         from graphpolicy.graph.protocols import WritePace
-        from graphpolicy.helpdesk.house_rules import HouseRules
+        from graphpolicy.helpdesk.house_rules import WITHOUT, HouseRules
 
         if self.policy is not None and self.without:
             text = f"{self.policy.file} is for this tenant: its house rules apply despite {WITHOUT}"
