@@ -9,6 +9,7 @@ from importlib.resources import files
 from graphpolicy.model import Finding, Place
 from graphpolicy.render import VIEWS, Style, view
 from graphpolicy.render.blocks import (
+    MOST_UNCHANGED,
     Block,
     Code,
     Command,
@@ -44,9 +45,6 @@ HEAD = """\
 """
 FOOT = "</main>\n<footer>{origin}</footer>\n</body>\n</html>\n"
 
-MOST_UNCHANGED = 3
-"""The most entries that stay to show beside those that change; more of them are folded."""
-
 
 def page(title: str, parts: Iterable[str], origin: str = "") -> str:
     """A whole page; `title` and `origin` are HTML already."""
@@ -60,15 +58,19 @@ def render(result: object, style: Style) -> str:
     blocks = list(view(result, "page", style, "blocks"))
     what = VIEWS[type(result).__name__].replace("_", " ")
     parts = (part for block in blocks for part in _parts(block, style))
-    return page(f"graphpolicy: {text(_title(blocks) or what)}", parts)
+    return page(text(_title(what, blocks)), parts)
 
 
-def _title(blocks: Iterable[Block]) -> str:
-    """The one heading that is above all others; '' if there are several, such as tenants."""
-    headings = [block for block in blocks if isinstance(block, Heading)]
-    highest = min((each.level for each in headings), default=0)
-    found = [each.text for each in headings if each.level == highest]
-    return found[0].removeprefix("graphpolicy ") if len(found) == 1 else ""
+def _title(what: str, blocks: Iterable[Block]) -> str:
+    """The result, and the only heading of a part, such as a tenant or a person."""
+    headings = [block.text for block in blocks if isinstance(block, Heading) and block.level == 2]
+    if len(headings) != 1:
+        return f"graphpolicy {what}"
+    return (
+        headings[0]
+        if headings[0].startswith("graphpolicy ")
+        else f"graphpolicy {what}: {headings[0]}"
+    )
 
 
 def _parts(block: Block, style: Style) -> Iterator[str]:
@@ -76,7 +78,10 @@ def _parts(block: Block, style: Style) -> Iterator[str]:
         case Heading(text=title, level=level):
             yield f"<h{level}>{text(title)}</h{level}>\n"
         case FactList(rows=rows):
-            facts = (f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>\n" for name, fact, *_ in rows)
+            facts = (
+                (f"<dt>{text(name)}</dt>" if name.strip() else "") + f"<dd>{text(fact)}</dd>\n"
+                for name, fact, *_ in rows
+            )
             yield f"<dl>\n{''.join(facts)}</dl>\n"
         case Table(head=head, rows=rows):
             yield table(map(text, head), (map(text, row) for row in rows))
@@ -87,7 +92,9 @@ def _parts(block: Block, style: Style) -> Iterator[str]:
             if lines:
                 yield f"<ul>\n{''.join(f'<li>{text(line)}</li>{chr(10)}' for line in lines)}</ul>\n"
         case Command(lead=lead, text=command):
-            yield f"<p>{text(lead.strip())}</p>\n<pre>{escape(short(command, 4000))}</pre>\n"
+            if lead.strip():
+                yield f"<p>{text(lead.strip())}</p>\n"
+            yield f"<pre>{escape(short(command, 4000))}</pre>\n"
         case Code(lines=lines):
             yield f"<pre>{chr(10).join(map(whole, lines))}</pre>\n"
         case Diff():

@@ -29,7 +29,7 @@ SIGNS = {"+": "+", "-": "-", "~": "!", " ": "!"}
 """The first character of a line of a diff."""
 
 MOST_PEOPLE = 2_000
-"""Characters of a line about people at most."""
+"""The most characters of a line about people."""
 
 
 def fence(lines: Sequence[str], language: str = "") -> str:
@@ -74,10 +74,12 @@ def _parts(block: Block) -> Iterator[str]:
         case Heading(text=title, level=level):
             yield f"{'#' * (level + 1)} {prose(title)}"
         case FactList(rows=rows):
-            yield "\n".join(
-                f"- {f'{name.strip()}: ' if name.strip() else ''}{prose(text)}"
+            # What continues a fact is a line of its item: a backslash breaks the line before it.
+            facts = (
+                f"\n- {name.strip()}: {prose(text)}" if name.strip() else f"\\\n  {prose(text)}"
                 for name, text, *_ in rows
             )
+            yield "".join(facts).removeprefix("\n")
         case Table(head=head, rows=rows):
             lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
             lines += [f"| {' | '.join(map(_cell, row))} |" for row in rows]
@@ -122,7 +124,7 @@ def diff_lines(diff: Diff) -> Iterator[str]:
             yield f"+   {name}: {printable(entry.after)}"
         if entry.changed_by:
             yield f"      {short(entry.changed_by)}"
-        if entry.people and not entry.said:
+        if entry.people and not entry.people_said:
             yield f"      {short(entry.people, MOST_PEOPLE)}"
 
 

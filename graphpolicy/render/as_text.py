@@ -12,6 +12,7 @@ from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
 from graphpolicy.render.ansi import StyledLine, fitted, styled
 from graphpolicy.render.blocks import (
+    MOST_UNCHANGED,
     Block,
     Code,
     Command,
@@ -29,9 +30,6 @@ from graphpolicy.render.findings import finding_lines
 
 SIGNS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 """The colour of an entry of a diff."""
-
-MOST_UNCHANGED = 3
-"""The most entries that stay to show beside those that change."""
 
 NARROWEST = 40
 """Columns that text has at least, even if the terminal is narrower."""
@@ -105,7 +103,7 @@ def diff_lines(diff: Diff, style: Style) -> Iterator[StyledLine]:
             yield [f"      {entry.changed_by}"]
         if style.fit and entry.address:
             yield [(f"      from {entry.address}", "dim")]  # on a terminal, which nobody publishes
-        if entry.people and not entry.said:
+        if entry.people and not entry.people_said:
             yield [f"      {entry.people}"]
     yield []
 

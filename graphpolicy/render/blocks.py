@@ -11,7 +11,7 @@ from graphpolicy.model.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of what follows: 1 of a document, 2 of a part, 3 within a part."""
+    """The title of what follows: 1 of a letter, 2 of a part, 3 within a part."""
 
     text: str
     level: int = 2
@@ -31,7 +31,9 @@ class FactList:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows below the names of their columns. `whole` rows are copied from: no word is broken."""
+    """Rows below the names of their columns. If they are `whole`, people copy from them: no word is
+    broken.
+    """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -50,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list, below the line that says of what; no lines are no list."""
+    """A list, below the line that says of what; nothing is written if there are no lines."""
 
     lines: Sequence[str]
 
@@ -70,6 +72,10 @@ class Code:
     lines: Sequence[str]
 
 
+MOST_UNCHANGED = 3
+"""The most entries of a list to show that stay, beside those that change."""
+
+
 @dataclass(frozen=True, slots=True)
 class DiffEntry:
     """One setting of a diff: lines with their signs, or both values.
@@ -82,7 +88,7 @@ class DiffEntry:
     before: str
     after: str
     emptied: str
-    """What it means that no line is left; '' if some are."""
+    """What it means that the list becomes empty; '' if it does not."""
     label: str
     source: Place | None
     changed_by: str
@@ -90,16 +96,16 @@ class DiffEntry:
     """The address of the person who changed it, for a terminal alone."""
     people: str
     """Who it applies to."""
-    said: bool
-    """Whether `people` is said elsewhere, as by the entry above."""
+    people_said: bool
+    """Whether another part says who it applies to, such as the entry above."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diff:
     """How settings of one resource change, or how a tenant differs from its file.
 
-    `heading` is above the first of several resources. A diff of a `drift` has lines from both sides
-    in place of values before and after.
+    `heading` is shown above this resource; it is '' unless this is the first of its cause. A diff
+    of a `drift` has lines from both sides in place of values before and after.
     """
 
     title: str

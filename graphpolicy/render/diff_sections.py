@@ -37,7 +37,7 @@ def diff_sections(changes: Sequence[Change], verb: str, rank: int) -> Iterator[S
             )
             continue
         for entry in diff.entries:
-            alone = replace(entry, said=verb == "drift")
+            alone = replace(entry, people_said=verb == "drift")
             yield from _parts(replace(diff, heading="", entries=(alone,)), rank)
 
 

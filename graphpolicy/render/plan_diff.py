@@ -34,8 +34,8 @@ def _entries(changes: Iterator[Change], verb: str, *, drift: bool) -> Iterator[D
     previous: Audience | None = None
     for change in changes:
         own, by = change.audience, by_whom(change.changed_by)
-        # A state decides over all of its method, so it always says who that is. The report of a
-        # drift says it once, of the apply that would undo it.
+        # A state decides about the whole method, so it always says who that is. A drift report says
+        # it once, where it describes the apply that would undo the drift.
         news = own != previous or change.path.endswith("state")
         yield DiffEntry(
             name=change.path,
@@ -48,7 +48,7 @@ def _entries(changes: Iterator[Change], verb: str, *, drift: bool) -> Iterator[D
             changed_by=f"changed by {by}" if by and not drift else "",
             address=(change.author and change.author.ip_address) or "",
             people=reach(change, own) if own else "",
-            said=not news or verb == "drift",
+            people_said=not news or verb == "drift",
         )
         previous = own
 

@@ -54,7 +54,7 @@ def findings_json(items: Iterable[Finding]) -> Json:
 
 
 def wrong_files_json(findings: Sequence[Finding]) -> dict[str, Json]:
-    """The members of any document about files with errors; none if they have none."""
+    """What `groups`, `impact` and `rollout` say of files with errors; scripts look for `plans`."""
     return {"plans": [], "findings": findings_json(findings)} if findings else {}
 
 

@@ -306,7 +306,17 @@ def test_every_member_of_a_diff_is_escaped(name: str) -> None:
     lines = (("-", name), ("~", name), (" ", name))
     made = [
         DiffEntry(
-            name, own, name, name, name, name, Place(name, 1, 1), name, name, name, said=False
+            name,
+            own,
+            name,
+            name,
+            name,
+            name,
+            Place(name, 1, 1),
+            name,
+            name,
+            name,
+            people_said=False,
         )
         for own in (lines, ())
     ]
