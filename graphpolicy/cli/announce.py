@@ -112,7 +112,7 @@ def announce(
     if plan_file:
         found = announcing.read_proposals(plan_file, context.tenant, context.console.common)
     else:
-        # Without a draft there is no file, also if that is because the files have errors.
+        # Without a draft there is no file, even if the reason is errors in the files.
         without_files = replace(context, console=replace(context.console, outputs=()))
         wanted = Plans(
             without_files,

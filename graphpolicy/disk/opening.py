@@ -1,4 +1,4 @@
-"""Opening files: never through a link, and never another user's."""
+"""Opening files: never through a link, and to write never another user's."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Someone:
         return None if ids & self.unsure or (ids and self.groups is None) else False
 
     def by(self, who: Iterable[Reference]) -> Reference | None:
-        """The reference through which they are one of these; all users come before any other."""
+        """The first of these references that covers them; all users come before any other."""
         own = (each for each in who if each.value in self.own or each.value == EVERYONE)
         return min(own, key=lambda each: (each.value != EVERYONE, each.value), default=None)
 

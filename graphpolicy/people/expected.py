@@ -130,7 +130,7 @@ class ExpectedPeople:
         return None
 
     def lacking(self, method: str) -> tuple[frozenset[str], Unread | None]:
-        """Who has not registered a method; and why others are not known, if there are such."""
+        """Who has not registered a method and, if some people are not known, why."""
         who = str(self.entry.who).casefold()
         person = self.directory.people.get(who)
         if not self.entry.person:

@@ -32,7 +32,7 @@ class Reach(NamedTuple):
         return self.on and (ALL not in self.include or bool(self.exclude))
 
     def use(self, who: Reference) -> Use:
-        """How a group counts: it is included or excluded, everyone is included, or nobody is."""
+        """Whether a group is excluded, included, covered by everyone, or none of these."""
         if not self.on:
             return "no"
         if who in self.exclude:

@@ -1,4 +1,4 @@
-"""Who must do something before a plan or a day, and what comes first: to register. Pure."""
+"""Who must do something before a plan or a day; those who must register come first. Pure."""
 
 from __future__ import annotations
 
